@@ -1,0 +1,1 @@
+typedef int selo_encoders_is_empty;

@@ -1,0 +1,1 @@
+typedef int selo_geometry_is_empty;

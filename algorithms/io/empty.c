@@ -1,0 +1,1 @@
+typedef int selo_io_is_empty;

@@ -1,0 +1,1 @@
+typedef int selo_metrics_is_empty;

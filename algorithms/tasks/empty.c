@@ -1,0 +1,1 @@
+typedef int selo_tasks_is_empty;

@@ -1,0 +1,385 @@
+/* Makes GDALAlgorithms out of argument tables: GDAL offers its algorithm registry to C++ only, so this file is C++.
+ * Constructors run whenever GDAL lists commands: they read tables and open nothing. */
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <map>
+#include <memory>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "command.h"
+#include "gdal_priv.h"
+#include "gdalalgorithm.h"
+
+namespace
+{
+
+using Strings = std::vector<std::string>;
+using Value = std::variant<bool, int, double, std::string, Strings, std::vector<int>, std::vector<double>, GDALArgDatasetValue>;
+
+constexpr const char *HELP_URL = "/programs/gdal_selo.html";
+
+Strings split(const char *text, char separator)
+{
+    Strings parts;
+    for (const char *start = text; start && *start;)
+    {
+        const char *end = std::strchr(start, separator);
+        parts.emplace_back(start, end ? static_cast<size_t>(end - start) : std::strlen(start));
+        start = end ? end + 1 : nullptr;
+    }
+    return parts;
+}
+
+/* GDAL's progress bar, on standard error: standard output is for results. `data` counts the ticks shown so far. */
+int CPL_STDCALL terminal_progress(double done, const char *, void *data)
+{
+    constexpr int TICKS = 40;
+    int &shown = *static_cast<int *>(data);
+    const int now = static_cast<int>(std::min(std::max(done, 0.0), 1.0) * TICKS + 1e-9);
+    for (; shown <= now; ++shown)
+    {
+        if (shown % 4 == 0)
+            std::fprintf(stderr, "%d", shown * 100 / TICKS);
+        else
+            std::fputc('.', stderr);
+        if (shown == TICKS)
+            std::fputs(" - done.\n", stderr);
+    }
+    std::fflush(stderr);
+    return TRUE;
+}
+
+}  // namespace
+
+struct selo_values
+{
+    std::map<std::string, Value> values{};
+    std::map<std::string, CPLStringList> lists{};  // what selo_values_strings() handed out
+    const GDALAlgorithm *algorithm = nullptr;
+    bool quiet = false;
+
+    template <class T> T &get(const char *name)
+    {
+        auto it = values.find(name);
+        if (it == values.end() || !std::holds_alternative<T>(it->second))
+        {
+            std::fprintf(stderr, "gdal selo: argument '%s' is not declared as it is used\n", name);
+            std::abort();
+        }
+        return std::get<T>(it->second);
+    }
+};
+
+namespace
+{
+
+class SeloAlgorithm final : public GDALAlgorithm
+{
+  public:
+    SeloAlgorithm(const selo_command *command, const std::string &name)
+        : GDALAlgorithm(name, command->summary, HELP_URL), m_command(command)
+    {
+        m_longDescription = command->details ? command->details : "";
+        m_supportsStreamedOutput = command->streams;
+        m_held.algorithm = this;
+        for (size_t i = 0; i < command->n_args; ++i)
+            Add(command->args[i]);
+    }
+
+  private:
+    const selo_command *m_command;
+    selo_values m_held{};
+
+    template <class T> T *Slot(const char *name)
+    {
+        return &m_held.values[name].template emplace<T>();
+    }
+
+    /* GDAL's ready-made arguments. Returns false if the kind is not one of them. */
+    bool AddReadyMade(const selo_arg &arg)
+    {
+        switch (arg.kind)
+        {
+            case SELO_ARG_OUTPUT_FORMAT:
+            case SELO_ARG_OUTPUT_FORMAT_STREAM:
+                AddFormat(arg);
+                return true;
+            case SELO_ARG_OUTPUT_DATA_TYPE:
+                AddOutputDataTypeArg(Slot<std::string>("output-data-type"));
+                return true;
+            case SELO_ARG_INPUT_FORMATS:
+                AddInputFormatsArg(Slot<Strings>("input-format"));
+                return true;
+            case SELO_ARG_OPEN_OPTIONS:
+                AddOpenOptionsArg(Slot<Strings>("open-option"));
+                return true;
+            case SELO_ARG_CREATION_OPTIONS:
+                AddCreationOptionsArg(Slot<Strings>("creation-option"));
+                return true;
+            case SELO_ARG_LAYER_CREATION_OPTIONS:
+                AddLayerCreationOptionsArg(Slot<Strings>("layer-creation-option"));
+                return true;
+            case SELO_ARG_OVERWRITE:
+                AddOverwriteArg(Slot<bool>("overwrite"));
+                return true;
+            case SELO_ARG_NUM_THREADS:
+                AddNumThreadsArg(Slot<int>("num-threads"), Slot<std::string>("num-threads text"));
+                return true;
+            case SELO_ARG_QUIET:
+                AddProgressArg();
+                return true;
+            case SELO_ARG_OUTPUT_STRING:
+                AddOutputStringArg(Slot<std::string>("output-string"));
+                return true;
+            case SELO_ARG_RETURN_CODE:
+                AddArg("return-code", 0, "Exit status", Slot<int>("return-code"))
+                    .SetHiddenForCLI()
+                    .SetIsInput(false)
+                    .SetIsOutput(true);
+                return true;
+            default:
+                return false;
+        }
+    }
+
+    void AddFormat(const selo_arg &arg)
+    {
+        const bool streams = arg.kind == SELO_ARG_OUTPUT_FORMAT_STREAM;
+        const bool raster = arg.choices && EQUAL(arg.choices, "raster");
+        Strings needed{raster ? GDAL_DCAP_RASTER : GDAL_DCAP_VECTOR, raster ? GDAL_DCAP_CREATECOPY : GDAL_DCAP_CREATE};
+        AddOutputFormatArg(Slot<std::string>("output-format"), streams, streams)
+            .AddMetadataItem(GAAMDI_REQUIRED_CAPABILITIES, needed);
+    }
+
+    GDALInConstructionAlgorithmArg &AddPlain(const selo_arg &arg)
+    {
+        switch (arg.kind)
+        {
+            case SELO_ARG_FLAG:
+                return AddArg(arg.name, arg.short_name, arg.help, Slot<bool>(arg.name));
+            case SELO_ARG_INTEGER:
+                return AddArg(arg.name, arg.short_name, arg.help, Slot<int>(arg.name));
+            case SELO_ARG_REAL:
+                return AddArg(arg.name, arg.short_name, arg.help, Slot<double>(arg.name));
+            case SELO_ARG_STRINGS:
+                return AddArg(arg.name, arg.short_name, arg.help, Slot<Strings>(arg.name));
+            case SELO_ARG_INTEGERS:
+                return AddArg(arg.name, arg.short_name, arg.help, Slot<std::vector<int>>(arg.name));
+            case SELO_ARG_REALS:
+                return AddArg(arg.name, arg.short_name, arg.help, Slot<std::vector<double>>(arg.name));
+            case SELO_ARG_RASTER:
+            case SELO_ARG_VECTOR:
+            case SELO_ARG_RASTER_OR_VECTOR:
+                return AddDataset(arg);
+            default:
+                return AddArg(arg.name, arg.short_name, arg.help, Slot<std::string>(arg.name));
+        }
+    }
+
+    GDALInConstructionAlgorithmArg &AddDataset(const selo_arg &arg)
+    {
+        const int type = arg.kind == SELO_ARG_RASTER   ? GDAL_OF_RASTER
+                         : arg.kind == SELO_ARG_VECTOR ? GDAL_OF_VECTOR
+                                                       : GDAL_OF_RASTER | GDAL_OF_VECTOR;
+        auto &made = AddArg(arg.name, arg.short_name, arg.help, Slot<GDALArgDatasetValue>(arg.name), type);
+        made.SetAutoOpenDataset(false);
+        if (arg.flags & SELO_ARG_OUTPUT)
+        {
+            made.SetIsInput(true).SetIsOutput(true);
+            made.SetDatasetInputFlags(GADV_NAME).SetDatasetOutputFlags(GADV_OBJECT);
+        }
+        SetAutoCompleteFunctionForFilename(made, type);
+        return made;
+    }
+
+    static void SetDefault(GDALInConstructionAlgorithmArg &made, const selo_arg &arg)
+    {
+        switch (arg.kind)
+        {
+            case SELO_ARG_INTEGER:
+                made.SetDefault(std::atoi(arg.default_value));
+                break;
+            case SELO_ARG_REAL:
+                made.SetDefault(CPLAtof(arg.default_value));
+                break;
+            case SELO_ARG_STRINGS:
+                made.SetDefault(split(arg.default_value, ','));
+                break;
+            default:
+                made.SetDefault(arg.default_value);
+        }
+    }
+
+    void Add(const selo_arg &arg)
+    {
+        if (AddReadyMade(arg))
+            return;
+        auto &made = AddPlain(arg);
+        if (arg.flags & SELO_ARG_POSITIONAL)
+            made.SetPositional();
+        if (arg.flags & SELO_ARG_REQUIRED)
+            made.SetRequired();
+        if (arg.flags & SELO_ARG_ADVANCED)
+            made.SetCategory(GAAC_ADVANCED);
+        if (arg.flags & SELO_ARG_HIDDEN)
+            made.SetHidden();
+        if (arg.flags & SELO_ARG_RANGED)
+            made.SetMinValueIncluded(arg.minimum).SetMaxValueIncluded(arg.maximum);
+        if (arg.flags & SELO_ARG_NO_PACKING)
+            made.SetPackedValuesAllowed(false);
+        if (arg.flags & SELO_ARG_DUPLICATES)
+            made.SetDuplicateValuesAllowed(true);
+        if (arg.metavar)
+            made.SetMetaVar(arg.metavar);
+        if (arg.choices)
+        {
+            Strings choices = split(arg.choices, '|');
+            made.SetChoices(choices);
+        }
+        for (const auto &alias : split(arg.aliases, '|'))
+            alias[0] == '!' ? made.AddHiddenAlias(alias.substr(1)) : made.AddAlias(alias);
+        if (arg.excludes)
+            made.SetMutualExclusionGroup(arg.excludes);
+        if (arg.role)
+            made.AddMetadataItem("role", {arg.role});
+        if (arg.default_value)
+            SetDefault(made, arg);
+    }
+
+    bool RunImpl(GDALProgressFunc progress, void *data) override
+    {
+        int shown = 0;
+        m_held.quiet = m_quiet;
+        if (progress == GDALTermProgress)
+        {
+            progress = terminal_progress;
+            data = &shown;
+        }
+        const selo_status status = m_command->run(&m_held, progress ? progress : GDALDummyProgress, data);
+        if (status != SELO_OK && CPLGetLastErrorType() != CE_Failure)
+            ReportError(CE_Failure, CPLE_AppDefined, "%s", selo_status_text(status));
+        return status == SELO_OK;
+    }
+};
+
+/* `gdal selo` and `gdal selo testset`: nodes with commands below them. */
+void declare_container(const Strings &path, const char *description)
+{
+    const std::string name = path.back();
+    GDALGlobalAlgorithmRegistry::GetSingleton().DeclareAlgorithm(
+        path, [name, description]() -> std::unique_ptr<GDALAlgorithm>
+        { return std::make_unique<GDALContainerAlgorithm>(name, description, HELP_URL); });
+}
+
+void declare_command(const selo_command *command)
+{
+    Strings path = split(command->path, ' ');
+    const std::string name = path.back();
+    path.insert(path.begin(), "selo");
+    GDALGlobalAlgorithmRegistry::GetSingleton().DeclareAlgorithm(
+        path, [command, name]() -> std::unique_ptr<GDALAlgorithm> { return std::make_unique<SeloAlgorithm>(command, name); });
+}
+
+selo_values &writable(const selo_values *values)
+{
+    return *const_cast<selo_values *>(values);
+}
+
+}  // namespace
+
+void selo_commands_declare(void)
+{
+    declare_container({"selo"}, "Make and score semantic localization maps: where an image shows what a text says.");
+    for (const selo_command *const *command = selo_commands; *command; ++command)
+        declare_command(*command);
+}
+
+bool selo_values_is_set(const selo_values *values, const char *name)
+{
+    const auto *arg = values->algorithm->GetArg(name);
+    return arg && arg->IsExplicitlySet();
+}
+
+bool selo_values_flag(const selo_values *values, const char *name)
+{
+    return writable(values).get<bool>(name);
+}
+
+int selo_values_integer(const selo_values *values, const char *name)
+{
+    return writable(values).get<int>(name);
+}
+
+double selo_values_real(const selo_values *values, const char *name)
+{
+    return writable(values).get<double>(name);
+}
+
+const char *selo_values_string(const selo_values *values, const char *name)
+{
+    const auto &value = writable(values).get<std::string>(name);
+    return value.empty() && !selo_values_is_set(values, name) ? nullptr : value.c_str();
+}
+
+CSLConstList selo_values_strings(const selo_values *values, const char *name)
+{
+    const auto &value = writable(values).get<Strings>(name);
+    auto &list = writable(values).lists[name];
+    list = CPLStringList(value);
+    return value.empty() ? nullptr : list.List();
+}
+
+const int *selo_values_integers(const selo_values *values, const char *name, size_t *count)
+{
+    const auto &value = writable(values).get<std::vector<int>>(name);
+    *count = value.size();
+    return value.data();
+}
+
+const double *selo_values_reals(const selo_values *values, const char *name, size_t *count)
+{
+    const auto &value = writable(values).get<std::vector<double>>(name);
+    *count = value.size();
+    return value.data();
+}
+
+const char *selo_values_dataset_name(const selo_values *values, const char *name)
+{
+    auto &value = writable(values).get<GDALArgDatasetValue>(name);
+    if (!value.GetName().empty())
+        return value.GetName().c_str();
+    return value.GetDatasetRef() ? value.GetDatasetRef()->GetDescription() : nullptr;
+}
+
+GDALDatasetH selo_values_dataset(const selo_values *values, const char *name)
+{
+    return GDALDataset::ToHandle(writable(values).get<GDALArgDatasetValue>(name).GetDatasetRef());
+}
+
+bool selo_values_from_command_line(const selo_values *values)
+{
+    return values->algorithm->IsCalledFromCommandLine();
+}
+
+bool selo_values_quiet(const selo_values *values)
+{
+    return values->quiet;
+}
+
+void selo_values_set_text(selo_values *values, const char *text)
+{
+    values->get<std::string>("output-string") = text;
+}
+
+void selo_values_set_return_code(selo_values *values, int code)
+{
+    values->get<int>("return-code") = code;
+}
+
+void selo_values_set_dataset(selo_values *values, const char *name, GDALDatasetH dataset)
+{
+    values->get<GDALArgDatasetValue>(name).Set(std::unique_ptr<GDALDataset>(GDALDataset::FromHandle(dataset)));
+}
