@@ -1,1 +1,0 @@
-typedef int selo_encoders_is_empty;
