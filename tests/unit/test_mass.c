@@ -1,0 +1,131 @@
+/* Values, masses and histograms: the sums of the ground profile, by hand and to the bit. */
+#include "selo_test.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "selo/histogram.h"
+#include "selo/values.h"
+
+static void values_by_rule(void **state)
+{
+    (void)state;
+    const selo_value_rule bytes = {1, 0, 0, 255}, celsius = {0.1, -40, -40, 60}, unit = {1, 0, 0, 1};
+    float out[5];
+    uint16_t levels[5];
+    uint8_t valid[5] = {1, 1, 1, 0, 1};
+    size_t at;
+    assert_int_equal(selo_values_apply(&bytes, (float[]){0, 255, 128, 7, 51}, 5, valid, out, levels, &at), SELO_OK);
+    assert_double_equal(out[2], 128 / 255.0, 1e-7);
+    assert_int_equal(levels[1], 65535);
+    assert_int_equal(levels[2], 128 * 257);
+    assert_int_equal(levels[3], 0); /* masked */
+    assert_true(out[3] == 0 && valid[3] == 0);
+    assert_int_equal(selo_values_apply(&celsius, (float[]){0, 1000, 500}, 3, valid, out, levels, &at), SELO_OK);
+    assert_double_equal(out[0], 0, 1e-7);
+    assert_double_equal(out[1], 1, 1e-7);
+    assert_double_equal(out[2], 0.5, 1e-7);
+    assert_int_equal(levels[2], 32768);
+    memset(valid, 1, sizeof valid);
+    assert_int_equal(selo_values_apply(&unit, (float[]){NAN, INFINITY, 1.0000005f, -5e-7f, 0.5f}, 5, valid, out, NULL, &at), SELO_OK);
+    assert_memory_equal(valid, ((uint8_t[]){0, 0, 1, 1, 1}), 5);
+    assert_true(out[0] == 0 && out[1] == 0 && out[2] == 1 && out[3] == 0 && out[4] == 0.5f);
+}
+
+static void values_outside_are_refused(void **state)
+{
+    (void)state;
+    const selo_value_rule unit = {1, 0, 0, 1}, flat = {1, 0, 3, 3};
+    float out[3];
+    uint8_t valid[3] = {1, 0, 1};
+    size_t at;
+    assert_int_equal(selo_values_apply(&unit, (float[]){0, -9999, 1.001f}, 3, valid, out, NULL, &at), SELO_E_INPUT);
+    assert_int_equal(at, 2); /* the masked one does not count */
+    assert_int_equal(selo_values_apply(&unit, (float[]){0, -9999, -0.01f}, 3, valid, out, NULL, &at), SELO_E_INPUT);
+    assert_int_equal(selo_values_apply(&flat, (float[]){0, 1, 2}, 3, valid, out, NULL, &at), SELO_E_ARGUMENT);
+}
+
+static void mass_by_hand(void **state)
+{
+    (void)state;
+    const float values[] = {0.5f, 0.25f, 0, 1};
+    const uint8_t valid[] = {1, 1, 0, 1};
+    const double areas[] = {2, 4, 8, 16};
+    const selo_map_row row = {4, values, valid, areas};
+    const selo_cover_run runs[] = {{0, 0, 0.5}, {1, 2, 1.0}};
+    selo_mass whole = {0}, part = {0};
+    selo_mass_add_row(&whole, &row);
+    selo_mass_add(&part, &row, runs, 2);
+    assert_true(whole.mass == 18 && whole.area == 22 && whole.pixels == 3 && whole.area_all == 30 && whole.pixels_all == 4);
+    assert_true(part.mass == 1.5 && part.area == 5 && part.pixels == 1.5 && part.area_all == 13 && part.pixels_all == 2.5);
+}
+
+static void whole_row_is_one_run(void **state)
+{
+    (void)state;
+    enum { N = 1003 };
+    static float values[N];
+    static uint8_t valid[N];
+    static double areas[N];
+    uint64_t seed = 11;
+    for (int i = 0; i < N; i++) {
+        valid[i] = test_random_int(&seed, 0, 9) > 0;
+        values[i] = valid[i] ? (float)test_random_int(&seed, 0, 1000) / 1000 : 0;
+        areas[i] = 0.09 + 1e-9 * test_random_int(&seed, 0, 1000);
+    }
+    const selo_map_row row = {N, values, valid, areas};
+    selo_mass a = {0}, b = {0}, left = {0};
+    selo_mass_add_row(&a, &row);
+    selo_mass_add(&b, &row, &(selo_cover_run){0, N - 1, 1}, 1);
+    assert_memory_equal(&a, &b, sizeof a);
+    const selo_cover_run parts[] = {{0, 99, 1}, {100, 100, 1}, {101, N - 1, 1}};
+    selo_mass_add(&left, &row, parts, 3);
+    assert_double_equal(left.mass, a.mass, 1e-12);
+    assert_double_equal(left.area, a.area, 1e-12);
+}
+
+static void histogram_by_hand(void **state)
+{
+    (void)state;
+    const float values[] = {0.5f, 0.5f, 0, 1};
+    const uint8_t valid[] = {1, 1, 0, 1};
+    const double areas[] = {2, 4, 8, 16};
+    const selo_map_row row = {4, values, valid, areas};
+    const selo_cover_run runs[] = {{0, 0, 0.5}, {3, 3, 1.0}};
+    selo_histogram *h, *fine;
+    assert_int_equal(selo_histogram_new(SELO_LEVELS_16, &h), SELO_OK);
+    selo_histogram_add_row(h, &row, runs, 2);
+    assert_true(h->all[32768] == 6 && h->inside[32768] == 1 && h->all[65535] == 16 && h->inside[65535] == 16);
+    assert_true(h->all[0] == 0); /* not valid */
+    assert_true(selo_histogram_outside(h, 32768) == 5 && selo_histogram_outside(h, 65535) == 0);
+    assert_int_equal(selo_histogram_new(SELO_LEVELS_20, &fine), SELO_OK);
+    selo_histogram_add_row(fine, &row, runs, 2);
+    assert_int_equal(selo_histogram_merge(fine, h), SELO_OK);
+    assert_true(fine->all[1048575] == 32 && fine->inside[1048575] == 32);
+    assert_int_equal(selo_histogram_merge(h, fine), SELO_E_ARGUMENT);
+    selo_histogram_free(h);
+    selo_histogram_free(fine);
+    assert_int_equal(selo_histogram_new(1000, &h), SELO_E_ARGUMENT);
+}
+
+static void short_memory_is_reported(void **state)
+{
+    (void)state;
+    for (int budget = 0; budget < 4; budget++) {
+        selo_histogram *h;
+        test_heap_start(budget);
+        assert_int_equal(selo_histogram_new(SELO_LEVELS_16, &h), budget < 3 ? SELO_E_MEMORY : SELO_OK);
+        selo_histogram_free(h);
+        assert_int_equal(test_heap_end(), 0);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(values_by_rule),     cmocka_unit_test(values_outside_are_refused),
+        cmocka_unit_test(mass_by_hand),       cmocka_unit_test(whole_row_is_one_run),
+        cmocka_unit_test(histogram_by_hand),  cmocka_unit_test(short_memory_is_reported),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
