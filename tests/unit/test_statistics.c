@@ -193,7 +193,7 @@ static void check_coverage(size_t n_images, int skewed, selo_interval_method met
         covered += got.low <= 0.5 && 0.5 <= got.high;
     }
     print_message("%zu images, %s, %s: %.1f %% covered\n", n_images, skewed ? "skewed" : "normal",
-                  method == SELO_INTERVAL_BCA ? "BCa" : "percentile", 100.0 * covered / n_sets);
+                  method == SELO_INTERVAL_BCA ? "BCa" : "percentile", 100.0 * covered / (double)n_sets);
     assert_true(covered >= n_sets * 92 / 100 && covered <= n_sets * 98 / 100);
 }
 
@@ -234,8 +234,8 @@ static void p_values_are_uniform_under_no_difference(void **state)
         assert_int_equal(selo_permutation_p(set.values, set.groups, set.n, options, &p[k]), SELO_OK);
     }
     const double distance = distance_to_uniform(p, n_sets);
-    print_message("KS distance %.4f, 5 %% level %.4f\n", distance, 1.358 / sqrt(n_sets));
-    assert_true(distance < 1.358 / sqrt(n_sets));
+    print_message("KS distance %.4f, 5 %% level %.4f\n", distance, 1.358 / sqrt((double)n_sets));
+    assert_true(distance < 1.358 / sqrt((double)n_sets));
 }
 
 static void another_seed_gives_other_bytes(void **state)

@@ -1,0 +1,45 @@
+/* A growing text: what reports, journals and standard output are put together in. */
+#ifndef SELO_TEXT_H
+#define SELO_TEXT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "selo/status.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Start with {0}. After memory ran short, everything more is dropped and `failed` stays true: look at it once, at the end. */
+typedef struct selo_text {
+    char *data; /* ends with a zero byte; NULL while empty */
+    size_t size;
+    size_t capacity;
+    bool failed;
+} selo_text;
+
+SELO_API void selo_text_clear(selo_text *text);
+
+/* As printf(), with a decimal point in every locale. */
+SELO_API void selo_text_add(selo_text *text, const char *format, ...)
+#if defined(__GNUC__)
+    __attribute__((format(printf, 2, 3)))
+#endif
+    ;
+SELO_API void selo_text_add_bytes(selo_text *text, const char *bytes, size_t n);
+
+/* For element content and quoted attributes of HTML and SVG; NULL adds nothing. */
+SELO_API void selo_text_add_html(selo_text *text, const char *plain);
+/* A field of a CSV line, quoted where it must be. */
+SELO_API void selo_text_add_csv(selo_text *text, const char *plain);
+SELO_API void selo_text_add_base64(selo_text *text, const unsigned char *bytes, size_t n);
+
+/* Writes the text to any path of GDAL. The file is complete or absent. Refuses to replace an existing one unless
+ * `overwrite`. Reports with CPLError(). */
+SELO_API selo_status selo_text_write(const selo_text *text, const char *path, bool overwrite);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,131 @@
+#include "selo/text.h"
+
+#include <stdarg.h>
+#include <string.h>
+
+#include "cpl_error.h"
+#include "cpl_string.h"
+#include "cpl_vsi.h"
+#include "selo/memory.h"
+
+void selo_text_clear(selo_text *text)
+{
+    selo_free(text->data);
+    *text = (selo_text){0};
+}
+
+/* Room for n more bytes and the zero byte. */
+static bool make_room(selo_text *text, size_t n)
+{
+    if (text->failed)
+        return false;
+    if (text->size + n + 1 <= text->capacity)
+        return true;
+    const size_t capacity = 2 * text->capacity + n + 256;
+    char *data = selo_realloc(text->data, capacity, 1);
+    text->failed = data == NULL;
+    if (data) {
+        text->data = data;
+        text->capacity = capacity;
+    }
+    return !text->failed;
+}
+
+void selo_text_add_bytes(selo_text *text, const char *bytes, size_t n)
+{
+    if (!make_room(text, n))
+        return;
+    if (n > 0)
+        memcpy(text->data + text->size, bytes, n);
+    text->size += n;
+    text->data[text->size] = '\0';
+}
+
+void selo_text_add(selo_text *text, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    char *line = NULL;
+    const int n = CPLVASPrintf(&line, format, arguments);
+    va_end(arguments);
+    if (n >= 0 && line)
+        selo_text_add_bytes(text, line, (size_t)n);
+    else
+        text->failed = true;
+    CPLFree(line);
+}
+
+void selo_text_add_html(selo_text *text, const char *plain)
+{
+    for (; plain && *plain; ++plain) {
+        switch (*plain) {
+        case '&': selo_text_add_bytes(text, "&amp;", 5); break;
+        case '<': selo_text_add_bytes(text, "&lt;", 4); break;
+        case '>': selo_text_add_bytes(text, "&gt;", 4); break;
+        case '"': selo_text_add_bytes(text, "&quot;", 6); break;
+        case '\'': selo_text_add_bytes(text, "&#39;", 5); break;
+        default: selo_text_add_bytes(text, plain, 1);
+        }
+    }
+}
+
+void selo_text_add_csv(selo_text *text, const char *plain)
+{
+    if (!plain || !strpbrk(plain, ",\"\r\n")) {
+        selo_text_add_bytes(text, plain ? plain : "", plain ? strlen(plain) : 0);
+        return;
+    }
+    selo_text_add_bytes(text, "\"", 1);
+    for (; *plain; ++plain)
+        selo_text_add_bytes(text, *plain == '"' ? "\"\"" : plain, *plain == '"' ? 2 : 1);
+    selo_text_add_bytes(text, "\"", 1);
+}
+
+void selo_text_add_base64(selo_text *text, const unsigned char *bytes, size_t n)
+{
+    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    for (size_t i = 0; i < n; i += 3) {
+        const size_t left = n - i;
+        const unsigned group = (unsigned)bytes[i] << 16 | (left > 1 ? (unsigned)bytes[i + 1] << 8 : 0u) |
+                               (left > 2 ? (unsigned)bytes[i + 2] : 0u);
+        const char quad[4] = {digits[group >> 18], digits[group >> 12 & 63], left > 1 ? digits[group >> 6 & 63] : '=',
+                              left > 2 ? digits[group & 63] : '='};
+        selo_text_add_bytes(text, quad, 4);
+    }
+}
+
+static bool write_all(const selo_text *text, const char *path)
+{
+    VSILFILE *file = VSIFOpenL(path, "wb");
+    if (!file)
+        return false;
+    const bool written = text->size == 0 || VSIFWriteL(text->data, 1, text->size, file) == text->size;
+    return (VSIFCloseL(file) == 0) && written;
+}
+
+static selo_status complain(const char *path)
+{
+    CPLError(CE_Failure, CPLE_FileIO, "%s: cannot be written; choose a folder that exists and can be written to", path);
+    return SELO_E_OUTPUT;
+}
+
+selo_status selo_text_write(const selo_text *text, const char *path, bool overwrite)
+{
+    VSIStatBufL stat;
+    if (text->failed) {
+        CPLError(CE_Failure, CPLE_OutOfMemory, "%s: not enough memory for the text", path);
+        return SELO_E_MEMORY;
+    }
+    if (STARTS_WITH(path, "/vsistdout"))
+        return write_all(text, path) ? SELO_OK : complain(path);
+    if (!overwrite && VSIStatExL(path, &stat, VSI_STAT_EXISTS_FLAG) == 0) {
+        CPLError(CE_Failure, CPLE_AppDefined, "%s: exists already; pass --overwrite to replace it", path);
+        return SELO_E_OUTPUT;
+    }
+    char *part = CPLStrdup(CPLSPrintf("%s.part", path));
+    const bool done = write_all(text, part) && VSIRename(part, path) == 0;
+    if (!done)
+        VSIUnlink(part);
+    CPLFree(part);
+    return done ? SELO_OK : complain(path);
+}
