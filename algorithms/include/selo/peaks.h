@@ -49,8 +49,9 @@ typedef struct selo_plateau {
     int64_t sum_x;        /* of columns */
     int64_t sum_y;        /* of rows */
     int first_x, first_y; /* its first pixel in raster order; plateaus are returned in this order */
-    uint16_t level;       /* smoothed value */
-    double value_sum;     /* unsmoothed values over the plateau, added in raster order: of `exact` where given, else of `values` */
+    uint16_t level;       /* smoothed value of its first pixel: of all, if the separation window reaches 1 pixel each way */
+    double value_sum;     /* unsmoothed values over the plateau, of `exact` where given, else of `values`; added along the
+                             runs of a row, then runs in an order that depends on the plateau's shape only */
     int32_t centre_value; /* unsmoothed `values` at column sum_x / size, row sum_y / size (rounded down); -1 if that row
                              had already left memory (a plateau taller than the window): read the map there */
 } selo_plateau;
