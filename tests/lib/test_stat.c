@@ -1,0 +1,169 @@
+/* Tables of samples in, means and paired differences out. */
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "cpl_error.h"
+#include "cpl_string.h"
+#include "gdal.h"
+#include "selo/memory.h"
+#include "selo/stat.h"
+
+/* Four samples on two images, in the given order; sample d has no rmi. `shift` is added to rmi. */
+static selo_table *samples(const char *run_id, const char *order, double shift)
+{
+    static const struct {
+        const char *image, *kind;
+        double rmi;
+    } rows[] = {{"y.jpg", "town", 0.25}, {"x.jpg", "town", 0.5}, {"x.jpg", "field", 0.75}, {"y.jpg", "field", NAN}};
+    selo_table *table = selo_table_new("selo_sample", "run_id,sample_id,image,kind,rmi:r,area_m2:r,n_cand:i");
+    for (; *order; ++order) {
+        const char id[] = {*order, '\0'};
+        selo_table_add_row(table);
+        selo_table_set_text(table, "run_id", run_id);
+        selo_table_set_text(table, "sample_id", id);
+        selo_table_set_text(table, "image", rows[*order - 'a'].image);
+        selo_table_set_text(table, "kind", rows[*order - 'a'].kind);
+        selo_table_set_real(table, "rmi", rows[*order - 'a'].rmi + shift);
+    }
+    return table;
+}
+
+static void means_are_over_defined_scores(void **state)
+{
+    (void)state;
+    selo_table *table = samples("one", "abcd", 0.0), *stat;
+    char *fields[] = {"kind", NULL};
+    assert_int_equal(selo_stat_make(table, fields, (selo_resampling)SELO_RESAMPLING_DEFAULT, &stat), SELO_OK);
+    assert_int_equal(stat->n_rows, 3);
+    static const struct {
+        const char *grp;
+        double n, n_image, mean, median;
+    } expected[] = {{"all", 3, 2, 0.5, 0.5}, {"kind=town", 2, 2, 0.375, 0.375}, {"kind=field", 1, 1, 0.75, 0.75}};
+    for (size_t row = 0; row < 3; ++row) {
+        assert_string_equal(selo_table_text(stat, row, "grp"), expected[row].grp);
+        assert_string_equal(selo_table_text(stat, row, "metric"), "rmi");
+        assert_true(selo_table_real(stat, row, "n") == expected[row].n);
+        assert_true(selo_table_real(stat, row, "n_image") == expected[row].n_image);
+        assert_true(selo_table_real(stat, row, "mean") == expected[row].mean);
+        assert_true(selo_table_real(stat, row, "median") == expected[row].median);
+    }
+    assert_true(selo_table_real(stat, 0, "ci_lo") == 0.25 && selo_table_real(stat, 0, "ci_hi") == 0.625);
+    assert_true(isnan(selo_table_real(stat, 2, "ci_lo")));
+    selo_table_free(stat);
+    selo_table_free(table);
+}
+
+static void a_group_field_must_be_there(void **state)
+{
+    (void)state;
+    selo_table *table = samples("one", "abcd", 0.0), *stat;
+    char *fields[] = {"season", NULL};
+    CPLPushErrorHandler(CPLQuietErrorHandler);
+    assert_int_equal(selo_stat_make(table, fields, (selo_resampling)SELO_RESAMPLING_DEFAULT, &stat), SELO_E_ARGUMENT);
+    CPLPopErrorHandler();
+    assert_non_null(strstr(CPLGetLastErrorMsg(), "season"));
+    selo_table_free(table);
+}
+
+/* Pairs are found by sample_id: the second run comes in another order and lacks one sample. */
+static void differences_are_paired_by_sample(void **state)
+{
+    (void)state;
+    selo_table *a = samples("r", "abcd", 0.0), *b = samples("r", "dca", 0.125), *diff, *worst;
+    const selo_contender runs[] = {{"old", a, "r"}, {"new", b, "r"}};
+    assert_int_equal(selo_diff_make(runs, 2, (selo_resampling)SELO_RESAMPLING_DEFAULT, &diff, 1, &worst), SELO_OK);
+    assert_int_equal(diff->n_rows, 1);
+    assert_string_equal(selo_table_text(diff, 0, "run_b"), "new");
+    assert_true(selo_table_real(diff, 0, "n") == 2 && selo_table_real(diff, 0, "n_image") == 2);
+    assert_true(selo_table_real(diff, 0, "mean_a") == 0.5 && selo_table_real(diff, 0, "diff") == 0.125);
+    assert_true(selo_table_real(diff, 0, "p_value") == 0.5 && selo_table_real(diff, 0, "p_holm") == 0.5);
+    assert_true(selo_table_real(diff, 0, "higher") == 2 && selo_table_real(diff, 0, "lower") == 0);
+    assert_int_equal(worst->n_rows, 1);
+    assert_string_equal(selo_table_text(worst, 0, "sample_id"), "a");
+    selo_table_free(diff);
+    selo_table_free(worst);
+    selo_table_free(a);
+    selo_table_free(b);
+}
+
+static void runs_without_a_common_sample_are_refused(void **state)
+{
+    (void)state;
+    selo_table *a = samples("r", "ab", 0.0), *b = samples("r", "cd", 0.0), *diff;
+    const selo_contender runs[] = {{"old", a, "r"}, {"new", b, "r"}};
+    CPLPushErrorHandler(CPLQuietErrorHandler);
+    assert_int_equal(selo_diff_make(runs, 2, (selo_resampling)SELO_RESAMPLING_DEFAULT, &diff, 0, NULL), SELO_E_INPUT);
+    CPLPopErrorHandler();
+    selo_table_free(a);
+    selo_table_free(b);
+}
+
+static void tables_survive_a_file(void **state)
+{
+    (void)state;
+    const char *path = "/vsimem/table.gpkg";
+    selo_table *table = samples("one", "abcd", 1.0 / 3.0), *back, *none;
+    GDALDatasetH file = GDALCreate(GDALGetDriverByName("GPKG"), path, 0, 0, 0, GDT_Unknown, NULL);
+    assert_int_equal(selo_table_write(table, file, NULL), SELO_OK);
+    assert_int_equal(selo_table_read(file, "selo_sample", &back), SELO_OK);
+    assert_int_equal(selo_table_read(file, "selo_none", &none), SELO_OK);
+    assert_null(none);
+    assert_int_equal(back->n_rows, 4);
+    assert_int_equal(back->n_columns, table->n_columns);
+    for (size_t i = 0; i < 4 * table->n_columns; ++i)
+        assert_true(!table->cells[i] == !back->cells[i] && (!back->cells[i] || strcmp(table->cells[i], back->cells[i]) == 0));
+    selo_table_sort(back, "image,rmi");
+    assert_string_equal(selo_table_text(back, 0, "sample_id"), "b");
+    assert_string_equal(selo_table_text(back, 3, "sample_id"), "a");
+    selo_table_free(table);
+    selo_table_free(back);
+    GDALClose(file);
+    VSIUnlink(path);
+}
+
+static void tables_are_printed(void **state)
+{
+    (void)state;
+    selo_table *table = selo_table_new("t", "name,mean:r");
+    selo_table_add_row(table);
+    selo_table_set_text(table, "name", "a|<b>");
+    selo_table_set_real(table, "mean", 2.0 / 3.0);
+    selo_table_add_row(table);
+    selo_text text = {0};
+    selo_table_markdown(table, "name=Name,mean=Mean", &text);
+    assert_string_equal(text.data, "| Name | Mean |\n|---|---:|\n| a\\|<b> | 0.6667 |\n|  |  |\n");
+    selo_text_clear(&text);
+    selo_table_csv(table, &text);
+    assert_string_equal(text.data, "name,mean\na|<b>,0.66666666666666663\n,\n");
+    selo_text_clear(&text);
+    selo_table_html(table, NULL, "Caption", &text);
+    assert_non_null(strstr(text.data, "<td>a|&lt;b&gt;</td><td class=\"n\">0.6667</td>"));
+    selo_text_clear(&text);
+    selo_table_free(table);
+}
+
+static int setup(void **state)
+{
+    (void)state;
+    GDALAllRegister();
+    return 0;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(means_are_over_defined_scores),
+        cmocka_unit_test(a_group_field_must_be_there),
+        cmocka_unit_test(differences_are_paired_by_sample),
+        cmocka_unit_test(runs_without_a_common_sample_are_refused),
+        cmocka_unit_test(tables_survive_a_file),
+        cmocka_unit_test(tables_are_printed),
+    };
+    return cmocka_run_group_tests(tests, setup, NULL);
+}
