@@ -1,0 +1,115 @@
+/* Which reader an annotation needs, and the sizes of its images where a folder of them is given. */
+#include <string.h>
+
+#include "cpl_conv.h"
+#include "cpl_error.h"
+#include "cpl_string.h"
+#include "cpl_vsi.h"
+#include "selo/memory.h"
+#include "testset.h"
+
+static bool is_folder(const char *path)
+{
+    VSIStatBufL stat;
+    return VSIStatL(path, &stat) == 0 && VSI_ISDIR(stat.st_mode);
+}
+
+static bool holds(const char *folder, const char *extension)
+{
+    const char *const extensions[] = {extension, NULL};
+    char **files = selo_testset_files(folder, extensions);
+    const bool any = files != NULL;
+    CSLDestroy(files);
+    return any;
+}
+
+/* The first character that is no white space and no byte order mark tells the JSON formats apart. */
+static selo_testset_format guess(const char *path, const char *bytes)
+{
+    if (is_folder(path))
+        return holds(path, "xml") ? SELO_TESTSET_VOC : SELO_TESTSET_FOLDER;
+    bytes += strspn(bytes, " \t\r\n\xEF\xBB\xBF");
+    switch (*bytes) {
+    case '<':
+        return SELO_TESTSET_VOC;
+    case '{':
+        return SELO_TESTSET_COCO;
+    default:
+        return SELO_TESTSET_AIRSLT;
+    }
+}
+
+static selo_status read_sizes(const char *folder, selo_testset *testset)
+{
+    for (size_t i = 0; i < testset->n_samples; i++) {
+        selo_testset_sample *sample = &testset->samples[i];
+        if (i > 0 && strcmp(sample->image, sample[-1].image) == 0) {
+            sample->width = sample[-1].width;
+            sample->height = sample[-1].height;
+            continue;
+        }
+        char *path = CPLStrdup(CPLSPrintf("%s/%s", folder, sample->image));
+        CPLPushErrorHandler(CPLQuietErrorHandler);
+        GDALDatasetH image = GDALOpenEx(path, GDAL_OF_RASTER, NULL, NULL, NULL);
+        CPLPopErrorHandler();
+        if (!image) {
+            CPLError(CE_Failure, CPLE_OpenFailed, "image '%s' of sample %s cannot be opened", path, sample->sample_id);
+            CPLFree(path);
+            return SELO_E_INPUT;
+        }
+        sample->width = GDALGetRasterXSize(image);
+        sample->height = GDALGetRasterYSize(image);
+        GDALClose(image);
+        CPLFree(path);
+    }
+    return SELO_OK;
+}
+
+static selo_status read_any(const char *path, const selo_testset_import_options *options, selo_testset *testset)
+{
+    char *bytes = NULL;
+    size_t length = 0;
+    selo_status status = SELO_OK;
+    selo_testset_format format = options->format;
+    if (!is_folder(path))
+        status = selo_testset_load(path, &bytes, &length);
+    if (status == SELO_OK && format == SELO_TESTSET_AUTO)
+        format = guess(path, bytes ? bytes : "");
+    if (status == SELO_OK && !bytes && (format == SELO_TESTSET_AIRSLT || format == SELO_TESTSET_COCO)) {
+        CPLError(CE_Failure, CPLE_AppDefined, "annotation '%s' is a folder: this format is one JSON file", path);
+        status = SELO_E_INPUT;
+    }
+    if (status == SELO_OK && format == SELO_TESTSET_AIRSLT)
+        status = selo_testset_read_airslt(path, bytes, length, testset);
+    else if (status == SELO_OK && format == SELO_TESTSET_COCO)
+        status = selo_testset_read_coco(path, bytes, length, testset);
+    else if (status == SELO_OK && format == SELO_TESTSET_VOC)
+        status = selo_testset_read_voc(path, testset);
+    else if (status == SELO_OK)
+        status = selo_testset_read_folder(path, options->query_field ? options->query_field : "query", testset);
+    CPLFree(bytes);
+    return status;
+}
+
+selo_status selo_testset_import(const char *path, const selo_testset_import_options *options, selo_testset **testset)
+{
+    selo_testset *made = selo_alloc_zeroed(1, sizeof *made);
+    if (!made) {
+        CPLError(CE_Failure, CPLE_OutOfMemory, "not enough memory for the test set");
+        return SELO_E_MEMORY;
+    }
+    made->name = CPLStrdup(path);
+    selo_status status = read_any(path, options, made);
+    if (status == SELO_OK && made->n_samples == 0) {
+        CPLError(CE_Failure, CPLE_AppDefined, "annotation '%s' holds no sample", path);
+        status = SELO_E_INPUT;
+    }
+    if (status == SELO_OK && options->images)
+        status = read_sizes(options->images, made);
+    if (status != SELO_OK) {
+        selo_testset_free(made);
+        made = NULL;
+    }
+    *testset = made;
+    return status;
+}
