@@ -293,6 +293,7 @@ selo_values &writable(const selo_values *values)
 void selo_commands_declare(void)
 {
     declare_container({"selo"}, "Make and score semantic localization maps: where an image shows what a text says.");
+    declare_container({"selo", "testset"}, "Make, describe and check test sets.");
     for (const selo_command *const *command = selo_commands; *command; ++command)
         declare_command(*command);
 }

@@ -2,8 +2,16 @@
 #include "command.h"
 
 extern const selo_command selo_command_evaluate;
+extern const selo_command selo_command_testset_import;
+extern const selo_command selo_command_testset_export;
+extern const selo_command selo_command_testset_info;
+extern const selo_command selo_command_testset_validate;
 
 const selo_command *const selo_commands[] = {
     &selo_command_evaluate,
+    &selo_command_testset_import,
+    &selo_command_testset_export,
+    &selo_command_testset_info,
+    &selo_command_testset_validate,
     NULL,
 };

@@ -7,9 +7,9 @@
 
 #include "cpl_conv.h"
 #include "cpl_error.h"
-#include "cpl_vsi.h"
-#include "output.h"
+#include "cpl_string.h"
 #include "selo/memory.h"
+#include "selo/text.h"
 #include "testset.h"
 
 static selo_status refuse(const char *path, size_t sample, const char *what)
@@ -129,33 +129,20 @@ static selo_status build(const selo_testset *testset, yyjson_mut_doc *document)
     return SELO_OK;
 }
 
-static selo_status save(const char *path, const char *text, size_t length)
-{
-    VSILFILE *file = VSIFOpenL(path, "wb");
-    bool good = file && VSIFWriteL(text, 1, length, file) == length;
-    if (file && VSIFCloseL(file) != 0)
-        good = false;
-    return good ? SELO_OK : SELO_E_OUTPUT;
-}
-
 selo_status selo_testset_export(const selo_testset *testset, const char *path, bool overwrite)
 {
-    selo_output output;
-    selo_status status = selo_output_begin(&output, path, overwrite);
-    if (status != SELO_OK)
-        return status;
     yyjson_mut_doc *document = yyjson_mut_doc_new(NULL);
-    status = build(testset, document);
+    selo_status status = build(testset, document);
     size_t length = 0;
-    char *text = status == SELO_OK ? yyjson_mut_write(document, YYJSON_WRITE_PRETTY | YYJSON_WRITE_NEWLINE_AT_END, &length) : NULL;
-    if (status == SELO_OK && (!text || save(output.draft, text, length) != SELO_OK)) {
-        CPLError(CE_Failure, CPLE_FileIO, "output '%s' could not be written: is there space, and is its folder writable?", path);
-        status = SELO_E_OUTPUT;
+    char *json = status == SELO_OK ? yyjson_mut_write(document, YYJSON_WRITE_PRETTY | YYJSON_WRITE_NEWLINE_AT_END, &length) : NULL;
+    selo_text text = {0};
+    if (status == SELO_OK) {
+        selo_text_add_bytes(&text, json ? json : "", length);
+        text.failed |= !json;
+        status = selo_text_write(&text, path, overwrite);
     }
-    free(text);
+    selo_text_clear(&text);
+    free(json);
     yyjson_mut_doc_free(document);
-    if (status == SELO_OK)
-        return selo_output_keep(&output);
-    selo_output_drop(&output);
     return status;
 }

@@ -8,31 +8,32 @@
 
 #include "cpl_conv.h"
 #include "cpl_error.h"
+#include "cpl_string.h"
 #include "selo/memory.h"
 #include "testset.h"
 
-typedef struct image {
+typedef struct coco_image {
     int64_t id;
     const char *file;
     int width, height;
-} image;
+} coco_image;
 
-typedef struct annotation {
+typedef struct coco_annotation {
     int64_t id;
-    const image *on;
+    const coco_image *on;
     const char *caption;
     const char *category; /* NULL: none */
     yyjson_val *item;
-} annotation;
+} coco_annotation;
 
-typedef struct reader {
+typedef struct coco_reader {
     const char *path;
-    image *images;
-    annotation *annotations;
+    coco_image *images;
+    coco_annotation *annotations;
     size_t n_images, n_annotations, n_without_region;
-} reader;
+} coco_reader;
 
-static selo_status refuse(const reader *reader, const char *what, int64_t id, const char *why)
+static selo_status refuse(const coco_reader *reader, const char *what, int64_t id, const char *why)
 {
     CPLError(CE_Failure, CPLE_AppDefined, "annotation '%s', %s %ld: %s", reader->path, what, (long)id, why);
     return SELO_E_INPUT;
@@ -40,20 +41,20 @@ static selo_status refuse(const reader *reader, const char *what, int64_t id, co
 
 static int by_image_id(const void *a, const void *b)
 {
-    const int64_t x = ((const image *)a)->id, y = ((const image *)b)->id;
+    const int64_t x = ((const coco_image *)a)->id, y = ((const coco_image *)b)->id;
     return (x > y) - (x < y);
 }
 
 static int by_group(const void *a, const void *b)
 {
-    const annotation *x = a, *y = b;
+    const coco_annotation *x = a, *y = b;
     if (x->on->id != y->on->id)
         return x->on->id < y->on->id ? -1 : 1;
     const int text = strcmp(x->caption, y->caption);
     return text ? text : (x->id > y->id) - (x->id < y->id);
 }
 
-static selo_status read_images(reader *reader, yyjson_val *list)
+static selo_status read_images(coco_reader *reader, yyjson_val *list)
 {
     yyjson_val *item;
     size_t index, max;
@@ -65,7 +66,7 @@ static selo_status read_images(reader *reader, yyjson_val *list)
         const int64_t id = yyjson_get_sint(yyjson_obj_get(item, "id"));
         if (!file)
             return refuse(reader, "image", id, "it has no \"file_name\"");
-        reader->images[reader->n_images++] = (image){id, file, yyjson_get_int(yyjson_obj_get(item, "width")),
+        reader->images[reader->n_images++] = (coco_image){id, file, yyjson_get_int(yyjson_obj_get(item, "width")),
                                                      yyjson_get_int(yyjson_obj_get(item, "height"))};
     }
     qsort(reader->images, reader->n_images, sizeof *reader->images, by_image_id);
@@ -83,7 +84,7 @@ static const char *category_name(yyjson_val *categories, yyjson_val *id)
     return NULL;
 }
 
-static selo_status read_annotations(reader *reader, yyjson_val *list, yyjson_val *categories)
+static selo_status read_annotations(coco_reader *reader, yyjson_val *list, yyjson_val *categories)
 {
     yyjson_val *item;
     size_t index, max;
@@ -91,8 +92,8 @@ static selo_status read_annotations(reader *reader, yyjson_val *list, yyjson_val
     if (!reader->annotations)
         return SELO_E_MEMORY;
     yyjson_arr_foreach(list, index, max, item) {
-        const image wanted = {.id = yyjson_get_sint(yyjson_obj_get(item, "image_id"))};
-        annotation made = {.id = yyjson_get_sint(yyjson_obj_get(item, "id")), .item = item};
+        const coco_image wanted = {.id = yyjson_get_sint(yyjson_obj_get(item, "image_id"))};
+        coco_annotation made = {.id = yyjson_get_sint(yyjson_obj_get(item, "id")), .item = item};
         made.on = bsearch(&wanted, reader->images, reader->n_images, sizeof wanted, by_image_id);
         if (!made.on)
             return refuse(reader, "annotation", made.id, "its \"image_id\" is not among the images");
@@ -167,7 +168,7 @@ static OGRGeometryH read_box(yyjson_val *list)
     return polygon;
 }
 
-static selo_status add_annotation(const reader *reader, const annotation *annotation, selo_testset *testset)
+static selo_status add_annotation(const coco_reader *reader, const coco_annotation *annotation, selo_testset *testset)
 {
     yyjson_val *segmentation = yyjson_obj_get(annotation->item, "segmentation"), *box = yyjson_obj_get(annotation->item, "bbox");
     OGRGeometryH region = NULL;
@@ -182,11 +183,11 @@ static selo_status add_annotation(const reader *reader, const annotation *annota
     return selo_testset_add_region(testset, region, annotation->category);
 }
 
-static selo_status add_samples(const reader *reader, selo_testset *testset)
+static selo_status add_samples(const coco_reader *reader, selo_testset *testset)
 {
     selo_status status = SELO_OK;
     for (size_t i = 0; i < reader->n_annotations && status == SELO_OK; i++) {
-        const annotation *now = &reader->annotations[i];
+        const coco_annotation *now = &reader->annotations[i];
         const bool same = i > 0 && now[-1].on == now->on && strcmp(now[-1].caption, now->caption) == 0;
         if (!same) {
             char *id = CPLStrdup(CPLSPrintf("%s#%ld", now->on->file, (long)now->id));
@@ -207,7 +208,7 @@ selo_status selo_testset_read_coco(const char *path, const char *json, size_t le
     yyjson_read_err error;
     yyjson_doc *document = yyjson_read_opts((char *)(size_t)json, length, YYJSON_READ_ALLOW_BOM, NULL, &error);
     yyjson_val *root = yyjson_doc_get_root(document);
-    reader reader = {.path = path};
+    coco_reader reader = {.path = path};
     if (!document) {
         CPLError(CE_Failure, CPLE_AppDefined, "annotation '%s' is not JSON: %s at byte %lu", path, error.msg, (unsigned long)error.pos);
         return SELO_E_INPUT;

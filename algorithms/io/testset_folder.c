@@ -9,13 +9,13 @@
 #include "ogr_srs_api.h"
 #include "testset.h"
 
-typedef struct pair {
+typedef struct image_pair {
     const char *vector_path; /* for messages */
     const char *image_name;
     GDALDatasetH image, vector;
     OGRLayerH layer;
     int field;
-} pair;
+} image_pair;
 
 /* The image beside a GeoJSON file: same stem, any extension that GDAL opens. NULL if there is none. */
 static GDALDatasetH open_image(const char *folder, char **files, const char *vector_file, char **image_name)
@@ -46,7 +46,7 @@ static void to_pixels(OGRGeometryH geometry, const double *inverse)
 }
 
 /* Into pixel coordinates of the image, if it is georeferenced; else they are taken to be in pixel coordinates already. */
-static bool place(const pair *pair, OGRGeometryH region)
+static bool place(const image_pair *pair, OGRGeometryH region)
 {
     double forward[6], inverse[6];
     OGRSpatialReferenceH image_crs = GDALGetSpatialRef(pair->image), layer_crs = OGR_L_GetSpatialRef(pair->layer);
@@ -65,7 +65,7 @@ static bool place(const pair *pair, OGRGeometryH region)
     return good;
 }
 
-static selo_status add_feature(const pair *pair, OGRFeatureH feature, selo_testset *testset)
+static selo_status add_feature(const image_pair *pair, OGRFeatureH feature, selo_testset *testset)
 {
     OGRGeometryH region = OGR_G_Clone(OGR_F_GetGeometryRef(feature));
     OGR_G_FlattenTo2D(region);
@@ -78,7 +78,7 @@ static selo_status add_feature(const pair *pair, OGRFeatureH feature, selo_tests
     return selo_testset_add_region(testset, region, NULL);
 }
 
-static selo_status add_sample(const pair *pair, const char *query, int index, selo_testset *testset)
+static selo_status add_sample(const image_pair *pair, const char *query, int index, selo_testset *testset)
 {
     char *id = CPLStrdup(CPLSPrintf("%s#%d", CPLGetBasename(pair->image_name), index)), *caption = CPLStrdup(query);
     const selo_testset_sample sample = {.sample_id = id, .image = (char *)(size_t)pair->image_name, .caption = caption,
@@ -97,7 +97,7 @@ static bool is_polygon(OGRFeatureH feature)
 }
 
 /* All regions of one query. */
-static selo_status add_query(const pair *pair, const char *query, int index, selo_testset *testset)
+static selo_status add_query(const image_pair *pair, const char *query, int index, selo_testset *testset)
 {
     selo_status status = add_sample(pair, query, index, testset);
     OGRFeatureH feature;
@@ -110,7 +110,7 @@ static selo_status add_query(const pair *pair, const char *query, int index, sel
     return status;
 }
 
-static selo_status read_pair(pair *pair, const char *query_field, selo_testset *testset)
+static selo_status read_pair(image_pair *pair, const char *query_field, selo_testset *testset)
 {
     char **queries = NULL;
     OGRFeatureH feature;
@@ -138,7 +138,7 @@ static selo_status read_pair(pair *pair, const char *query_field, selo_testset *
 static selo_status read_vector(const char *folder, char **files, const char *file, const char *query_field, selo_testset *testset)
 {
     char *path = CPLStrdup(CPLSPrintf("%s/%s", folder, file)), *image_name = NULL;
-    pair pair = {.vector_path = path, .image = open_image(folder, files, file, &image_name)};
+    image_pair pair = {.vector_path = path, .image = open_image(folder, files, file, &image_name)};
     selo_status status = SELO_E_INPUT;
     pair.image_name = image_name;
     pair.vector = pair.image ? GDALOpenEx(path, GDAL_OF_VECTOR, NULL, NULL, NULL) : NULL;

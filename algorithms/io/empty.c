@@ -1,1 +1,0 @@
-typedef int selo_io_is_empty;

@@ -1,1 +1,0 @@
-typedef int selo_metrics_is_empty;

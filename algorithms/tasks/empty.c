@@ -1,1 +1,0 @@
-typedef int selo_tasks_is_empty;
