@@ -4,9 +4,7 @@
 #ifndef SELO_RESULTS_H
 #define SELO_RESULTS_H
 
-#include "gdal.h"
-#include "ogr_api.h"
-#include "ogr_srs_api.h"
+#include "selo/layers.h"
 #include "selo/score.h"
 
 #ifdef __cplusplus
@@ -15,26 +13,7 @@ extern "C" {
 
 typedef struct selo_results selo_results;
 
-typedef struct selo_results_options {
-    const char *path;          /* NULL: a dataset in memory, handed out by selo_results_close() */
-    const char *format;        /* driver name; NULL: by extension, else GPKG */
-    CSLConstList dataset_options; /* creation options */
-    CSLConstList layer_options;   /* layer creation options */
-    CSLConstList layers;       /* only these selo_* layers; NULL: all (a format of one layer needs exactly one here) */
-    bool overwrite;            /* replace an existing output */
-    bool append;               /* add rows to an existing output of the same schema version */
-} selo_results_options;
-
-/* What the run was; strings are copied, NULL becomes a null field. */
-typedef struct selo_run {
-    const char *run_id;
-    const char *command_line;
-    const char *params_json;
-    const char *model_sha;
-    const char *provider;
-    int64_t seed;          /* below 0: none */
-    double cut_ms, sim_ms, gnt_ms, flt_ms; /* NaN: none */
-} selo_run;
+typedef selo_layers_options selo_results_options;
 
 /* One scored sample with all that its layers need. Geometries are in `crs` (NULL: pixel coordinates) and stay the caller's. */
 typedef struct selo_sample_result {

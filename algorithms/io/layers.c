@@ -1,0 +1,329 @@
+/* The life of an output of layers: checked, opened, filled row by row, put in its place. */
+#include "selo/layers.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "cpl_conv.h"
+#include "layers_private.h"
+#include "selo/memory.h"
+#include "string_format.h"
+
+selo_status selo_layers_fail(selo_layers *layers, const char *what)
+{
+    CPLError(CE_Failure, CPLE_FileIO, "%s: %s: %s", layers->subject, what,
+             selo_fold_reason(&layers->fold, layers->stage.folder, "GDAL gives no reason"));
+    return SELO_E_OUTPUT;
+}
+
+static bool is_wanted(const selo_layers_options *options, const char *name)
+{
+    return !options->layers || CSLFindString(options->layers, name) >= 0;
+}
+
+/* "selo_a, selo_b, selo_run" */
+static char *list_names(const selo_layer_schema *const *schemas, size_t n)
+{
+    char *list = selo_string_copy("");
+    for (size_t i = 0; i < n && list; i++) {
+        char *longer = selo_string_format("%s%s, ", list, schemas[i]->name);
+        selo_free(list);
+        list = longer;
+    }
+    char *all = list ? selo_string_format("%s%s", list, selo_run_schema.name) : NULL;
+    selo_free(list);
+    return all;
+}
+
+static bool is_known(const char *name, const selo_layer_schema *const *schemas, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (EQUAL(name, schemas[i]->name))
+            return true;
+    return EQUAL(name, selo_run_schema.name);
+}
+
+static selo_status check_names(const selo_layers_options *options, const selo_layer_schema *const *schemas, size_t n)
+{
+    for (CSLConstList name = options->layers; name && *name; name++)
+        if (!is_known(*name, schemas, n)) {
+            char *names = list_names(schemas, n);
+            CPLError(CE_Failure, CPLE_IllegalArg, "%s is not a layer of this output: choose from %s", *name,
+                     names ? names : "its layers");
+            selo_free(names);
+            return SELO_E_ARGUMENT;
+        }
+    return SELO_OK;
+}
+
+static selo_status check_count(const selo_layers_options *options, const selo_format *format,
+                               const selo_layer_schema *const *schemas, size_t n)
+{
+    int wanted = is_wanted(options, selo_run_schema.name);
+    for (size_t i = 0; i < n; i++)
+        wanted += is_wanted(options, schemas[i]->name);
+    if (!format->one_layer || wanted == 1)
+        return SELO_OK;
+    char *names = list_names(schemas, n);
+    CPLError(CE_Failure, CPLE_NotSupported, "%s: one file of %s holds one layer, not %d: choose one of %s, or %s",
+             options->path, format->name, wanted, names ? names : "them",
+             format->one_file ? "name a folder (no extension)" : "a format of several layers, such as GPKG");
+    selo_free(names);
+    return SELO_E_ARGUMENT;
+}
+
+/* A folder may be replaced if nothing else can be lost: it is one dataset of this format, or holds only our layers. */
+static selo_status check_folder(const selo_layers_options *options, const selo_format *format)
+{
+    if (!format->folder && GDALIdentifyDriver(options->path, NULL) == format->driver)
+        return SELO_OK;
+    if (!format->folder) {
+        CPLError(CE_Failure, CPLE_IllegalArg, "%s is a folder: name a file in it", options->path);
+        return SELO_E_ARGUMENT;
+    }
+    selo_status status = SELO_OK;
+    char **entries = VSIReadDir(options->path);
+    for (char **entry = entries; entry && *entry && status == SELO_OK; entry++)
+        if ((*entry)[0] != '.' && !STARTS_WITH(*entry, "selo_")) {
+            CPLError(CE_Failure, CPLE_IllegalArg,
+                     "%s: the folder holds other files (%s): name a folder of its own for the layers", options->path, *entry);
+            status = SELO_E_ARGUMENT;
+        }
+    CSLDestroy(entries);
+    return status;
+}
+
+static selo_status check_place(const selo_layers_options *options, const selo_format *format)
+{
+    const selo_place place = selo_stage_look(options->path);
+    if (place == SELO_PLACE_FREE || (place == SELO_PLACE_EMPTY_FOLDER && format->folder))
+        return SELO_OK;
+    if (place == SELO_PLACE_FILE && format->folder) {
+        CPLError(CE_Failure, CPLE_IllegalArg, "%s is a file, and the layers of %s need a folder: name another output",
+                 options->path, format->name);
+        return SELO_E_ARGUMENT;
+    }
+    if (place != SELO_PLACE_FILE && check_folder(options, format) != SELO_OK)
+        return SELO_E_ARGUMENT;
+    if (options->overwrite || options->append)
+        return SELO_OK;
+    CPLError(CE_Failure, CPLE_AppDefined, "%s exists: replace it with --overwrite, or add rows to it with --append",
+             options->path);
+    return SELO_E_OUTPUT;
+}
+
+static selo_status check_all(const selo_layers_options *options, const selo_layer_schema *const *schemas,
+                             size_t n_schemas, selo_format *format)
+{
+    selo_status status = selo_format_choose(options->path, options->format, format);
+    if (status == SELO_OK && options->overwrite && options->append) {
+        CPLError(CE_Failure, CPLE_IllegalArg, "--overwrite and --append exclude each other");
+        status = SELO_E_ARGUMENT;
+    }
+    if (status == SELO_OK)
+        status = check_names(options, schemas, n_schemas);
+    if (status == SELO_OK && options->path)
+        status = check_count(options, format, schemas, n_schemas);
+    if (status == SELO_OK && options->path && strcmp(options->path, "/vsistdout/") != 0)
+        status = check_place(options, format);
+    return status;
+}
+
+selo_status selo_layers_check(const selo_layers_options *options, const selo_layer_schema *const *schemas,
+                              size_t n_schemas)
+{
+    selo_format format;
+    selo_status status = check_all(options, schemas, n_schemas, &format);
+    if (status == SELO_OK && options->path) {
+        selo_stage stage;
+        status = selo_stage_open(options->path, &stage);
+        if (status == SELO_OK)
+            selo_stage_drop(&stage);
+    }
+    return status;
+}
+
+/* What an output consists of: a folder or file, and the files beside it that GDAL counts in. */
+static char **files_of(const char *path, GDALDriverH driver)
+{
+    const selo_place place = selo_stage_look(path);
+    char **files = NULL;
+    if (place != SELO_PLACE_FILE)
+        return place == SELO_PLACE_FREE ? NULL : CSLAddString(NULL, path);
+    selo_fold fold = {0};
+    const char *const drivers[] = {GDALGetDescription(driver), NULL};
+    selo_fold_begin(&fold);
+    GDALDatasetH dataset = GDALOpenEx(path, GDAL_OF_VECTOR, drivers, NULL, NULL);
+    char **all = dataset ? GDALGetFileList(dataset) : NULL;
+    (void)GDALClose(dataset);
+    selo_fold_end();
+    selo_fold_clear(&fold);
+    char *stem = selo_string_copy(CPLGetBasename(path));
+    for (char **file = all; file && *file && stem; file++)
+        if (strcmp(CPLGetBasename(*file), stem) == 0 && strcmp(CPLGetFilename(*file), CPLGetFilename(path)) != 0)
+            files = CSLAddString(files, *file);
+    CSLDestroy(all);
+    selo_free(stem);
+    return CSLAddString(files, path);
+}
+
+static selo_status make_layers(selo_layers *layers, const selo_layers_options *options,
+                               const selo_layer_schema *const *schemas, size_t n_schemas)
+{
+    layers->n_layers = n_schemas + 1;
+    layers->layers = selo_alloc_zeroed(layers->n_layers, sizeof *layers->layers);
+    if (!layers->layers)
+        return SELO_E_MEMORY;
+    for (size_t i = 0; i < layers->n_layers; i++) {
+        layers->layers[i].schema = i < n_schemas ? schemas[i] : &selo_run_schema;
+        layers->layers[i].wanted = is_wanted(options, layers->layers[i].schema->name);
+    }
+    return SELO_OK;
+}
+
+static selo_status open_dataset(selo_layers *layers, CSLConstList options)
+{
+    const char *inside = layers->in_memory ? "selo" : layers->stage.inside;
+    const char *const drivers[] = {layers->format.name, NULL};
+    selo_fold_begin(&layers->fold);
+    if (layers->added)
+        layers->dataset = GDALOpenEx(inside, GDAL_OF_VECTOR | GDAL_OF_UPDATE, drivers, NULL, NULL);
+    else
+        layers->dataset = GDALCreate(layers->format.driver, inside, 0, 0, 0, GDT_Unknown, options);
+    if (layers->dataset && GDALDatasetTestCapability(layers->dataset, ODsCTransactions))
+        layers->transaction = GDALDatasetStartTransaction(layers->dataset, FALSE) == OGRERR_NONE;
+    selo_fold_end();
+    return layers->dataset ? SELO_OK : selo_layers_fail(layers, layers->added ? "rows cannot be added" : "cannot be made");
+}
+
+static selo_status open_stage(selo_layers *layers, const selo_layers_options *options)
+{
+    const bool replaces = strcmp(options->path, "/vsistdout/") != 0 && (options->overwrite || options->append);
+    layers->existing = replaces ? files_of(options->path, layers->format.driver) : NULL;
+    layers->added = options->append && layers->existing && selo_stage_look(options->path) != SELO_PLACE_EMPTY_FOLDER;
+    selo_status status = selo_stage_open(options->path, &layers->stage);
+    if (status == SELO_OK && layers->added)
+        status = selo_stage_fill(&layers->stage, layers->existing);
+    return status;
+}
+
+selo_status selo_layers_open(const selo_layers_options *options, const selo_layer_schema *const *schemas,
+                             size_t n_schemas, const selo_run *run, selo_layers **out)
+{
+    selo_layers *layers = selo_alloc_zeroed(1, sizeof *layers);
+    *out = NULL;
+    if (!layers)
+        return SELO_E_MEMORY;
+    layers->in_memory = !options->path;
+    layers->subject = selo_string_copy(options->path ? options->path : "output in memory");
+    layers->layer_options = CSLDuplicate(options->layer_options);
+    selo_status status = layers->subject ? check_all(options, schemas, n_schemas, &layers->format) : SELO_E_MEMORY;
+    if (status == SELO_OK)
+        status = make_layers(layers, options, schemas, n_schemas);
+    if (status == SELO_OK)
+        status = selo_layers_remember_run(layers, run);
+    if (status == SELO_OK && !layers->in_memory)
+        status = open_stage(layers, options);
+    if (status == SELO_OK)
+        status = open_dataset(layers, options->dataset_options);
+    if (status != SELO_OK)
+        selo_layers_abandon(layers);
+    else
+        *out = layers;
+    return status;
+}
+
+selo_status selo_layers_set_run(selo_layers *layers, const selo_run *run)
+{
+    return selo_layers_remember_run(layers, run);
+}
+
+const char *selo_layers_run_id(const selo_layers *layers)
+{
+    return layers->run_id;
+}
+
+bool selo_layers_wants(const selo_layers *layers, size_t layer)
+{
+    return layer < layers->n_layers && layers->layers[layer].wanted;
+}
+
+/* Frees all but what must be closed in order. */
+static void release(selo_layers *layers)
+{
+    for (size_t i = 0; layers->layers && i < layers->n_layers; i++)
+        selo_layer_clear(&layers->layers[i]);
+    selo_free(layers->layers);
+    OCTDestroyCoordinateTransformation(layers->transformation);
+    OSRDestroySpatialReference(layers->layers_crs);
+    OSRDestroySpatialReference(layers->rows_crs);
+    selo_layers_forget_run(layers);
+    selo_free(layers->sample_id);
+    selo_free(layers->subject);
+    CSLDestroy(layers->existing);
+    CSLDestroy(layers->layer_options);
+    selo_stage_drop(&layers->stage);
+    selo_fold_clear(&layers->fold);
+    selo_free(layers);
+}
+
+void selo_layers_abandon(selo_layers *layers)
+{
+    if (!layers)
+        return;
+    selo_fold_begin(&layers->fold);
+    if (layers->transaction)
+        (void)GDALDatasetRollbackTransaction(layers->dataset);
+    (void)GDALClose(layers->dataset);
+    selo_fold_end();
+    release(layers);
+}
+
+/* Everything on disk, or a failure: a full disk may show only when buffers are written. */
+static selo_status finish_dataset(selo_layers *layers)
+{
+    bool done = true;
+    selo_fold_begin(&layers->fold);
+    if (layers->transaction)
+        done = GDALDatasetCommitTransaction(layers->dataset) == OGRERR_NONE;
+    layers->transaction = false;
+    if (!layers->in_memory) {
+        done = GDALClose(layers->dataset) == CE_None && done;
+        layers->dataset = NULL;
+    }
+    selo_fold_end();
+    return done && !layers->fold.failure[0] ? SELO_OK : selo_layers_fail(layers, "cannot be completed");
+}
+
+static selo_status put_in_place(selo_layers *layers)
+{
+    if (!layers->existing && strcmp(layers->subject, "/vsistdout/") != 0 &&
+        selo_stage_look(layers->subject) > SELO_PLACE_EMPTY_FOLDER) {
+        CPLError(CE_Failure, CPLE_AppDefined, "%s was made by somebody else in the meantime: name another output",
+                 layers->subject);
+        return SELO_E_OUTPUT;
+    }
+    return selo_stage_commit(&layers->stage, layers->existing);
+}
+
+selo_status selo_layers_close(selo_layers *layers, GDALDatasetH *dataset)
+{
+    selo_status status = selo_layers_start(layers);
+    if (dataset)
+        *dataset = NULL;
+    if (status == SELO_OK)
+        status = selo_layers_write_run(layers);
+    if (status == SELO_OK)
+        status = selo_layers_write_styles(layers);
+    if (status == SELO_OK)
+        status = finish_dataset(layers);
+    if (status == SELO_OK && !layers->in_memory)
+        status = put_in_place(layers);
+    selo_fold_warn(&layers->fold, layers->stage.folder, layers->subject);
+    if (status == SELO_OK && layers->in_memory && dataset) {
+        *dataset = layers->dataset;
+        layers->dataset = NULL;
+    }
+    selo_layers_abandon(layers);
+    return status;
+}

@@ -1,0 +1,236 @@
+#include "stage.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "cpl_conv.h"
+#include "cpl_error.h"
+#include "cpl_multiproc.h"
+#include "cpl_vsi.h"
+#include "selo/memory.h"
+#include "string_format.h"
+
+static bool knows_renaming(const char *path)
+{
+    return strncmp(path, "/vsi", 4) != 0 || strncmp(path, "/vsimem/", 8) == 0;
+}
+
+static bool is_folder(const char *path)
+{
+    VSIStatBufL entry;
+    return VSIStatExL(path, &entry, VSI_STAT_EXISTS_FLAG | VSI_STAT_NATURE_FLAG) == 0 && VSI_ISDIR(entry.st_mode);
+}
+
+/* What VSIReadDir() lists without "." and "..". */
+static char **entries_of(const char *folder)
+{
+    char **all = VSIReadDir(folder), **entries = NULL;
+    for (char **entry = all; entry && *entry; entry++)
+        if (strcmp(*entry, ".") != 0 && strcmp(*entry, "..") != 0)
+            entries = CSLAddString(entries, *entry);
+    CSLDestroy(all);
+    return entries;
+}
+
+selo_place selo_stage_look(const char *path)
+{
+    VSIStatBufL entry;
+    if (VSIStatExL(path, &entry, VSI_STAT_EXISTS_FLAG | VSI_STAT_NATURE_FLAG) != 0)
+        return SELO_PLACE_FREE;
+    if (!VSI_ISDIR(entry.st_mode))
+        return SELO_PLACE_FILE;
+    char **entries = entries_of(path);
+    const selo_place place = entries ? SELO_PLACE_FOLDER : SELO_PLACE_EMPTY_FOLDER;
+    CSLDestroy(entries);
+    return place;
+}
+
+/* Without the slashes at the end, which a folder may be named with. */
+static char *without_slashes(const char *path)
+{
+    char *copy = selo_string_copy(path);
+    for (size_t end = copy ? strlen(copy) : 0; end > 1 && copy[end - 1] == '/'; end--)
+        copy[end - 1] = '\0';
+    return copy;
+}
+
+/* A name that nobody else has: the folder is made only if it does not exist. */
+static selo_status make_folder(const char *parent, const char *name, char **folder)
+{
+    struct timespec now;
+    for (unsigned attempt = 0; attempt < 100; attempt++) {
+        (void)timespec_get(&now, TIME_UTC);
+        *folder = selo_string_format("%s/.%s.selo-%llx-%lx%x", parent, name, (unsigned long long)CPLGetPID(),
+                                   (unsigned long)now.tv_nsec, attempt);
+        if (!*folder)
+            return SELO_E_MEMORY;
+        errno = 0;
+        if (selo_stage_look(*folder) == SELO_PLACE_FREE && VSIMkdir(*folder, 0700) == 0)
+            return SELO_OK;
+        const int reason = errno;
+        selo_free(*folder);
+        *folder = NULL;
+        if (reason != EEXIST) {
+            errno = reason;
+            return SELO_E_OUTPUT;
+        }
+    }
+    return SELO_E_OUTPUT;
+}
+
+static selo_status open_beside(selo_stage *stage, const char *name)
+{
+    char *parent = selo_string_copy(CPLGetDirname(stage->path));
+    selo_status status = parent ? SELO_OK : SELO_E_MEMORY;
+    if (status == SELO_OK && !stage->copies && strncmp(parent, "/vsimem", 7) != 0 && !is_folder(parent)) {
+        CPLError(CE_Failure, CPLE_OpenFailed, "%s: its folder %s does not exist: make it first", stage->path, parent);
+        status = SELO_E_OUTPUT;
+    }
+    if (status == SELO_OK) {
+        status = make_folder(stage->copies ? "/vsimem" : parent, name, &stage->folder);
+        if (status == SELO_E_OUTPUT)
+            CPLError(CE_Failure, CPLE_FileIO, "%s: cannot write in folder %s: %s", stage->path, parent,
+                     errno ? strerror(errno) : "no temporary folder can be made there");
+    }
+    selo_free(parent);
+    return status;
+}
+
+selo_status selo_stage_open(const char *path, selo_stage *stage)
+{
+    memset(stage, 0, sizeof *stage);
+    stage->path = without_slashes(path);
+    if (!stage->path)
+        return SELO_E_MEMORY;
+    stage->copies = !knows_renaming(stage->path);
+    const char *name = CPLGetFilename(stage->path);
+    selo_status status = open_beside(stage, *name ? name : "output");
+    if (status == SELO_OK) {
+        stage->inside = selo_string_format("%s/%s", stage->folder, *name ? name : "output");
+        status = stage->inside ? SELO_OK : SELO_E_MEMORY;
+    }
+    if (status != SELO_OK)
+        selo_stage_drop(stage);
+    return status;
+}
+
+static int copy_tree(const char *from, const char *to)
+{
+    if (!is_folder(from))
+        return VSICopyFile(from, to, NULL, (vsi_l_offset)-1, NULL, NULL, NULL);
+    int failed = VSIMkdir(to, 0777);
+    char **entries = entries_of(from);
+    for (char **entry = entries; entry && *entry && !failed; entry++) {
+        char *source = selo_string_format("%s/%s", from, *entry), *target = selo_string_format("%s/%s", to, *entry);
+        failed = !source || !target || copy_tree(source, target);
+        selo_free(source);
+        selo_free(target);
+    }
+    CSLDestroy(entries);
+    return failed;
+}
+
+typedef int move_function(const char *from, const char *to);
+
+/* Moves or copies each named entry of folder `from` into folder `to`; returns how many went well. */
+static int transfer(move_function *move, CSLConstList names, const char *from, const char *to)
+{
+    int done = 0;
+    for (; names && names[done]; done++) {
+        char *source = selo_string_format("%s/%s", from, names[done]), *target = selo_string_format("%s/%s", to, names[done]);
+        const bool failed = !source || !target || move(source, target) != 0;
+        selo_free(source);
+        selo_free(target);
+        if (failed)
+            break;
+    }
+    return done;
+}
+
+static char **names_of(CSLConstList paths)
+{
+    char **names = NULL;
+    for (; paths && *paths; paths++)
+        names = CSLAddString(names, CPLGetFilename(*paths));
+    return names;
+}
+
+static char *parent_of(const char *path)
+{
+    return selo_string_copy(CPLGetDirname(path));
+}
+
+selo_status selo_stage_fill(const selo_stage *stage, CSLConstList existing)
+{
+    char *parent = parent_of(stage->path);
+    char **names = names_of(existing);
+    const bool done = parent && transfer(copy_tree, names, parent, stage->folder) == CSLCount(names);
+    CSLDestroy(names);
+    selo_free(parent);
+    if (!done)
+        CPLError(CE_Failure, CPLE_FileIO, "%s: could not be copied to a temporary folder beside it, for adding rows",
+                 stage->path);
+    return done ? SELO_OK : SELO_E_OUTPUT;
+}
+
+/* The last `undo` of those moved come back. */
+static void move_back(CSLConstList names, int count, const char *from, const char *to)
+{
+    char **moved = NULL;
+    for (int i = 0; i < count; i++)
+        moved = CSLAddString(moved, names[i]);
+    (void)transfer(VSIRename, moved, from, to);
+    CSLDestroy(moved);
+}
+
+/* More than one file, or a folder, cannot be replaced in one step: the old ones go into the temporary folder first. */
+static bool exchange(const char *folder, const char *parent, CSLConstList fresh, CSLConstList old)
+{
+    char *aside = selo_string_format("%s/.replaced", folder);
+    bool done = aside && (CSLCount(old) == 0 || VSIMkdir(aside, 0700) == 0);
+    if (done) {
+        const int n_old = transfer(VSIRename, old, parent, aside);
+        const int n_fresh = n_old == CSLCount(old) ? transfer(VSIRename, fresh, folder, parent) : 0;
+        done = n_fresh == CSLCount(fresh);
+        if (!done) {
+            move_back(fresh, n_fresh, parent, folder);
+            move_back(old, n_old, aside, parent);
+        }
+    }
+    selo_free(aside);
+    return done;
+}
+
+selo_status selo_stage_commit(const selo_stage *stage, CSLConstList existing)
+{
+    char *parent = parent_of(stage->path);
+    char **fresh = entries_of(stage->folder), **old = names_of(existing);
+    bool done;
+    if (!parent || !fresh)
+        done = false;
+    else if (stage->copies)
+        done = CSLCount(fresh) == 1 && copy_tree(stage->inside, stage->path) == 0;
+    else if (CSLCount(fresh) == 1 && CSLCount(old) <= 1 && !is_folder(stage->path))
+        done = VSIRename(stage->inside, stage->path) == 0;
+    else
+        done = exchange(stage->folder, parent, fresh, old);
+    if (!done)
+        CPLError(CE_Failure, CPLE_FileIO, "%s: what was written could not be put in its place: %s", stage->path,
+                 errno ? strerror(errno) : "no reason given");
+    CSLDestroy(fresh);
+    CSLDestroy(old);
+    selo_free(parent);
+    return done ? SELO_OK : SELO_E_OUTPUT;
+}
+
+void selo_stage_drop(selo_stage *stage)
+{
+    if (stage->folder)
+        (void)VSIRmdirRecursive(stage->folder);
+    selo_free(stage->path);
+    selo_free(stage->folder);
+    selo_free(stage->inside);
+    memset(stage, 0, sizeof *stage);
+}

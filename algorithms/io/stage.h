@@ -1,0 +1,37 @@
+/* An output that is complete or absent: written into a temporary folder beside its place, moved there at the end.
+ *
+ * Where the place knows no renaming (/vsistdout/, object stores, ...) the folder lies in memory and is copied. */
+#ifndef SELO_IO_STAGE_H
+#define SELO_IO_STAGE_H
+
+#include <stdbool.h>
+
+#include "cpl_string.h"
+#include "selo/status.h"
+
+typedef struct selo_stage {
+    char *path;   /* the output: a file, or a folder of files */
+    char *folder; /* the temporary folder */
+    char *inside; /* the output's name in it: where to write */
+    bool copies;
+} selo_stage;
+
+/* Whether `path` is a folder, and whether there is anything; an empty folder is not. */
+typedef enum selo_place { SELO_PLACE_FREE, SELO_PLACE_EMPTY_FOLDER, SELO_PLACE_FILE, SELO_PLACE_FOLDER } selo_place;
+selo_place selo_stage_look(const char *path);
+
+/* Makes the temporary folder. Reports a folder that is missing or cannot be written. The caller ends the stage with
+ * selo_stage_drop(), after success as well. */
+selo_status selo_stage_open(const char *path, selo_stage *stage);
+
+/* Copies existing files (siblings of path and itself) or folders into the temporary folder. */
+selo_status selo_stage_fill(const selo_stage *stage, CSLConstList existing);
+
+/* Moves all that was written into place; `existing` (files or folders beside each other) is what it replaces. If that
+ * fails, what was there is there again. */
+selo_status selo_stage_commit(const selo_stage *stage, CSLConstList existing);
+
+/* Removes the temporary folder and frees what the stage holds. */
+void selo_stage_drop(selo_stage *stage);
+
+#endif
