@@ -126,7 +126,8 @@ class SeloAlgorithm final : public GDALAlgorithm
                 AddOverwriteArg(Slot<bool>("overwrite"));
                 return true;
             case SELO_ARG_NUM_THREADS:
-                AddNumThreadsArg(Slot<int>("num-threads"), Slot<std::string>("num-threads text"));
+                *Slot<std::string>("num-threads text") = "ALL_CPUS"; // the default, as GDAL takes it
+                AddNumThreadsArg(Slot<int>("num-threads"), &m_held.get<std::string>("num-threads text"));
                 return true;
             case SELO_ARG_QUIET:
                 AddProgressArg();

@@ -1,24 +1,110 @@
+#include "selo/evaluate.h"
+
 #include "command.h"
+#include "cpl_conv.h"
+#include "cpl_error.h"
+#include "cpl_string.h"
 
 static const selo_arg arguments[] = {
-    {.name = "map", .kind = SELO_ARG_RASTER, .help = "SeLo map", .flags = SELO_ARG_POSITIONAL | SELO_ARG_REQUIRED, .aliases = "input"},
-    {.name = "truth", .kind = SELO_ARG_VECTOR, .help = "Truth", .flags = SELO_ARG_POSITIONAL | SELO_ARG_REQUIRED},
-    {.name = "output", .kind = SELO_ARG_VECTOR, .help = "Results", .flags = SELO_ARG_POSITIONAL | SELO_ARG_OUTPUT},
+    {.name = "map", .kind = SELO_ARG_RASTER, .flags = SELO_ARG_POSITIONAL | SELO_ARG_REQUIRED, .aliases = "input", .short_name = 'i',
+     .help = "SeLo map to score; {FIELD} in the name stands for a map per sample"},
+    {.name = "truth", .kind = SELO_ARG_VECTOR, .flags = SELO_ARG_POSITIONAL | SELO_ARG_REQUIRED,
+     .help = "Vector dataset with the regions that the query means"},
+    {.name = "output", .kind = SELO_ARG_VECTOR, .flags = SELO_ARG_POSITIONAL | SELO_ARG_OUTPUT, .short_name = 'o',
+     .help = "Dataset for the result layers selo_sample, selo_region, selo_circle, selo_cand, selo_shift, selo_run"},
     {.kind = SELO_ARG_OUTPUT_FORMAT_STREAM},
-    {.kind = SELO_ARG_OUTPUT_STRING},
+    {.name = "profile", .kind = SELO_ARG_STRING, .default_value = "reference", .choices = "reference",
+     .help = "Arithmetic: the published one on pixels"},
+    {.name = "band", .short_name = 'b', .kind = SELO_ARG_INTEGERS, .flags = SELO_ARG_RANGED | SELO_ARG_DUPLICATES, .minimum = 1,
+     .maximum = 65536, .role = "band:map", .help = "Band of the map: one for all samples, or one a sample"},
+    {.name = "layer", .short_name = 'l', .kind = SELO_ARG_STRING, .aliases = "input-layer", .role = "layer:truth",
+     .help = "Layer of the truth"},
+    {.name = "where", .kind = SELO_ARG_STRING, .metavar = "<WHERE>", .help = "Attribute filter on the truth, as in SQL"},
+    {.name = "query-field", .kind = SELO_ARG_STRING, .role = "field:truth",
+     .help = "Field of the truth that holds the query: features with the same value make a sample"},
+    {.name = "class-field", .kind = SELO_ARG_STRING, .role = "field:truth", .help = "Field of the truth that holds the class of a region"},
+    {.name = "query", .kind = SELO_ARG_STRING, .help = "Text of the query, where no field holds it"},
+    {.name = "map-crs", .kind = SELO_ARG_STRING, .role = "crs", .flags = SELO_ARG_ADVANCED, .help = "CRS of the map, instead of its own"},
+    {.name = "truth-crs", .kind = SELO_ARG_STRING, .role = "crs", .flags = SELO_ARG_ADVANCED,
+     .help = "CRS of the truth, instead of its own; none: it is in pixel coordinates"},
+    {.name = "summary", .kind = SELO_ARG_STRING, .choices = "text|json|none",
+     .help = "What goes to standard output (default: text on the command line, json through the API)"},
+    {.name = "result-layer", .kind = SELO_ARG_STRINGS, .flags = SELO_ARG_ADVANCED,
+     .choices = "selo_sample|selo_region|selo_circle|selo_cand|selo_shift|selo_run", .help = "Write only these layers"},
+    {.name = "append", .kind = SELO_ARG_FLAG, .help = "Add the results to an existing output"},
+    {.kind = SELO_ARG_OVERWRITE},
+    {.kind = SELO_ARG_INPUT_FORMATS},
+    {.kind = SELO_ARG_OPEN_OPTIONS},
+    {.kind = SELO_ARG_CREATION_OPTIONS},
+    {.kind = SELO_ARG_LAYER_CREATION_OPTIONS},
     {.kind = SELO_ARG_NUM_THREADS},
-    {.kind = SELO_ARG_RETURN_CODE},
+    {.kind = SELO_ARG_OUTPUT_STRING},
     {.kind = SELO_ARG_QUIET},
 };
 
-static selo_status run(selo_values *values, GDALProgressFunc progress, void *data)
+static bool wants_layers(const selo_values *values)
 {
-    progress(0, "", data); progress(0.5, "", data); progress(1, "", data);
-    selo_values_set_text(values, selo_values_dataset_name(values, "map"));
-    selo_values_set_return_code(values, 3);
+    const char *format = selo_values_string(values, "output-format");
+    return selo_values_dataset_name(values, "output") || (format && EQUAL(format, "stream"));
+}
+
+/* NULL path: a dataset in memory, for the next step of a pipeline. */
+static const char *output_path(const selo_values *values)
+{
+    const char *format = selo_values_string(values, "output-format");
+    return format && EQUAL(format, "stream") ? NULL : selo_values_dataset_name(values, "output");
+}
+
+static void print(selo_values *values, const selo_evaluation *evaluation)
+{
+    const char *summary = selo_values_string(values, "summary");
+    if (!summary)
+        summary = selo_values_from_command_line(values) ? "text" : "json";
+    if (EQUAL(summary, "none"))
+        return;
+    char *text = EQUAL(summary, "json") ? selo_evaluation_json(evaluation) : selo_evaluation_text(evaluation);
+    selo_values_set_text(values, text);
+    CPLFree(text);
+}
+
+static selo_status run(selo_values *values, GDALProgressFunc progress, void *progress_data)
+{
+    static const selo_profile profiles[] = {SELO_PROFILE_REFERENCE};
+    const selo_results_options results = {
+        .path = output_path(values), .format = selo_values_string(values, "output-format"),
+        .dataset_options = selo_values_strings(values, "creation-option"),
+        .layer_options = selo_values_strings(values, "layer-creation-option"), .layers = selo_values_strings(values, "result-layer"),
+        .overwrite = selo_values_flag(values, "overwrite"), .append = selo_values_flag(values, "append")};
+    selo_evaluate_options options = {
+        .map = {.name = selo_values_dataset_name(values, "map"), .dataset = selo_values_dataset(values, "map"),
+                .formats = selo_values_strings(values, "input-format"), .open_options = selo_values_strings(values, "open-option"),
+                .crs = selo_values_string(values, "map-crs"), .threads = selo_values_integer(values, "num-threads")},
+        .truth = {.name = selo_values_dataset_name(values, "truth"), .dataset = selo_values_dataset(values, "truth"),
+                  .layer = selo_values_string(values, "layer"), .where = selo_values_string(values, "where"),
+                  .query_field = selo_values_string(values, "query-field"), .class_field = selo_values_string(values, "class-field"),
+                  .query = selo_values_string(values, "query"), .crs = selo_values_string(values, "truth-crs")},
+        .profiles = profiles, .n_profiles = 1, .results = wants_layers(values) ? &results : NULL};
+    options.bands = selo_values_integers(values, "band", &options.n_bands);
+
+    selo_evaluation *evaluation;
+    GDALDatasetH layers;
+    const selo_status status = selo_evaluate(&options, progress, progress_data, &evaluation, &layers);
+    if (status != SELO_OK)
+        return status;
+    if (layers)
+        selo_values_set_dataset(values, "output", layers);
+    print(values, evaluation);
+    selo_evaluation_free(evaluation);
     return SELO_OK;
 }
 
 const selo_command selo_command_evaluate = {
-    .path = "evaluate", .summary = "Score a SeLo map", .details = "Example", .group = "Score",
-    .args = arguments, .n_args = sizeof arguments / sizeof *arguments, .streams = true, .run = run};
+    .path = "evaluate",
+    .summary = "Score SeLo maps against a vector truth.",
+    .details = "Example: gdal selo evaluate map.tif truth.shp scores.gpkg --query \"sea water along the coast\"",
+    .group = "Score",
+    .args = arguments,
+    .n_args = sizeof arguments / sizeof *arguments,
+    .streams = true,
+    .run = run,
+};

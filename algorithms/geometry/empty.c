@@ -1,1 +1,0 @@
-typedef int selo_geometry_is_empty;

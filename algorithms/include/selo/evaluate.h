@@ -1,0 +1,60 @@
+/* Scores SeLo maps against a vector truth: what `gdal selo evaluate` does. */
+#ifndef SELO_EVALUATE_H
+#define SELO_EVALUATE_H
+
+#include "cpl_progress.h"
+#include "selo/map.h"
+#include "selo/results.h"
+#include "selo/score.h"
+#include "selo/truth.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct selo_evaluate_options {
+    selo_map_options map;     /* a name with {FIELD} stands for a map per sample; map.band is not read */
+    const int *bands;         /* one for all samples, or one a sample in their order; NULL: chosen by description, else 1 */
+    size_t n_bands;
+    selo_truth_options truth;
+    const selo_profile *profiles;
+    size_t n_profiles;        /* at least 1 */
+    const selo_results_options *results; /* NULL: no layers */
+    const char *command_line; /* for selo_run; may be NULL */
+} selo_evaluate_options;
+
+typedef struct selo_evaluation_row {
+    char *sample_id;
+    char *query; /* NULL: unknown */
+    char *map_name;
+    int band;
+    selo_score score;
+} selo_evaluation_row;
+
+typedef struct selo_evaluation {
+    size_t n_rows; /* samples x profiles: all samples of the first profile, then of the next */
+    selo_evaluation_row *rows;
+} selo_evaluation;
+
+/* Reads each map band once, by strips; memory grows with its width, not with its height. On failure the reason has been
+ * reported and no output is left. The caller frees *evaluation with selo_evaluation_free(). With results->path NULL,
+ * *layers receives a dataset in memory, to be closed by the caller. */
+SELO_API selo_status selo_evaluate(const selo_evaluate_options *options, GDALProgressFunc progress, void *progress_data,
+                                   selo_evaluation **evaluation, GDALDatasetH *layers);
+SELO_API void selo_evaluation_free(selo_evaluation *evaluation); /* NULL is allowed */
+
+/* Mean of one score over the rows of a profile where it is defined; NaN where it nowhere is. */
+typedef struct selo_mean_score {
+    double rsu, rda, ras, rmi;
+    size_t n; /* rows whose rmi is defined */
+} selo_mean_score;
+SELO_API selo_mean_score selo_evaluation_mean(const selo_evaluation *evaluation, selo_profile profile);
+
+/* The evaluation as JSON (undefined numbers are null) or as a table for people. CPLFree() the result. */
+SELO_API char *selo_evaluation_json(const selo_evaluation *evaluation);
+SELO_API char *selo_evaluation_text(const selo_evaluation *evaluation);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,61 @@
+/* A SeLo map as a raster that is read once, by strips of rows that fit its own tiling. */
+#ifndef SELO_MAP_H
+#define SELO_MAP_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "gdal.h"
+#include "ogr_srs_api.h"
+#include "selo/status.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct selo_map_options {
+    const char *name;          /* any dataset name of GDAL, /vsi... included; also used in messages */
+    GDALDatasetH dataset;      /* already open, stays the caller's; NULL: opened by name */
+    int band;                  /* from 1 */
+    CSLConstList formats;      /* drivers to try; NULL: all */
+    CSLConstList open_options; /* NULL: none */
+    const char *crs;           /* instead of the map's own; NULL: its own */
+    int threads;               /* for decoding, where the driver can; at least 1 */
+} selo_map_options;
+
+/* Where a map lies; also what regions are placed on. */
+typedef struct selo_grid {
+    const char *name; /* of the map, for messages */
+    int width, height;
+    bool georeferenced;       /* geotransform holds; else x = column, y = row */
+    double geotransform[6];   /* pixel to crs; the identity if not georeferenced */
+    OGRSpatialReferenceH crs; /* NULL: none; belongs to the map; axes in x, y order */
+} selo_grid;
+
+typedef struct selo_map selo_map;
+
+/* Opens one band. Refused, with one line that names it: what is no raster, a band that is not there, complex values. */
+SELO_API selo_status selo_map_open(const selo_map_options *options, selo_map **map);
+SELO_API void selo_map_close(selo_map *map); /* NULL is allowed */
+
+SELO_API const selo_grid *selo_map_grid(const selo_map *map);
+SELO_API GDALRasterBandH selo_map_band(const selo_map *map);
+SELO_API const char *selo_map_description(const selo_map *map); /* of the band; "" if none */
+
+/* Rows to read at a time: whole rows of blocks within a memory bound. At least 1, at most the height. */
+SELO_API int selo_map_strip(const selo_map *map);
+
+/* Rows y0 ... y0 + n_rows - 1 as `type`, row-major without padding; n_rows * width values. Blocks read are not kept. */
+SELO_API selo_status selo_map_read(selo_map *map, int y0, int n_rows, GDALDataType type, void *values);
+
+/* The same as 8-bit values of the reference profile: Byte as it is; UInt16 and floating point as trunc(255 q), with q the
+ * value's share of 0..65535 or 0..1. A value out of that range, NaN or infinite is an error that says where it is. */
+SELO_API selo_status selo_map_read_8bit(selo_map *map, int y0, int n_rows, uint8_t *values);
+
+/* After a pass with selo_map_read_8bit(): an error where every pixel was NoData. */
+SELO_API selo_status selo_map_check_data(const selo_map *map);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

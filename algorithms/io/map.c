@@ -1,0 +1,242 @@
+#include "selo/map.h"
+
+#include <limits.h>
+#include <math.h>
+#include <string.h>
+
+#include "cpl_conv.h"
+#include "cpl_error.h"
+#include "cpl_string.h"
+#include "quiet.h"
+#include "selo/memory.h"
+
+enum { STRIP_BYTES = 16 << 20 }; /* as 8-bit values */
+
+struct selo_map {
+    GDALDatasetH dataset;
+    bool owned;
+    GDALRasterBandH band;
+    int band_number;
+    char *name;
+    selo_grid grid;
+    int strip;
+    double *wide; /* a strip before it becomes 8-bit; NULL for Byte maps */
+    bool has_nodata;
+    double nodata;
+    bool seen_data; /* some pixel read so far is not NoData */
+};
+
+static selo_status open_dataset(selo_map *map, const selo_map_options *options)
+{
+    map->dataset = options->dataset;
+    if (map->dataset)
+        return SELO_OK;
+    selo_quiet quiet;
+    selo_quiet_begin(&quiet);
+    map->dataset = GDALOpenEx(options->name, GDAL_OF_RASTER | GDAL_OF_READONLY, (const char *const *)options->formats,
+                              (const char *const *)options->open_options, NULL);
+    selo_quiet_end(&quiet);
+    if (!map->dataset) {
+        CPLError(CE_Failure, CPLE_OpenFailed, "map '%s' cannot be opened as a raster%s%s", options->name,
+                 quiet.message[0] ? ": " : "", quiet.message);
+        return SELO_E_INPUT;
+    }
+    map->owned = true;
+    return SELO_OK;
+}
+
+static selo_status choose_band(selo_map *map, int band)
+{
+    const int count = GDALGetRasterCount(map->dataset);
+    if (count == 0) {
+        CPLError(CE_Failure, CPLE_AppDefined, "map '%s' has no raster band%s", map->name,
+                 GDALGetMetadata(map->dataset, "SUBDATASETS") ? ": name one of its subdatasets (see gdal raster info)" : "");
+        return SELO_E_INPUT;
+    }
+    if (band < 1 || band > count) {
+        CPLError(CE_Failure, CPLE_AppDefined, "map '%s' has no band %d: --band must be 1 to %d", map->name, band, count);
+        return SELO_E_INPUT;
+    }
+    map->band_number = band;
+    map->band = GDALGetRasterBand(map->dataset, band);
+    if (GDALDataTypeIsComplex(GDALGetRasterDataType(map->band))) {
+        CPLError(CE_Failure, CPLE_AppDefined, "map '%s', band %d: complex values (%s) are no attention; convert to a real type",
+                 map->name, band, GDALGetDataTypeName(GDALGetRasterDataType(map->band)));
+        return SELO_E_INPUT;
+    }
+    return SELO_OK;
+}
+
+static selo_status read_grid(selo_map *map, const char *crs)
+{
+    static const double identity[6] = {0, 1, 0, 0, 0, 1};
+    selo_grid *grid = &map->grid;
+    double inverse[6];
+    grid->name = map->name;
+    grid->width = GDALGetRasterXSize(map->dataset);
+    grid->height = GDALGetRasterYSize(map->dataset);
+    memcpy(grid->geotransform, identity, sizeof identity);
+    grid->georeferenced = GDALGetGeoTransform(map->dataset, grid->geotransform) == CE_None;
+    if (!grid->georeferenced)
+        memcpy(grid->geotransform, identity, sizeof identity);
+    if (!GDALInvGeoTransform(grid->geotransform, inverse)) {
+        CPLError(CE_Failure, CPLE_AppDefined, "map '%s': its geotransform cannot be inverted; georeference it anew", map->name);
+        return SELO_E_INPUT;
+    }
+    OGRSpatialReferenceH own = GDALGetSpatialRef(map->dataset);
+    if (crs || (own && grid->georeferenced)) {
+        grid->crs = crs ? OSRNewSpatialReference(NULL) : OSRClone(own);
+        if (crs && OSRSetFromUserInput(grid->crs, crs) != OGRERR_NONE) {
+            CPLError(CE_Failure, CPLE_AppDefined, "--map-crs: '%s' is no CRS that PROJ knows", crs);
+            return SELO_E_INPUT;
+        }
+        OSRSetAxisMappingStrategy(grid->crs, OAMS_TRADITIONAL_GIS_ORDER);
+    }
+    return SELO_OK;
+}
+
+/* Whole rows of blocks, as many as the memory bound takes; where one row of blocks exceeds it, a part of it. */
+static int strip_rows(const selo_map *map)
+{
+    int block_width, block_height;
+    GDALGetBlockSize(map->band, &block_width, &block_height);
+    const int most = STRIP_BYTES / map->grid.width > 1 ? STRIP_BYTES / map->grid.width : 1;
+    const int rows = block_height >= most ? most : most - most % block_height;
+    return rows < map->grid.height ? rows : map->grid.height;
+}
+
+selo_status selo_map_open(const selo_map_options *options, selo_map **out)
+{
+    *out = NULL;
+    selo_map *map = selo_alloc_zeroed(1, sizeof *map);
+    if (!map)
+        return SELO_E_MEMORY;
+    map->name = CPLStrdup(options->name ? options->name : "");
+    selo_status status = open_dataset(map, options);
+    if (status == SELO_OK)
+        status = choose_band(map, options->band);
+    if (status == SELO_OK)
+        status = read_grid(map, options->crs);
+    if (status != SELO_OK) {
+        selo_map_close(map);
+        return status;
+    }
+    map->strip = strip_rows(map);
+    int has_nodata = 0;
+    map->nodata = GDALGetRasterNoDataValue(map->band, &has_nodata);
+    map->has_nodata = has_nodata != 0;
+    *out = map;
+    return SELO_OK;
+}
+
+void selo_map_close(selo_map *map)
+{
+    if (!map)
+        return;
+    OSRDestroySpatialReference(map->grid.crs);
+    if (map->owned)
+        GDALClose(map->dataset);
+    CPLFree(map->name);
+    selo_free(map->wide);
+    selo_free(map);
+}
+
+const selo_grid *selo_map_grid(const selo_map *map)
+{
+    return &map->grid;
+}
+
+GDALRasterBandH selo_map_band(const selo_map *map)
+{
+    return map->band;
+}
+
+const char *selo_map_description(const selo_map *map)
+{
+    return GDALGetDescription(map->band);
+}
+
+int selo_map_strip(const selo_map *map)
+{
+    return map->strip;
+}
+
+selo_status selo_map_read(selo_map *map, int y0, int n_rows, GDALDataType type, void *values)
+{
+    selo_quiet quiet;
+    selo_quiet_begin(&quiet);
+    const CPLErr failed = GDALRasterIOEx(map->band, GF_Read, 0, y0, map->grid.width, n_rows, values, map->grid.width, n_rows,
+                                         type, 0, 0, NULL);
+    /* The pass never comes back to a block: keeping it would let memory grow with the map. */
+    GDALFlushRasterCache(map->band);
+    selo_quiet_end(&quiet);
+    if (failed) {
+        CPLError(CE_Failure, CPLE_FileIO, "map '%s': rows %d to %d cannot be read, the file may be truncated or damaged%s%s",
+                 map->name, y0, y0 + n_rows - 1, quiet.message[0] ? ": " : "", quiet.message);
+        return SELO_E_INPUT;
+    }
+    return SELO_OK;
+}
+
+static selo_status report_value(const selo_map *map, double value, size_t index, int y0, double most)
+{
+    const int x = (int)(index % (size_t)map->grid.width), y = y0 + (int)(index / (size_t)map->grid.width);
+    if (!isfinite(value))
+        CPLError(CE_Failure, CPLE_AppDefined,
+                 "map '%s', band %d: %s at column %d, row %d; the reference profile knows no missing pixels, use --profile ground",
+                 map->name, map->band_number, isnan(value) ? "NaN" : "an infinite value", x, y);
+    else
+        CPLError(CE_Failure, CPLE_AppDefined,
+                 "map '%s', band %d: value %g at column %d, row %d is outside 0 to %g; rescale the map (gdal raster scale)",
+                 map->name, map->band_number, value, x, y, most);
+    return SELO_E_INPUT;
+}
+
+/* The reference profile reads NoData as any other value; a map of nothing else is a mistake all the same. */
+static bool holds_data(const selo_map *map, const uint8_t *values, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (values[i] != map->nodata)
+            return true;
+    return false;
+}
+
+selo_status selo_map_check_data(const selo_map *map)
+{
+    if (!map->has_nodata || map->seen_data)
+        return SELO_OK;
+    CPLError(CE_Failure, CPLE_AppDefined, "map '%s', band %d: every pixel is NoData (%g); there is nothing to score", map->name,
+             map->band_number, map->nodata);
+    return SELO_E_INPUT;
+}
+
+static selo_status narrow(const selo_map *map, int y0, size_t count, double most, uint8_t *values)
+{
+    for (size_t i = 0; i < count; i++) {
+        const double value = map->wide[i];
+        if (!(value >= 0 && value <= most))
+            return report_value(map, value, i, y0, most);
+        values[i] = (uint8_t)(most == 255.0 ? value : 255.0 * (value / most));
+    }
+    return SELO_OK;
+}
+
+selo_status selo_map_read_8bit(selo_map *map, int y0, int n_rows, uint8_t *values)
+{
+    const GDALDataType type = GDALGetRasterDataType(map->band);
+    const double most = GDALDataTypeIsFloating(type) ? 1.0 : type == GDT_UInt16 ? 65535.0 : 255.0;
+    const size_t count = (size_t)n_rows * (size_t)map->grid.width;
+    selo_status status;
+    if (type == GDT_Byte) {
+        status = selo_map_read(map, y0, n_rows, GDT_Byte, values);
+    } else {
+        if (!map->wide && !(map->wide = selo_alloc((size_t)map->strip * (size_t)map->grid.width, sizeof *map->wide)))
+            return SELO_E_MEMORY;
+        status = selo_map_read(map, y0, n_rows, GDT_Float64, map->wide);
+        if (status == SELO_OK)
+            status = narrow(map, y0, count, most, values);
+    }
+    if (status == SELO_OK && map->has_nodata && !map->seen_data)
+        map->seen_data = holds_data(map, values, count);
+    return status;
+}

@@ -1,0 +1,328 @@
+#include "selo/truth.h"
+
+#include <string.h>
+
+#include "cpl_conv.h"
+#include "cpl_error.h"
+#include "cpl_string.h"
+#include "quiet.h"
+#include "selo/memory.h"
+
+/* What a reading pass carries along. */
+struct reader {
+    const selo_truth_options *options;
+    OGRLayerH layer;
+    int query_field, class_field, id_field; /* -1: none */
+    selo_truth *truth;
+    size_t n_other; /* features left out: no polygon in them */
+};
+
+static selo_status refuse(const char *what, const char *name, const char *rest)
+{
+    CPLError(CE_Failure, CPLE_AppDefined, "%s '%s' %s", what, name, rest);
+    return SELO_E_INPUT;
+}
+
+static char *layer_names(GDALDatasetH dataset)
+{
+    char *text = CPLStrdup("");
+    for (int i = 0; i < GDALDatasetGetLayerCount(dataset); i++) {
+        char *longer = CPLStrdup(CPLSPrintf("%s%s%s", text, i ? ", " : "", OGR_L_GetName(GDALDatasetGetLayer(dataset, i))));
+        CPLFree(text);
+        text = longer;
+    }
+    return text;
+}
+
+static selo_status choose_layer(struct reader *reader, GDALDatasetH dataset)
+{
+    const char *name = reader->options->name;
+    const int count = GDALDatasetGetLayerCount(dataset);
+    if (reader->options->layer)
+        reader->layer = GDALDatasetGetLayerByName(dataset, reader->options->layer);
+    else if (count == 1)
+        reader->layer = GDALDatasetGetLayer(dataset, 0);
+    else if (count > 1)
+        reader->layer = GDALDatasetGetLayerByName(dataset, "selo_truth");
+    if (reader->layer)
+        return SELO_OK;
+    if (count == 0)
+        return refuse("truth", name, "has no vector layer");
+    char *names = layer_names(dataset);
+    if (reader->options->layer)
+        CPLError(CE_Failure, CPLE_AppDefined, "truth '%s' has no layer '%s': it has %s", name, reader->options->layer, names);
+    else
+        CPLError(CE_Failure, CPLE_AppDefined, "truth '%s' has several layers: choose one of %s with --layer", name, names);
+    CPLFree(names);
+    return SELO_E_INPUT;
+}
+
+static selo_status find_field(const struct reader *reader, const char *option, const char *field, int *index)
+{
+    *index = -1;
+    if (!field)
+        return SELO_OK;
+    *index = OGR_L_FindFieldIndex(reader->layer, field, FALSE);
+    if (*index >= 0)
+        return SELO_OK;
+    CPLError(CE_Failure, CPLE_AppDefined, "%s: truth '%s', layer '%s' has no field '%s'", option, reader->options->name,
+             OGR_L_GetName(reader->layer), field);
+    return SELO_E_INPUT;
+}
+
+static selo_status prepare(struct reader *reader)
+{
+    const selo_truth_options *options = reader->options;
+    selo_status status = find_field(reader, "--query-field", options->query_field, &reader->query_field);
+    if (status == SELO_OK)
+        status = find_field(reader, "--class-field", options->class_field, &reader->class_field);
+    if (status != SELO_OK)
+        return status;
+    reader->id_field = OGR_L_FindFieldIndex(reader->layer, "sample_id", TRUE);
+    selo_quiet quiet;
+    selo_quiet_begin(&quiet);
+    const OGRErr failed = OGR_L_SetAttributeFilter(reader->layer, options->where);
+    selo_quiet_end(&quiet);
+    if (failed) {
+        CPLError(CE_Failure, CPLE_AppDefined, "--where: '%s' is no filter for truth '%s'%s%s", options->where, options->name,
+                 quiet.message[0] ? ": " : "", quiet.message);
+        return SELO_E_INPUT;
+    }
+    return SELO_OK;
+}
+
+static selo_status read_crs(struct reader *reader)
+{
+    const char *crs = reader->options->crs;
+    OGRSpatialReferenceH own = OGR_L_GetSpatialRef(reader->layer);
+    reader->truth->pixel_coordinates = crs && EQUAL(crs, "none");
+    if (reader->truth->pixel_coordinates || (!crs && !own))
+        return SELO_OK;
+    reader->truth->crs = crs ? OSRNewSpatialReference(NULL) : OSRClone(own);
+    if (crs && OSRSetFromUserInput(reader->truth->crs, crs) != OGRERR_NONE) {
+        CPLError(CE_Failure, CPLE_AppDefined, "--truth-crs: '%s' is no CRS that PROJ knows (or none)", crs);
+        return SELO_E_INPUT;
+    }
+    OSRSetAxisMappingStrategy(reader->truth->crs, OAMS_TRADITIONAL_GIS_ORDER);
+    return SELO_OK;
+}
+
+static char **field_pairs(OGRFeatureH feature)
+{
+    char **pairs = NULL;
+    for (int i = 0; i < OGR_F_GetFieldCount(feature); i++)
+        if (OGR_F_IsFieldSetAndNotNull(feature, i))
+            pairs = CSLSetNameValue(pairs, OGR_Fld_GetNameRef(OGR_F_GetFieldDefnRef(feature, i)), OGR_F_GetFieldAsString(feature, i));
+    return pairs;
+}
+
+static bool same_text(const char *a, const char *b)
+{
+    return a == b || (a && b && strcmp(a, b) == 0);
+}
+
+/* The sample that a feature belongs to, made where it is the first of its kind. Samples are told apart by query and id:
+ * a test set may ask the same question of two images. */
+static selo_truth_sample *sample_of(struct reader *reader, OGRFeatureH feature)
+{
+    selo_truth *truth = reader->truth;
+    const bool grouped = reader->query_field >= 0;
+    const char *query = reader->options->query;
+    const char *id = NULL;
+    if (grouped)
+        query = OGR_F_IsFieldSetAndNotNull(feature, reader->query_field) ? OGR_F_GetFieldAsString(feature, reader->query_field) : NULL;
+    if (reader->id_field >= 0 && OGR_F_IsFieldSetAndNotNull(feature, reader->id_field))
+        id = OGR_F_GetFieldAsString(feature, reader->id_field);
+    char *query_copy = query ? CPLStrdup(query) : NULL; /* the feature's string buffer is reused */
+    for (size_t i = truth->n_samples; i-- > 0;) {
+        selo_truth_sample *sample = &truth->samples[i];
+        if (!grouped || (same_text(sample->query, query_copy) && (!id || same_text(sample->sample_id, id)))) {
+            CPLFree(query_copy);
+            return sample;
+        }
+    }
+    selo_truth_sample *samples = selo_realloc(truth->samples, truth->n_samples + 1, sizeof *samples);
+    if (!samples) {
+        CPLFree(query_copy);
+        return NULL;
+    }
+    truth->samples = samples;
+    selo_truth_sample *sample = &samples[truth->n_samples];
+    memset(sample, 0, sizeof *sample);
+    sample->sample_id = CPLStrdup(id ? id : CPLSPrintf("%llu", (unsigned long long)truth->n_samples));
+    sample->query = query_copy;
+    sample->fields = field_pairs(feature);
+    truth->n_samples++;
+    return sample;
+}
+
+/* Takes ownership of region. */
+static selo_status add_region(struct reader *reader, selo_truth_sample *sample, OGRFeatureH feature, OGRGeometryH region)
+{
+    const size_t n = sample->n_regions;
+    if ((n & (n - 1)) == 0) {
+        const size_t room = n ? 2 * n : 1;
+        OGRGeometryH *regions = selo_realloc(sample->regions, room, sizeof *regions);
+        if (regions)
+            sample->regions = regions;
+        int64_t *fids = selo_realloc(sample->fids, room, sizeof *fids);
+        if (fids)
+            sample->fids = fids;
+        char **classes = selo_realloc(sample->classes, room, sizeof *classes);
+        if (classes)
+            sample->classes = classes;
+        if (!regions || !fids || !classes) {
+            OGR_G_DestroyGeometry(region);
+            return SELO_E_MEMORY;
+        }
+    }
+    sample->regions[n] = region;
+    sample->fids[n] = OGR_F_GetFID(feature);
+    sample->classes[n] = reader->class_field >= 0 && OGR_F_IsFieldSetAndNotNull(feature, reader->class_field)
+                             ? CPLStrdup(OGR_F_GetFieldAsString(feature, reader->class_field))
+                             : NULL;
+    sample->n_regions++;
+    return SELO_OK;
+}
+
+/* Adds the polygons of a geometry, of collections inside collections too. */
+static selo_status add_polygons(struct reader *reader, OGRFeatureH feature, OGRGeometryH geometry, selo_truth_sample **sample)
+{
+    const OGRwkbGeometryType type = wkbFlatten(OGR_G_GetGeometryType(geometry));
+    const bool whole = reader->options->whole_features && type == wkbMultiPolygon;
+    if (type == wkbPolygon || whole) {
+        if (OGR_G_IsEmpty(geometry))
+            return SELO_OK;
+        if (!*sample && !(*sample = sample_of(reader, feature)))
+            return SELO_E_MEMORY;
+        return add_region(reader, *sample, feature, OGR_G_Clone(geometry));
+    }
+    if (!OGR_GT_IsSubClassOf(type, wkbGeometryCollection))
+        return SELO_OK;
+    for (int i = 0; i < OGR_G_GetGeometryCount(geometry); i++) {
+        const selo_status status = add_polygons(reader, feature, OGR_G_GetGeometryRef(geometry, i), sample);
+        if (status != SELO_OK)
+            return status;
+    }
+    return SELO_OK;
+}
+
+static selo_status add_feature(struct reader *reader, OGRFeatureH feature)
+{
+    OGRGeometryH own = OGR_F_GetGeometryRef(feature);
+    OGRGeometryH linear = own && OGR_G_HasCurveGeometry(own, FALSE) ? OGR_G_GetLinearGeometry(own, 0, NULL) : NULL;
+    selo_truth_sample *sample = NULL;
+    selo_status status = SELO_OK;
+    if (own)
+        status = add_polygons(reader, feature, linear ? linear : own, &sample);
+    if (status == SELO_OK && !sample)
+        reader->n_other++;
+    OGR_G_DestroyGeometry(linear);
+    return status;
+}
+
+static selo_status read_features(struct reader *reader)
+{
+    const char *name = reader->options->name;
+    selo_status status = SELO_OK;
+    size_t n_features = 0;
+    selo_quiet quiet;
+    selo_quiet_begin(&quiet);
+    OGR_L_ResetReading(reader->layer);
+    for (OGRFeatureH feature; status == SELO_OK && (feature = OGR_L_GetNextFeature(reader->layer));) {
+        n_features++;
+        status = add_feature(reader, feature);
+        OGR_F_Destroy(feature);
+    }
+    selo_quiet_end(&quiet);
+    if (status != SELO_OK)
+        return status;
+    if (quiet.message[0] && reader->options->where) /* some drivers find out only here that a filter makes no sense */
+        return refuse("--where:", reader->options->where, CPLSPrintf("is no filter for truth '%s': %s", name, quiet.message));
+    if (quiet.message[0])
+        return refuse("truth", name, CPLSPrintf("cannot be read to its end: %s", quiet.message));
+    if (n_features == 0)
+        return refuse("truth", name, reader->options->where ? "has no feature that --where lets through" : "has no features");
+    if (reader->truth->n_samples == 0)
+        return refuse("truth", name, CPLSPrintf("holds no polygons (%llu other features, layer '%s'); buffer points and lines "
+                                                "to areas first", (unsigned long long)reader->n_other, OGR_L_GetName(reader->layer)));
+    if (reader->n_other)
+        CPLError(CE_Warning, CPLE_AppDefined, "truth '%s': %llu of %llu features are no polygons and were left out", name,
+                 (unsigned long long)reader->n_other, (unsigned long long)n_features);
+    return SELO_OK;
+}
+
+static selo_status open_truth(const selo_truth_options *options, GDALDatasetH *dataset)
+{
+    *dataset = options->dataset;
+    if (*dataset)
+        return SELO_OK;
+    selo_quiet quiet;
+    selo_quiet_begin(&quiet);
+    *dataset = GDALOpenEx(options->name, GDAL_OF_VECTOR | GDAL_OF_READONLY, (const char *const *)options->formats,
+                          (const char *const *)options->open_options, NULL);
+    selo_quiet_end(&quiet);
+    if (*dataset)
+        return SELO_OK;
+    CPLError(CE_Failure, CPLE_OpenFailed, "truth '%s' cannot be opened as vector data%s%s", options->name,
+             quiet.message[0] ? ": " : "", quiet.message);
+    return SELO_E_INPUT;
+}
+
+selo_status selo_truth_read(const selo_truth_options *options, selo_truth **out)
+{
+    *out = NULL;
+    GDALDatasetH dataset = NULL;
+    selo_status status = open_truth(options, &dataset);
+    if (status != SELO_OK)
+        return status;
+    struct reader reader = {.options = options, .query_field = -1, .class_field = -1, .id_field = -1};
+    reader.truth = selo_alloc_zeroed(1, sizeof *reader.truth);
+    if (reader.truth) {
+        reader.truth->name = CPLStrdup(options->name);
+        status = choose_layer(&reader, dataset);
+        if (status == SELO_OK)
+            status = prepare(&reader);
+        if (status == SELO_OK)
+            status = read_crs(&reader);
+        if (status == SELO_OK)
+            status = read_features(&reader);
+        if (reader.layer)
+            OGR_L_SetAttributeFilter(reader.layer, NULL);
+    } else {
+        status = SELO_E_MEMORY;
+    }
+    if (!options->dataset)
+        GDALClose(dataset);
+    if (status == SELO_OK)
+        *out = reader.truth;
+    else
+        selo_truth_free(reader.truth);
+    return status;
+}
+
+static void clear_sample(selo_truth_sample *sample)
+{
+    for (size_t i = 0; i < sample->n_regions; i++) {
+        OGR_G_DestroyGeometry(sample->regions[i]);
+        CPLFree(sample->classes[i]);
+    }
+    selo_free(sample->regions);
+    selo_free(sample->fids);
+    selo_free(sample->classes);
+    CPLFree(sample->sample_id);
+    CPLFree(sample->query);
+    CSLDestroy(sample->fields);
+}
+
+void selo_truth_free(selo_truth *truth)
+{
+    if (!truth)
+        return;
+    for (size_t i = 0; i < truth->n_samples; i++)
+        clear_sample(&truth->samples[i]);
+    selo_free(truth->samples);
+    OSRDestroySpatialReference(truth->crs);
+    CPLFree(truth->name);
+    selo_free(truth);
+}

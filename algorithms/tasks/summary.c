@@ -1,0 +1,204 @@
+/* An evaluation as JSON for machines and as a table for people. */
+#include <math.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <yyjson.h>
+
+#include "cpl_conv.h"
+#include "cpl_string.h"
+#include "selo/evaluate.h"
+
+static void add_real(yyjson_mut_doc *doc, yyjson_mut_val *object, const char *key, double value)
+{
+    yyjson_mut_obj_add_val(doc, object, key, isfinite(value) ? yyjson_mut_real(doc, value) : yyjson_mut_null(doc));
+}
+
+static void add_text(yyjson_mut_doc *doc, yyjson_mut_val *object, const char *key, const char *value)
+{
+    yyjson_mut_obj_add_val(doc, object, key, value ? yyjson_mut_str(doc, value) : yyjson_mut_null(doc));
+}
+
+static yyjson_mut_val *candidates_json(yyjson_mut_doc *doc, const selo_score *score)
+{
+    yyjson_mut_val *list = yyjson_mut_arr(doc);
+    for (size_t i = 0; i < score->n_candidates; i++) {
+        const selo_candidate *candidate = &score->candidates[i];
+        yyjson_mut_val *object = yyjson_mut_arr_add_obj(doc, list);
+        if (score->profile == SELO_PROFILE_REFERENCE) { /* whole pixels */
+            yyjson_mut_obj_add_int(doc, object, "x_px", (int64_t)candidate->x_px);
+            yyjson_mut_obj_add_int(doc, object, "y_px", (int64_t)candidate->y_px);
+        } else {
+            add_real(doc, object, "x_px", candidate->x_px);
+            add_real(doc, object, "y_px", candidate->y_px);
+        }
+        add_real(doc, object, "prob", candidate->prob);
+        yyjson_mut_obj_add_int(doc, object, "plateau_px", candidate->plateau_px);
+        yyjson_mut_obj_add_int(doc, object, "n_hit", candidate->n_hit);
+    }
+    return list;
+}
+
+static yyjson_mut_val *regions_json(yyjson_mut_doc *doc, const selo_score *score)
+{
+    yyjson_mut_val *list = yyjson_mut_arr(doc);
+    for (size_t i = 0; i < score->n_regions; i++) {
+        const selo_region_score *region = &score->regions[i];
+        yyjson_mut_val *object = yyjson_mut_arr_add_obj(doc, list);
+        yyjson_mut_obj_add_int(doc, object, "region_id", (int64_t)i);
+        add_real(doc, object, "cx_px", region->cx_px);
+        add_real(doc, object, "cy_px", region->cy_px);
+        add_real(doc, object, "r_px", region->r_px);
+        yyjson_mut_obj_add_int(doc, object, "n_in", region->n_in);
+        add_real(doc, object, "shift_px", region->shift_px);
+        add_real(doc, object, "spread_px", region->spread_px);
+        add_real(doc, object, "ras_r", region->ras_r);
+        add_real(doc, object, "rda_r", region->rda_r);
+        add_real(doc, object, "mass_in", region->mass_in);
+        add_real(doc, object, "area_px", region->area_px);
+        if (score->profile == SELO_PROFILE_GROUND) {
+            add_real(doc, object, "r_m", region->r_m);
+            add_real(doc, object, "shift_m", region->shift_m);
+            add_real(doc, object, "spread_m", region->spread_m);
+            add_real(doc, object, "area_m2", region->area_m2);
+            add_real(doc, object, "hidden", region->hidden);
+        }
+    }
+    return list;
+}
+
+static yyjson_mut_val *sample_json(yyjson_mut_doc *doc, const selo_evaluation_row *row)
+{
+    const selo_score *score = &row->score;
+    yyjson_mut_val *object = yyjson_mut_obj(doc);
+    add_text(doc, object, "sample_id", row->sample_id);
+    add_text(doc, object, "query", row->query);
+    add_text(doc, object, "profile", selo_profile_name(score->profile));
+    add_text(doc, object, "status", selo_verdict_name(score->verdict));
+    add_real(doc, object, "rsu", score->rsu);
+    add_real(doc, object, "rda", score->rda);
+    add_real(doc, object, "ras", score->ras);
+    add_real(doc, object, "rmi", score->rmi);
+    add_real(doc, object, "gt_frac", score->gt_frac);
+    add_real(doc, object, "nodata_fr", score->nodata_fr);
+    if (score->profile == SELO_PROFILE_GROUND)
+        add_real(doc, object, "area_m2", score->area_m2);
+    yyjson_mut_obj_add_val(doc, object, "candidates", candidates_json(doc, score));
+    yyjson_mut_obj_add_val(doc, object, "regions", regions_json(doc, score));
+    return object;
+}
+
+static void add_mean(yyjson_mut_doc *doc, yyjson_mut_val *object, const char *key, const selo_evaluation *evaluation,
+                     selo_profile profile)
+{
+    const selo_mean_score mean = selo_evaluation_mean(evaluation, profile);
+    yyjson_mut_val *means = yyjson_mut_obj_add_obj(doc, object, key);
+    add_real(doc, means, "rsu", mean.rsu);
+    add_real(doc, means, "rda", mean.rda);
+    add_real(doc, means, "ras", mean.ras);
+    add_real(doc, means, "rmi", mean.rmi);
+    yyjson_mut_obj_add_uint(doc, means, "n", mean.n);
+}
+
+static bool has_profile(const selo_evaluation *evaluation, selo_profile profile)
+{
+    for (size_t i = 0; i < evaluation->n_rows; i++)
+        if (evaluation->rows[i].score.profile == profile)
+            return true;
+    return false;
+}
+
+char *selo_evaluation_json(const selo_evaluation *evaluation)
+{
+    yyjson_mut_doc *doc = yyjson_mut_doc_new(NULL);
+    yyjson_mut_val *root = yyjson_mut_obj(doc);
+    yyjson_mut_doc_set_root(doc, root);
+    const selo_profile first = evaluation->n_rows ? evaluation->rows[0].score.profile : SELO_PROFILE_REFERENCE;
+    add_text(doc, root, "profile", selo_profile_name(first));
+    yyjson_mut_val *samples = yyjson_mut_obj_add_arr(doc, root, "samples");
+    for (size_t i = 0; i < evaluation->n_rows; i++)
+        yyjson_mut_arr_append(samples, sample_json(doc, &evaluation->rows[i]));
+    add_mean(doc, root, "mean", evaluation, first);
+    if (has_profile(evaluation, SELO_PROFILE_REFERENCE) && has_profile(evaluation, SELO_PROFILE_GROUND)) {
+        yyjson_mut_val *means = yyjson_mut_obj_add_obj(doc, root, "means");
+        add_mean(doc, means, "reference", evaluation, SELO_PROFILE_REFERENCE);
+        add_mean(doc, means, "ground", evaluation, SELO_PROFILE_GROUND);
+    }
+    char *written = yyjson_mut_write(doc, YYJSON_WRITE_PRETTY_TWO_SPACES | YYJSON_WRITE_NEWLINE_AT_END, NULL);
+    char *text = CPLStrdup(written ? written : "");
+    free(written);
+    yyjson_mut_doc_free(doc);
+    return text;
+}
+
+selo_mean_score selo_evaluation_mean(const selo_evaluation *evaluation, selo_profile profile)
+{
+    const struct { size_t offset; } scores[] = {{offsetof(selo_score, rsu)}, {offsetof(selo_score, rda)}, {offsetof(selo_score, ras)},
+                                                {offsetof(selo_score, rmi)}};
+    double mean[4];
+    size_t n = 0;
+    for (int k = 0; k < 4; k++) {
+        double sum = 0;
+        n = 0;
+        for (size_t i = 0; i < evaluation->n_rows; i++) {
+            const selo_score *score = &evaluation->rows[i].score;
+            const double value = *(const double *)((const char *)score + scores[k].offset);
+            if (score->profile == profile && !isnan(value)) {
+                sum += value;
+                n++;
+            }
+        }
+        mean[k] = n ? sum / (double)n : NAN;
+    }
+    return (selo_mean_score){mean[0], mean[1], mean[2], mean[3], n};
+}
+
+/* A number of the table: a dash where it is undefined. */
+static const char *shown(double value, char room[16])
+{
+    if (isnan(value))
+        return "-";
+    snprintf(room, 16, "%.4f", value);
+    return room;
+}
+
+static void write_line(FILE *out, const char *id, selo_profile profile, const double scores[4], const char *rest)
+{
+    char rooms[4][16];
+    fprintf(out, "%-12s %-9s", id, selo_profile_name(profile));
+    for (int k = 0; k < 4; k++)
+        fprintf(out, " %7s", shown(scores[k], rooms[k]));
+    fprintf(out, " %s\n", rest);
+}
+
+static void write_row(FILE *out, const selo_evaluation_row *row)
+{
+    const selo_score *score = &row->score;
+    const double scores[4] = {score->rsu, score->ras, score->rda, score->rmi};
+    write_line(out, row->sample_id, score->profile, scores,
+               CPLSPrintf("%5d  %-14s %.200s", (int)score->n_candidates, selo_verdict_name(score->verdict), row->query ? row->query : ""));
+}
+
+char *selo_evaluation_text(const selo_evaluation *evaluation)
+{
+    static const selo_profile profiles[] = {SELO_PROFILE_REFERENCE, SELO_PROFILE_GROUND};
+    char *text = NULL;
+    size_t size;
+    FILE *out = open_memstream(&text, &size);
+    if (!out)
+        return CPLStrdup("");
+    fprintf(out, "%-12s %-9s %7s %7s %7s %7s %5s  %-14s %s\n", "sample", "profile", "Rsu", "Ras", "Rda", "Rmi", "cand", "status",
+            "query");
+    for (size_t i = 0; i < evaluation->n_rows; i++)
+        write_row(out, &evaluation->rows[i]);
+    for (int p = 0; p < 2 && evaluation->n_rows > 1; p++) {
+        if (!has_profile(evaluation, profiles[p]))
+            continue;
+        const selo_mean_score mean = selo_evaluation_mean(evaluation, profiles[p]);
+        const double scores[4] = {mean.rsu, mean.ras, mean.rda, mean.rmi};
+        write_line(out, "mean", profiles[p], scores, CPLSPrintf("       n = %llu", (unsigned long long)mean.n));
+    }
+    fclose(out);
+    return text;
+}

@@ -1,0 +1,77 @@
+"""What the Python tests share: where things are, running commands, comparing scores."""
+
+import csv
+import json
+import math
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+SOURCE = Path(os.environ.get("SELO_SOURCE", Path(__file__).resolve().parents[2]))
+BUILD = Path(os.environ.get("SELO_BUILD", SOURCE / "build" / "release"))
+SHARED = SOURCE.parent / "shared"
+SKIPPED = 77
+
+
+def shared(*parts):
+    """A file of the published annotations and figures; ends the test as skipped where it is not there."""
+    path = SHARED.joinpath(*parts)
+    if not path.exists():
+        print(f"skipped: {path} is not here")
+        sys.exit(SKIPPED)
+    return path
+
+
+def gdal(*arguments, env=None, check=True):
+    """Runs `gdal ARGUMENTS`; returns the finished process with text output."""
+    done = subprocess.run(["gdal", *map(str, arguments)], capture_output=True, text=True, env={**os.environ, **(env or {})})
+    if check and done.returncode != 0:
+        raise AssertionError(f"gdal {' '.join(map(str, arguments))}\nexit {done.returncode}\n{done.stderr}")
+    return done
+
+
+def evaluate(map_name, truth, *arguments):
+    """The JSON summary of `gdal selo evaluate`."""
+    return json.loads(gdal("selo", "evaluate", map_name, truth, "--summary", "json", "-q", *arguments).stdout)
+
+
+def fails(message, *arguments, env=None):
+    """Asserts that `gdal ARGUMENTS` fails with exactly one ERROR line, which holds each word of `message`."""
+    done = gdal(*arguments, check=False, env=env)
+    errors = [line for line in done.stderr.splitlines() if line.startswith("ERROR")]
+    assert done.returncode == 1, f"{arguments}: exit {done.returncode}, not 1\n{done.stderr}"
+    assert len(errors) == 1, f"{arguments}: {len(errors)} error lines, not one\n{done.stderr}"
+    for word in [message] if isinstance(message, str) else message:
+        assert word in errors[0], f"{arguments}: no '{word}' in: {errors[0]}"
+    return done
+
+
+def ring_wkt(points):
+    """A polygon in WKT, closed by repeating its first vertex once, as OGR does."""
+    return "POLYGON((" + ",".join(f"{x!r} {y!r}" for x, y in [*points, points[0]]) + "))"
+
+
+def write_truth_csv(path, samples):
+    """Samples: rows of (query, [points of a region, ...]); pixel coordinates, column WKT."""
+    with open(path, "w", newline="", encoding="utf-8") as file:
+        rows = csv.writer(file)
+        rows.writerow(["WKT", "query"])
+        for query, regions in samples:
+            for points in regions:
+                rows.writerow([ring_wkt(points), query])
+
+
+def close(got, expected, tolerance):
+    """Numbers within a tolerance; None and NaN are the same undefined value."""
+    undefined = [value is None or math.isnan(value) for value in (got, expected)]
+    return all(undefined) if any(undefined) else abs(got - expected) <= tolerance
+
+
+def scratch():
+    """A temporary folder, as a context manager that gives its Path."""
+    class Folder(tempfile.TemporaryDirectory):
+        def __enter__(self):
+            return Path(super().__enter__())
+    return Folder(prefix="selo test é ")
