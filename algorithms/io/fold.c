@@ -24,6 +24,7 @@ void selo_fold_begin(selo_fold *fold)
 void selo_fold_end(void)
 {
     CPLPopErrorHandler();
+    CPLErrorReset(); /* what was held back is not the outcome of the caller's call */
 }
 
 /* In place: without `hidden` and the slash after it, on one line. */

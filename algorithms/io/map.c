@@ -7,7 +7,8 @@
 #include "cpl_conv.h"
 #include "cpl_error.h"
 #include "cpl_string.h"
-#include "quiet.h"
+#include "crs.h"
+#include "fold.h"
 #include "selo/memory.h"
 
 enum { STRIP_BYTES = 16 << 20 }; /* as 8-bit values */
@@ -31,16 +32,19 @@ static selo_status open_dataset(selo_map *map, const selo_map_options *options)
     map->dataset = options->dataset;
     if (map->dataset)
         return SELO_OK;
-    selo_quiet quiet;
-    selo_quiet_begin(&quiet);
+    selo_fold fold = {0};
+    selo_fold_begin(&fold);
     map->dataset = GDALOpenEx(options->name, GDAL_OF_RASTER | GDAL_OF_READONLY, (const char *const *)options->formats,
                               (const char *const *)options->open_options, NULL);
-    selo_quiet_end(&quiet);
+    selo_fold_end();
     if (!map->dataset) {
-        CPLError(CE_Failure, CPLE_OpenFailed, "map '%s' cannot be opened as a raster%s%s", options->name,
-                 quiet.message[0] ? ": " : "", quiet.message);
+        CPLError(CE_Failure, CPLE_OpenFailed, "map '%s' cannot be opened as a raster: %s", options->name,
+                 selo_fold_reason(&fold, NULL, "no driver knows it"));
+        selo_fold_clear(&fold);
         return SELO_E_INPUT;
     }
+    selo_fold_warn(&fold, NULL, options->name);
+    selo_fold_clear(&fold);
     map->owned = true;
     return SELO_OK;
 }
@@ -84,15 +88,7 @@ static selo_status read_grid(selo_map *map, const char *crs)
         return SELO_E_INPUT;
     }
     OGRSpatialReferenceH own = GDALGetSpatialRef(map->dataset);
-    if (crs || (own && grid->georeferenced)) {
-        grid->crs = crs ? OSRNewSpatialReference(NULL) : OSRClone(own);
-        if (crs && OSRSetFromUserInput(grid->crs, crs) != OGRERR_NONE) {
-            CPLError(CE_Failure, CPLE_AppDefined, "--map-crs: '%s' is no CRS that PROJ knows", crs);
-            return SELO_E_INPUT;
-        }
-        OSRSetAxisMappingStrategy(grid->crs, OAMS_TRADITIONAL_GIS_ORDER);
-    }
-    return SELO_OK;
+    return selo_crs_choose(crs, grid->georeferenced ? own : NULL, "--map-crs", &grid->crs);
 }
 
 /* Whole rows of blocks, as many as the memory bound takes; where one row of blocks exceeds it, a part of it. */
@@ -163,19 +159,19 @@ int selo_map_strip(const selo_map *map)
 
 selo_status selo_map_read(selo_map *map, int y0, int n_rows, GDALDataType type, void *values)
 {
-    selo_quiet quiet;
-    selo_quiet_begin(&quiet);
+    selo_fold fold = {0};
+    selo_fold_begin(&fold);
     const CPLErr failed = GDALRasterIOEx(map->band, GF_Read, 0, y0, map->grid.width, n_rows, values, map->grid.width, n_rows,
                                          type, 0, 0, NULL);
     /* The pass never comes back to a block: keeping it would let memory grow with the map. */
     GDALFlushRasterCache(map->band);
-    selo_quiet_end(&quiet);
-    if (failed) {
-        CPLError(CE_Failure, CPLE_FileIO, "map '%s': rows %d to %d cannot be read, the file may be truncated or damaged%s%s",
-                 map->name, y0, y0 + n_rows - 1, quiet.message[0] ? ": " : "", quiet.message);
-        return SELO_E_INPUT;
-    }
-    return SELO_OK;
+    selo_fold_end();
+    if (failed)
+        CPLError(CE_Failure, CPLE_FileIO, "map '%s': rows %d to %d cannot be read: %s", map->name, y0, y0 + n_rows - 1,
+                 selo_fold_reason(&fold, NULL, "the file may be truncated or damaged"));
+    selo_fold_warn(&fold, NULL, map->name);
+    selo_fold_clear(&fold);
+    return failed ? SELO_E_INPUT : SELO_OK;
 }
 
 static selo_status report_value(const selo_map *map, double value, size_t index, int y0, double most)

@@ -5,7 +5,8 @@
 #include "cpl_conv.h"
 #include "cpl_error.h"
 #include "cpl_string.h"
-#include "quiet.h"
+#include "crs.h"
+#include "fold.h"
 #include "selo/memory.h"
 
 /* What a reading pass carries along. */
@@ -79,16 +80,15 @@ static selo_status prepare(struct reader *reader)
     if (status != SELO_OK)
         return status;
     reader->id_field = OGR_L_FindFieldIndex(reader->layer, "sample_id", TRUE);
-    selo_quiet quiet;
-    selo_quiet_begin(&quiet);
+    selo_fold fold = {0};
+    selo_fold_begin(&fold);
     const OGRErr failed = OGR_L_SetAttributeFilter(reader->layer, options->where);
-    selo_quiet_end(&quiet);
-    if (failed) {
-        CPLError(CE_Failure, CPLE_AppDefined, "--where: '%s' is no filter for truth '%s'%s%s", options->where, options->name,
-                 quiet.message[0] ? ": " : "", quiet.message);
-        return SELO_E_INPUT;
-    }
-    return SELO_OK;
+    selo_fold_end();
+    if (failed)
+        CPLError(CE_Failure, CPLE_AppDefined, "--where: '%s' is no filter for truth '%s': %s", options->where, options->name,
+                 selo_fold_reason(&fold, NULL, "not understood"));
+    selo_fold_clear(&fold);
+    return failed ? SELO_E_INPUT : SELO_OK;
 }
 
 static selo_status read_crs(struct reader *reader)
@@ -96,15 +96,9 @@ static selo_status read_crs(struct reader *reader)
     const char *crs = reader->options->crs;
     OGRSpatialReferenceH own = OGR_L_GetSpatialRef(reader->layer);
     reader->truth->pixel_coordinates = crs && EQUAL(crs, "none");
-    if (reader->truth->pixel_coordinates || (!crs && !own))
+    if (reader->truth->pixel_coordinates)
         return SELO_OK;
-    reader->truth->crs = crs ? OSRNewSpatialReference(NULL) : OSRClone(own);
-    if (crs && OSRSetFromUserInput(reader->truth->crs, crs) != OGRERR_NONE) {
-        CPLError(CE_Failure, CPLE_AppDefined, "--truth-crs: '%s' is no CRS that PROJ knows (or none)", crs);
-        return SELO_E_INPUT;
-    }
-    OSRSetAxisMappingStrategy(reader->truth->crs, OAMS_TRADITIONAL_GIS_ORDER);
-    return SELO_OK;
+    return selo_crs_choose(crs, own, "--truth-crs", &reader->truth->crs);
 }
 
 static char **field_pairs(OGRFeatureH feature)
@@ -226,21 +220,24 @@ static selo_status read_features(struct reader *reader)
     const char *name = reader->options->name;
     selo_status status = SELO_OK;
     size_t n_features = 0;
-    selo_quiet quiet;
-    selo_quiet_begin(&quiet);
+    selo_fold fold = {0};
+    selo_fold_begin(&fold);
     OGR_L_ResetReading(reader->layer);
     for (OGRFeatureH feature; status == SELO_OK && (feature = OGR_L_GetNextFeature(reader->layer));) {
         n_features++;
         status = add_feature(reader, feature);
         OGR_F_Destroy(feature);
     }
-    selo_quiet_end(&quiet);
+    selo_fold_end();
+    char reason[sizeof fold.failure];
+    CPLStrlcpy(reason, selo_fold_reason(&fold, NULL, ""), sizeof reason);
+    selo_fold_warn(&fold, NULL, name);
     if (status != SELO_OK)
         return status;
-    if (quiet.message[0] && reader->options->where) /* some drivers find out only here that a filter makes no sense */
-        return refuse("--where:", reader->options->where, CPLSPrintf("is no filter for truth '%s': %s", name, quiet.message));
-    if (quiet.message[0])
-        return refuse("truth", name, CPLSPrintf("cannot be read to its end: %s", quiet.message));
+    if (reason[0] && reader->options->where) /* some drivers find out only here that a filter makes no sense */
+        return refuse("--where:", reader->options->where, CPLSPrintf("is no filter for truth '%s': %s", name, reason));
+    if (reason[0])
+        return refuse("truth", name, CPLSPrintf("cannot be read to its end: %s", reason));
     if (n_features == 0)
         return refuse("truth", name, reader->options->where ? "has no feature that --where lets through" : "has no features");
     if (reader->truth->n_samples == 0)
@@ -257,16 +254,16 @@ static selo_status open_truth(const selo_truth_options *options, GDALDatasetH *d
     *dataset = options->dataset;
     if (*dataset)
         return SELO_OK;
-    selo_quiet quiet;
-    selo_quiet_begin(&quiet);
+    selo_fold fold = {0};
+    selo_fold_begin(&fold);
     *dataset = GDALOpenEx(options->name, GDAL_OF_VECTOR | GDAL_OF_READONLY, (const char *const *)options->formats,
                           (const char *const *)options->open_options, NULL);
-    selo_quiet_end(&quiet);
-    if (*dataset)
-        return SELO_OK;
-    CPLError(CE_Failure, CPLE_OpenFailed, "truth '%s' cannot be opened as vector data%s%s", options->name,
-             quiet.message[0] ? ": " : "", quiet.message);
-    return SELO_E_INPUT;
+    selo_fold_end();
+    if (!*dataset)
+        CPLError(CE_Failure, CPLE_OpenFailed, "truth '%s' cannot be opened as vector data: %s", options->name,
+                 selo_fold_reason(&fold, NULL, "no driver knows it"));
+    selo_fold_warn(&fold, NULL, options->name);
+    return *dataset ? SELO_OK : SELO_E_INPUT;
 }
 
 selo_status selo_truth_read(const selo_truth_options *options, selo_truth **out)
