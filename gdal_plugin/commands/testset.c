@@ -114,8 +114,6 @@ static selo_status run_import(selo_values *values, GDALProgressFunc progress, vo
     selo_testset_info info;
     selo_text text = {0};
     selo_status status = selo_testset_import(selo_values_string(values, "annotation"), &options, &testset);
-    if (status == SELO_OK && !progress(0.5, "", data))
-        status = SELO_E_CANCELLED;
     if (status == SELO_OK)
         status = selo_testset_write(testset, output, selo_values_flag(values, "overwrite"));
     if (status == SELO_OK)
