@@ -6,8 +6,9 @@
 #include "cpl_error.h"
 #include "cpl_string.h"
 #include "ogr_srs_api.h"
-#include "output.h"
+#include "quiet.h"
 #include "selo/memory.h"
+#include "stage.h"
 #include "testset.h"
 
 #define SCHEMA_VERSION "1"
@@ -110,31 +111,41 @@ static bool write_layers(const selo_testset *testset, GDALDatasetH dataset)
     return good && GDALDatasetCommitTransaction(dataset) == OGRERR_NONE;
 }
 
-selo_status selo_testset_write(const selo_testset *testset, const char *path, bool overwrite)
+static selo_status write_to(const selo_testset *testset, GDALDriverH driver, const selo_stage *stage)
 {
-    selo_output output;
-    GDALDriverH driver = GDALGetDriverByName("GPKG");
-    if (!driver) {
-        CPLError(CE_Failure, CPLE_AppDefined, "this GDAL has no GeoPackage driver, which test sets need");
-        return SELO_E_OUTPUT;
-    }
-    selo_status status = selo_output_begin(&output, path, overwrite);
-    if (status != SELO_OK)
-        return status;
-    CPLErrorReset();
-    CPLPushErrorHandler(CPLQuietErrorHandler);
-    GDALDatasetH dataset = GDALCreate(driver, output.draft, 0, 0, 0, GDT_Unknown, NULL);
+    selo_quiet quiet;
+    selo_quiet_begin(&quiet);
+    GDALDatasetH dataset = GDALCreate(driver, stage->inside, 0, 0, 0, GDT_Unknown, NULL);
     bool good = dataset && write_layers(testset, dataset);
     if (dataset && GDALClose(dataset) != CE_None)
         good = false;
-    CPLPopErrorHandler();
+    selo_quiet_end(&quiet);
     if (good)
-        return selo_output_keep(&output);
-    char *reason = CPLStrdup(CPLGetLastErrorMsg());
-    selo_output_drop(&output);
-    CPLError(CE_Failure, CPLE_FileIO, "output '%s' could not be written: %s", path, *reason ? reason : "is its folder writable?");
-    CPLFree(reason);
+        return SELO_OK;
+    CPLError(CE_Failure, CPLE_FileIO, "%s: could not be written: %s", stage->path, quiet.message);
     return SELO_E_OUTPUT;
+}
+
+selo_status selo_testset_write(const selo_testset *testset, const char *path, bool overwrite)
+{
+    selo_stage stage;
+    GDALDriverH driver = GDALGetDriverByName("GPKG");
+    const bool exists = selo_stage_look(path) != SELO_PLACE_FREE;
+    char *existing[] = {(char *)(size_t)path, NULL};
+    if (!driver || (exists && !overwrite)) {
+        CPLError(CE_Failure, CPLE_AppDefined,
+                 driver ? "%s: exists already; pass --overwrite to replace it" : "%s: this GDAL has no GeoPackage driver, which test sets need",
+                 path);
+        return SELO_E_OUTPUT;
+    }
+    selo_status status = selo_stage_open(path, &stage);
+    if (status != SELO_OK)
+        return status;
+    status = write_to(testset, driver, &stage);
+    if (status == SELO_OK)
+        status = selo_stage_commit(&stage, exists ? (CSLConstList)existing : NULL);
+    selo_stage_drop(&stage);
+    return status;
 }
 
 static const char *text_of(OGRFeatureH feature, const char *field)

@@ -199,9 +199,9 @@ def bad_input(folder):
     (folder / "bad.xml").write_text("<annotation><object>")
     fails(["bad.xml", "VOC"], *run, folder / "bad.xml", made)
     good = write_json(folder / "good.json", [{"caption": "c", "jpg_name": "i.png", "points": [SQUARE]}])
-    fails(["no folder", "nowhere"], *run, good, folder / "nowhere" / "x.gpkg")
+    fails(["nowhere", "does not exist"], *run, good, folder / "nowhere" / "x.gpkg")
     fails("i.png", *run, good, made, "--images", folder)
-    assert not made.exists() and not list(folder.glob(".*part*")), "nothing half-written is left"
+    assert not made.exists() and not list(folder.glob(".*")), "nothing half-written is left"
     selo("import", good, made)
     fails("--overwrite", *run, good, made)
     vector = write_json(folder / "v.geojson", {"type": "FeatureCollection", "features": []})
