@@ -1,0 +1,347 @@
+/* The streaming half of the ground profile: rows in, sums and plateaus out. */
+#include "selo/ground.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cpl_error.h"
+#include "ground_state.h"
+#include "selo/memory.h"
+
+static selo_status out_of_memory(const char *name)
+{
+    CPLError(CE_Failure, CPLE_OutOfMemory, "%s: not enough memory to score it", name);
+    return SELO_E_MEMORY;
+}
+
+static selo_status cover(const selo_grid *grid, OGRGeometryH area, selo_coverage **coverage)
+{
+    selo_rings rings;
+    selo_status status = selo_rings_of(grid, area, &rings);
+    if (status != SELO_OK)
+        return status;
+    status = selo_coverage_new(rings.xy, rings.sizes, rings.n_rings, grid->width, grid->height, coverage);
+    selo_rings_clear(&rings);
+    return status;
+}
+
+/* The union of all regions, each widened by `metres` if that is more than 0; NULL, reported, if GEOS fails. */
+static OGRGeometryH union_of(const selo_earth *earth, const OGRGeometryH *regions, size_t n, double metres)
+{
+    OGRGeometryH all = OGR_G_CreateGeometry(wkbGeometryCollection), joined;
+    for (size_t i = 0; i < n; i++) {
+        OGRGeometryH wide = metres > 0 ? selo_buffer_of(earth, regions[i], metres) : OGR_G_Clone(regions[i]);
+        if (!wide) {
+            OGR_G_DestroyGeometry(all);
+            return NULL;
+        }
+        OGR_G_AddGeometryDirectly(all, wide);
+    }
+    joined = OGR_G_UnaryUnion(all);
+    OGR_G_DestroyGeometry(all);
+    return joined;
+}
+
+static selo_status cover_union(selo_ground *g, const OGRGeometryH *regions, double metres, selo_coverage **coverage)
+{
+    OGRGeometryH joined = union_of(g->earth, regions, g->n_regions, metres);
+    if (!joined) {
+        CPLError(CE_Failure, CPLE_AppDefined, "%s: the regions could not be joined into one area", g->name);
+        return SELO_E_INPUT;
+    }
+    const selo_status status = cover(&g->grid, joined, coverage);
+    OGR_G_DestroyGeometry(joined);
+    return status;
+}
+
+static selo_status place_region(selo_ground *g, OGRGeometryH geometry, ground_region *region)
+{
+    selo_status status = selo_shape_of(&g->grid, g->earth, geometry, g->options.expansion, g->name, &region->shape);
+    if (status == SELO_OK)
+        status = cover(&g->grid, geometry, &region->coverage);
+    if (status == SELO_OK)
+        selo_coverage_rows(region->coverage, &region->first, &region->last);
+    return status;
+}
+
+static selo_status place_regions(selo_ground *g, const OGRGeometryH *regions)
+{
+    selo_status status = SELO_OK;
+    g->regions = selo_alloc_zeroed(g->n_regions, sizeof *g->regions);
+    g->by_row = selo_alloc(g->n_regions, sizeof *g->by_row);
+    g->active = selo_alloc(g->n_regions, sizeof *g->active);
+    if (!g->regions || !g->by_row || !g->active)
+        return SELO_E_MEMORY;
+    for (size_t i = 0; status == SELO_OK && i < g->n_regions; i++)
+        status = place_region(g, regions[i], g->regions + i);
+    if (status == SELO_OK)
+        status = cover_union(g, regions, 0, &g->all);
+    if (status == SELO_OK && g->options.tolerance_m > 0)
+        status = cover_union(g, regions, g->options.tolerance_m, &g->near);
+    return status;
+}
+
+/* Regions by first row, those that touch no row left out; a counting sort keeps their order. */
+static selo_status sort_regions(selo_ground *g)
+{
+    size_t *start = selo_alloc_zeroed((size_t)g->grid.height + 1, sizeof *start), n = 0;
+    if (!start)
+        return SELO_E_MEMORY;
+    for (size_t i = 0; i < g->n_regions; i++)
+        if (g->regions[i].first <= g->regions[i].last)
+            start[g->regions[i].first + 1]++;
+    for (int y = 0; y < g->grid.height; y++)
+        start[y + 1] += start[y];
+    for (size_t i = 0; i < g->n_regions; i++)
+        if (g->regions[i].first <= g->regions[i].last) {
+            g->by_row[start[g->regions[i].first]++] = i;
+            n++;
+        }
+    for (size_t i = n; i < g->n_regions; i++)
+        g->by_row[i] = g->n_regions;
+    selo_free(start);
+    return SELO_OK;
+}
+
+static selo_extent around(int window)
+{
+    return (selo_extent){(window - 1) / 2, (window - 1) / 2};
+}
+
+static selo_status start_peaks(selo_ground *g)
+{
+    selo_ground_extras *e = &g->extras;
+    selo_grid_step(&g->grid, g->earth, &e->step_x_m, &e->step_y_m, &e->variation);
+    e->smooth_x_px = selo_odd_window(selo_length_px(g->options.smoothing, e->step_x_m));
+    e->smooth_y_px = selo_odd_window(selo_length_px(g->options.smoothing, e->step_y_m));
+    e->apart_x_px = selo_odd_window(selo_length_px(g->options.separation, e->step_x_m));
+    e->apart_y_px = selo_odd_window(selo_length_px(g->options.separation, e->step_y_m));
+    const selo_peaks_options options = {
+        .width = g->grid.width, .height = g->grid.height, .passes = 5,
+        .smooth_x = around(e->smooth_x_px), .smooth_y = around(e->smooth_y_px),
+        .apart_x = around(e->apart_x_px), .apart_y = around(e->apart_y_px),
+        .border = SELO_BORDER_CUT, .threads = g->options.threads,
+    };
+    return selo_peaks_new(&options, &g->peaks);
+}
+
+static selo_status prepare(selo_ground *g, const OGRGeometryH *regions)
+{
+    g->areas = selo_alloc((size_t)g->grid.width, sizeof *g->areas);
+    if (!g->areas)
+        return SELO_E_MEMORY;
+    selo_status status = selo_grid_check(&g->grid, g->earth, g->name);
+    if (status == SELO_OK)
+        status = selo_pixel_area_new(&g->grid, g->earth, &g->pixel_area);
+    if (status == SELO_OK)
+        status = selo_histogram_new(g->options.levels, &g->histogram);
+    if (status == SELO_OK && g->options.aoi)
+        status = cover(&g->grid, g->options.aoi, &g->aoi);
+    if (status == SELO_OK)
+        status = place_regions(g, regions);
+    if (status == SELO_OK)
+        status = sort_regions(g);
+    return status == SELO_OK ? start_peaks(g) : status;
+}
+
+selo_status selo_ground_new(const selo_grid *grid, const selo_earth *earth, const OGRGeometryH *regions, size_t n,
+                            const selo_ground_options *options, const char *name, selo_ground **ground)
+{
+    *ground = NULL;
+    selo_ground *g = selo_alloc_zeroed(1, sizeof *g);
+    if (!g)
+        return out_of_memory(name);
+    g->grid = *grid;
+    g->earth = earth;
+    g->options = *options;
+    g->name = name;
+    g->n_regions = n;
+    g->maximum.value = -1;
+    const selo_status status = prepare(g, regions);
+    if (status != SELO_OK) {
+        selo_ground_free(g);
+        return status == SELO_E_MEMORY ? out_of_memory(name) : status;
+    }
+    *ground = g;
+    return SELO_OK;
+}
+
+void selo_ground_free(selo_ground *g)
+{
+    if (!g)
+        return;
+    for (size_t i = 0; g->regions && i < g->n_regions; i++)
+        selo_coverage_free(g->regions[i].coverage);
+    selo_free(g->regions);
+    selo_free(g->by_row);
+    selo_free(g->active);
+    selo_free(g->areas);
+    selo_coverage_free(g->all);
+    selo_coverage_free(g->near);
+    selo_coverage_free(g->aoi);
+    selo_histogram_free(g->histogram);
+    selo_pixel_area_free(g->pixel_area);
+    selo_peaks_free(g->peaks);
+    selo_free(g);
+}
+
+static void hide(float *values, uint16_t *levels, uint8_t *valid, int x0, int x1)
+{
+    if (x0 > x1)
+        return;
+    const size_t n = (size_t)(x1 - x0 + 1);
+    memset(values + x0, 0, n * sizeof *values);
+    memset(levels + x0, 0, n * sizeof *levels);
+    memset(valid + x0, 0, n);
+}
+
+/* Takes out what is off the Earth or outside the area of interest. */
+static selo_status cut_row(selo_ground *g, float *values, uint16_t *levels, uint8_t *valid)
+{
+    for (int x = 0; x < g->grid.width; x++)
+        if (!(g->areas[x] > 0))
+            hide(values, levels, valid, x, x);
+    if (!g->aoi)
+        return SELO_OK;
+    const selo_span *spans;
+    size_t n;
+    int next = 0;
+    const selo_status status = selo_coverage_centres(g->aoi, g->row, &spans, &n);
+    if (status != SELO_OK)
+        return status;
+    for (size_t i = 0; i < n; i++) {
+        hide(values, levels, valid, next, spans[i].x0 - 1);
+        next = spans[i].x1 + 1;
+    }
+    hide(values, levels, valid, next, g->grid.width - 1);
+    return SELO_OK;
+}
+
+static selo_status add_regions(selo_ground *g, const selo_map_row *row)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < g->n_active; i++)
+        if (g->regions[g->active[i]].last >= g->row)
+            g->active[kept++] = g->active[i];
+    g->n_active = kept;
+    while (g->next_region < g->n_regions && g->by_row[g->next_region] < g->n_regions &&
+           g->regions[g->by_row[g->next_region]].first <= g->row)
+        g->active[g->n_active++] = g->by_row[g->next_region++];
+    for (size_t i = 0; i < g->n_active; i++) {
+        ground_region *region = g->regions + g->active[i];
+        const selo_cover_run *runs;
+        size_t n;
+        const selo_status status = selo_coverage_row(region->coverage, g->row, &runs, &n);
+        if (status != SELO_OK)
+            return status;
+        selo_mass_add(&region->inside, row, runs, n);
+    }
+    return SELO_OK;
+}
+
+/* Pointing game: where several pixels share the maximum, their areas decide, so that no order of pixels does. */
+static selo_status seek_maximum(selo_ground *g, const selo_map_row *row)
+{
+    float highest = -1;
+    for (int x = 0; x < row->width; x++)
+        if (row->valid[x] && row->values[x] > highest)
+            highest = row->values[x];
+    if (highest < 0 || highest < g->maximum.value)
+        return SELO_OK;
+    if (highest > g->maximum.value)
+        g->maximum = (ground_maximum){.value = highest};
+    const selo_span *spans;
+    size_t n, at = 0;
+    const selo_status status = selo_coverage_centres(g->near ? g->near : g->all, g->row, &spans, &n);
+    for (int x = 0; status == SELO_OK && x < row->width; x++) {
+        if (!row->valid[x] || row->values[x] != highest)
+            continue;
+        while (at < n && spans[at].x1 < x)
+            at++;
+        g->maximum.area += row->areas[x];
+        g->maximum.area_near += at < n && spans[at].x0 <= x ? row->areas[x] : 0;
+    }
+    return status;
+}
+
+static selo_status add_row(selo_ground *g, float *values, uint16_t *levels, uint8_t *valid)
+{
+    const selo_map_row row = {g->grid.width, values, valid, g->areas};
+    const selo_cover_run *runs;
+    size_t n;
+    selo_status status = selo_pixel_area_row(g->pixel_area, g->row, g->areas);
+    if (status == SELO_OK)
+        status = cut_row(g, values, levels, valid);
+    if (status == SELO_OK)
+        status = selo_coverage_row(g->all, g->row, &runs, &n);
+    if (status != SELO_OK)
+        return status;
+    selo_mass_add_row(&g->whole, &row);
+    selo_mass_add(&g->inside, &row, runs, n);
+    selo_histogram_add_row(g->histogram, &row, runs, n);
+    status = seek_maximum(g, &row);
+    return status == SELO_OK ? add_regions(g, &row) : status;
+}
+
+selo_status selo_ground_push(selo_ground *g, float *values, uint16_t *levels, uint8_t *valid, int n_rows)
+{
+    selo_status status = SELO_OK;
+    for (int i = 0; status == SELO_OK && i < n_rows; i++, g->row++) {
+        const size_t at = (size_t)i * (size_t)g->grid.width;
+        status = add_row(g, values + at, levels + at, valid + at);
+    }
+    if (status == SELO_OK)
+        status = selo_peaks_push(g->peaks, levels, valid, values, n_rows);
+    return status == SELO_E_MEMORY ? out_of_memory(g->name) : status;
+}
+
+static void fill_extras(const selo_ground *g, selo_ground_extras *extras)
+{
+    *extras = g->extras;
+    extras->pointing = g->maximum.area > 0 ? g->maximum.area_near / g->maximum.area : NAN;
+    extras->attention_in = g->whole.mass > 0 ? g->inside.mass / g->whole.mass : NAN;
+    extras->hidden = g->inside.area_all > 0 ? 1 - g->inside.area / g->inside.area_all : NAN;
+}
+
+static selo_status pixel_scores(const selo_histogram *h, selo_pixel_scores *scores)
+{
+    double *outside = selo_alloc(h->levels, sizeof *outside);
+    if (!outside)
+        return SELO_E_MEMORY;
+    for (size_t i = 0; i < h->levels; i++)
+        outside[i] = selo_histogram_outside(h, i);
+    *scores = selo_pixel_scores_of(h->inside, outside, h->levels);
+    selo_free(outside);
+    return SELO_OK;
+}
+
+selo_status selo_ground_finish(selo_ground *g, selo_score *score, selo_ground_extras *extras)
+{
+    selo_plateau *plateaus = NULL;
+    size_t n = 0;
+    *score = (selo_score){.profile = SELO_PROFILE_GROUND};
+    selo_status status = selo_peaks_finish(g->peaks, &plateaus, &n);
+    if (status == SELO_OK)
+        status = ground_candidates(plateaus, n, g->options.threshold, score);
+    selo_free(plateaus);
+    if (status == SELO_OK)
+        status = ground_scores(g, score);
+    if (status == SELO_OK && extras) {
+        fill_extras(g, extras);
+        status = pixel_scores(g->histogram, &extras->pixel);
+    }
+    if (status != SELO_OK)
+        selo_score_clear(score);
+    return status == SELO_E_MEMORY ? out_of_memory(g->name) : status;
+}
+
+const selo_histogram *selo_ground_histogram(const selo_ground *g)
+{
+    return g->histogram;
+}
+
+selo_point selo_ground_centre(const selo_ground *g, size_t i)
+{
+    return g->regions[i].shape.centre;
+}
