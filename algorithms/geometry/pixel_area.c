@@ -19,7 +19,7 @@ typedef struct fit {
 } fit;
 
 struct selo_pixel_area {
-    selo_grid grid;
+    selo_frame frame;
     const selo_earth *earth;
     bool by_parallels;
     double unit;  /* CRS area of one pixel */
@@ -67,7 +67,7 @@ static selo_status areas_at(const selo_pixel_area *a, size_t n, const double *px
         return SELO_E_MEMORY;
     double *y = x + n * points, *scale = y + n * points;
     for (size_t i = 0; i < n * points; i++) {
-        const selo_point at = selo_grid_to_map(&a->grid, px[i / points] + (i & 1 ? off : -off), py[i / points] + (i & 2 ? off : -off));
+        const selo_point at = selo_frame_to_map(&a->frame, px[i / points] + (i & 1 ? off : -off), py[i / points] + (i & 2 ? off : -off));
         x[i] = at.x;
         y[i] = at.y;
     }
@@ -137,7 +137,7 @@ static selo_status fit_whole(selo_pixel_area *a)
     a->whole = selo_alloc(1, sizeof *a->whole);
     if (!a->whole)
         return SELO_E_MEMORY;
-    const selo_status status = fit_block(a, 0, a->grid.width - 1, 0, a->grid.height - 1, a->whole);
+    const selo_status status = fit_block(a, 0, a->frame.width - 1, 0, a->frame.height - 1, a->whole);
     if (status == SELO_OK && a->whole->degree < 0) {
         selo_free(a->whole);
         a->whole = NULL;
@@ -145,18 +145,18 @@ static selo_status fit_whole(selo_pixel_area *a)
     return status;
 }
 
-selo_status selo_pixel_area_new(const selo_grid *grid, const selo_earth *earth, selo_pixel_area **area)
+selo_status selo_pixel_area_new(const selo_frame *frame, const selo_earth *earth, selo_pixel_area **area)
 {
     *area = NULL;
     selo_pixel_area *a = selo_alloc_zeroed(1, sizeof *a);
     if (!a)
         return SELO_E_MEMORY;
     double x_m, y_m, variation;
-    selo_grid_step(grid, earth, &x_m, &y_m, &variation);
-    a->grid = *grid;
+    selo_frame_step(frame, earth, &x_m, &y_m, &variation);
+    a->frame = *frame;
     a->earth = earth;
-    a->unit = fabs(grid->gt[1] * grid->gt[5] - grid->gt[2] * grid->gt[4]);
-    a->by_parallels = selo_earth_is_geographic(earth) && grid->gt[2] == 0 && grid->gt[4] == 0;
+    a->unit = fabs(frame->gt[1] * frame->gt[5] - frame->gt[2] * frame->gt[4]);
+    a->by_parallels = selo_earth_is_geographic(earth) && frame->gt[2] == 0 && frame->gt[4] == 0;
     a->coarse = fmax(x_m, y_m) > 1e-4 * selo_earth_radius(earth);
     a->band = -1;
     const selo_status status = a->by_parallels ? SELO_OK : fit_whole(a);
@@ -182,18 +182,18 @@ static selo_status parallel_row(const selo_pixel_area *a, int row, double *areas
 {
     static const double nodes[5] = {-0.9061798459386640, -0.5384693101056831, 0, 0.5384693101056831, 0.9061798459386640};
     static const double weights[5] = {0.2369268850561891, 0.4786286704993665, 0.5688888888888889, 0.4786286704993665, 0.2369268850561891};
-    const int pieces = 1 + (int)fmin(fabs(a->grid.gt[5]), 1000);
+    const int pieces = 1 + (int)fmin(fabs(a->frame.gt[5]), 1000);
     double sum = 0;
     for (int p = 0; p < pieces; p++)
         for (int k = 0; k < 5; k++) {
-            const double x = a->grid.gt[0], y = a->grid.gt[3] + a->grid.gt[5] * (row + (p + 0.5 + 0.5 * nodes[k]) / pieces);
+            const double x = a->frame.gt[0], y = a->frame.gt[3] + a->frame.gt[5] * (row + (p + 0.5 + 0.5 * nodes[k]) / pieces);
             double scale;
             const selo_status status = selo_earth_area_scale(a->earth, 1, &x, &y, &scale);
             if (status != SELO_OK)
                 return status;
             sum += 0.5 * weights[k] / pieces * (isfinite(scale) ? scale : 0);
         }
-    for (int x = 0; x < a->grid.width; x++)
+    for (int x = 0; x < a->frame.width; x++)
         areas[x] = sum * a->unit;
     return SELO_OK;
 }
@@ -232,7 +232,7 @@ static selo_status enter_band(selo_pixel_area *a, int band)
 {
     if (band == a->band)
         return SELO_OK;
-    a->n_tiles = (a->grid.width - 1) / TILE + 1;
+    a->n_tiles = (a->frame.width - 1) / TILE + 1;
     if (!a->tiles)
         a->tiles = selo_alloc((size_t)a->n_tiles, sizeof *a->tiles);
     if (!a->tiles)
@@ -240,7 +240,7 @@ static selo_status enter_band(selo_pixel_area *a, int band)
     a->band = -1;
     for (int t = 0; t < a->n_tiles; t++) {
         const selo_status status =
-            fit_block(a, t * TILE, tile_end(t, a->grid.width), band * TILE, tile_end(band, a->grid.height), a->tiles + t);
+            fit_block(a, t * TILE, tile_end(t, a->frame.width), band * TILE, tile_end(band, a->frame.height), a->tiles + t);
         if (status != SELO_OK)
             return status;
     }
@@ -253,15 +253,15 @@ selo_status selo_pixel_area_row(selo_pixel_area *a, int y, double *areas)
     if (a->by_parallels)
         return parallel_row(a, y, areas);
     if (a->whole) {
-        fitted_row(a->whole, y, 0, a->grid.width - 1, areas);
+        fitted_row(a->whole, y, 0, a->frame.width - 1, areas);
         return SELO_OK;
     }
     selo_status status = enter_band(a, y / TILE);
     for (int t = 0; status == SELO_OK && t < a->n_tiles; t++) {
         if (a->tiles[t].degree < 0)
-            status = plain_row(a, y, t * TILE, tile_end(t, a->grid.width), areas);
+            status = plain_row(a, y, t * TILE, tile_end(t, a->frame.width), areas);
         else
-            fitted_row(a->tiles + t, y, t * TILE, tile_end(t, a->grid.width), areas);
+            fitted_row(a->tiles + t, y, t * TILE, tile_end(t, a->frame.width), areas);
     }
     return status;
 }

@@ -42,11 +42,11 @@ static void reverse(double *xy, size_t n)
     }
 }
 
-static void take_ring(const selo_grid *grid, OGRGeometryH ring, bool hole, double *xy)
+static void take_ring(const selo_frame *frame, OGRGeometryH ring, bool hole, double *xy)
 {
     const size_t n = (size_t)OGR_G_GetPointCount(ring);
     for (size_t i = 0; i < n; i++) {
-        const selo_point at = selo_grid_to_pixel(grid, OGR_G_GetX(ring, (int)i), OGR_G_GetY(ring, (int)i));
+        const selo_point at = selo_frame_to_pixel(frame, OGR_G_GetX(ring, (int)i), OGR_G_GetY(ring, (int)i));
         xy[2 * i] = at.x;
         xy[2 * i + 1] = at.y;
     }
@@ -54,22 +54,22 @@ static void take_ring(const selo_grid *grid, OGRGeometryH ring, bool hole, doubl
         reverse(xy, n);
 }
 
-static void take_rings(const selo_grid *grid, OGRGeometryH g, selo_rings *rings, size_t *points)
+static void take_rings(const selo_frame *frame, OGRGeometryH g, selo_rings *rings, size_t *points)
 {
     const bool polygon = wkbFlatten(OGR_G_GetGeometryType(g)) == wkbPolygon;
     for (int i = 0; i < OGR_G_GetGeometryCount(g); i++) {
         OGRGeometryH part = OGR_G_GetGeometryRef(g, i);
         if (!polygon) {
-            take_rings(grid, part, rings, points);
+            take_rings(frame, part, rings, points);
         } else if (OGR_G_GetPointCount(part) > 0) {
-            take_ring(grid, part, i > 0, rings->xy + 2 * *points);
+            take_ring(frame, part, i > 0, rings->xy + 2 * *points);
             rings->sizes[rings->n_rings] = (size_t)OGR_G_GetPointCount(part);
             *points += rings->sizes[rings->n_rings++];
         }
     }
 }
 
-selo_status selo_rings_of(const selo_grid *grid, OGRGeometryH area, selo_rings *rings)
+selo_status selo_rings_of(const selo_frame *frame, OGRGeometryH area, selo_rings *rings)
 {
     size_t n_rings = 0, points = 0, taken = 0;
     count_rings(area, &n_rings, &points);
@@ -78,7 +78,7 @@ selo_status selo_rings_of(const selo_grid *grid, OGRGeometryH area, selo_rings *
         selo_rings_clear(rings);
         return SELO_E_MEMORY;
     }
-    take_rings(grid, area, rings, &taken);
+    take_rings(frame, area, rings, &taken);
     return SELO_OK;
 }
 
@@ -142,11 +142,11 @@ static selo_status refuse(const char *name, const char *what)
     return SELO_E_INPUT;
 }
 
-selo_status selo_shape_of(const selo_grid *grid, const selo_earth *earth, OGRGeometryH region, double expansion,
+selo_status selo_shape_of(const selo_frame *frame, const selo_earth *earth, OGRGeometryH region, double expansion,
                           const char *name, selo_shape *shape)
 {
     selo_rings rings;
-    selo_status status = selo_rings_of(grid, region, &rings);
+    selo_status status = selo_rings_of(frame, region, &rings);
     *shape = (selo_shape){0};
     if (status != SELO_OK)
         return status;
@@ -156,10 +156,10 @@ selo_status selo_shape_of(const selo_grid *grid, const selo_earth *earth, OGRGeo
         selo_rings_clear(&rings);
         return refuse(name, "a region has no area: remove it, or give --buffer for points and lines");
     }
-    shape->centre = selo_grid_to_map(grid, shape->centre_px.x, shape->centre_px.y);
+    shape->centre = selo_frame_to_map(frame, shape->centre_px.x, shape->centre_px.y);
     bool placed = selo_earth_to_lonlat(earth, 1, &shape->centre.x, &shape->centre.y);
     for (size_t i = 0; placed && i < n; i++) {
-        selo_point at = selo_grid_to_map(grid, rings.xy[2 * i], rings.xy[2 * i + 1]);
+        selo_point at = selo_frame_to_map(frame, rings.xy[2 * i], rings.xy[2 * i + 1]);
         placed = selo_earth_to_lonlat(earth, 1, &at.x, &at.y);
         at = selo_earth_to_plane(earth, shape->centre, at);
         rings.xy[2 * i] = at.x;

@@ -15,13 +15,13 @@ static selo_status out_of_memory(const char *name)
     return SELO_E_MEMORY;
 }
 
-static selo_status cover(const selo_grid *grid, OGRGeometryH area, selo_coverage **coverage)
+static selo_status cover(const selo_frame *frame, OGRGeometryH area, selo_coverage **coverage)
 {
     selo_rings rings;
-    selo_status status = selo_rings_of(grid, area, &rings);
+    selo_status status = selo_rings_of(frame, area, &rings);
     if (status != SELO_OK)
         return status;
-    status = selo_coverage_new(rings.xy, rings.sizes, rings.n_rings, grid->width, grid->height, coverage);
+    status = selo_coverage_new(rings.xy, rings.sizes, rings.n_rings, frame->width, frame->height, coverage);
     selo_rings_clear(&rings);
     return status;
 }
@@ -50,16 +50,16 @@ static selo_status cover_union(selo_ground *g, const OGRGeometryH *regions, doub
         CPLError(CE_Failure, CPLE_AppDefined, "%s: the regions could not be joined into one area", g->name);
         return SELO_E_INPUT;
     }
-    const selo_status status = cover(&g->grid, joined, coverage);
+    const selo_status status = cover(&g->frame, joined, coverage);
     OGR_G_DestroyGeometry(joined);
     return status;
 }
 
 static selo_status place_region(selo_ground *g, OGRGeometryH geometry, ground_region *region)
 {
-    selo_status status = selo_shape_of(&g->grid, g->earth, geometry, g->options.expansion, g->name, &region->shape);
+    selo_status status = selo_shape_of(&g->frame, g->earth, geometry, g->options.expansion, g->name, &region->shape);
     if (status == SELO_OK)
-        status = cover(&g->grid, geometry, &region->coverage);
+        status = cover(&g->frame, geometry, &region->coverage);
     if (status == SELO_OK)
         selo_coverage_rows(region->coverage, &region->first, &region->last);
     return status;
@@ -85,13 +85,13 @@ static selo_status place_regions(selo_ground *g, const OGRGeometryH *regions)
 /* Regions by first row, those that touch no row left out; a counting sort keeps their order. */
 static selo_status sort_regions(selo_ground *g)
 {
-    size_t *start = selo_alloc_zeroed((size_t)g->grid.height + 1, sizeof *start), n = 0;
+    size_t *start = selo_alloc_zeroed((size_t)g->frame.height + 1, sizeof *start), n = 0;
     if (!start)
         return SELO_E_MEMORY;
     for (size_t i = 0; i < g->n_regions; i++)
         if (g->regions[i].first <= g->regions[i].last)
             start[g->regions[i].first + 1]++;
-    for (int y = 0; y < g->grid.height; y++)
+    for (int y = 0; y < g->frame.height; y++)
         start[y + 1] += start[y];
     for (size_t i = 0; i < g->n_regions; i++)
         if (g->regions[i].first <= g->regions[i].last) {
@@ -112,13 +112,13 @@ static selo_extent around(int window)
 static selo_status start_peaks(selo_ground *g)
 {
     selo_ground_extras *e = &g->extras;
-    selo_grid_step(&g->grid, g->earth, &e->step_x_m, &e->step_y_m, &e->variation);
+    selo_frame_step(&g->frame, g->earth, &e->step_x_m, &e->step_y_m, &e->variation);
     e->smooth_x_px = selo_odd_window(selo_length_px(g->options.smoothing, e->step_x_m));
     e->smooth_y_px = selo_odd_window(selo_length_px(g->options.smoothing, e->step_y_m));
     e->apart_x_px = selo_odd_window(selo_length_px(g->options.separation, e->step_x_m));
     e->apart_y_px = selo_odd_window(selo_length_px(g->options.separation, e->step_y_m));
     const selo_peaks_options options = {
-        .width = g->grid.width, .height = g->grid.height, .passes = 5,
+        .width = g->frame.width, .height = g->frame.height, .passes = 5,
         .smooth_x = around(e->smooth_x_px), .smooth_y = around(e->smooth_y_px),
         .apart_x = around(e->apart_x_px), .apart_y = around(e->apart_y_px),
         .border = SELO_BORDER_CUT, .threads = g->options.threads,
@@ -128,16 +128,16 @@ static selo_status start_peaks(selo_ground *g)
 
 static selo_status prepare(selo_ground *g, const OGRGeometryH *regions)
 {
-    g->areas = selo_alloc((size_t)g->grid.width, sizeof *g->areas);
+    g->areas = selo_alloc((size_t)g->frame.width, sizeof *g->areas);
     if (!g->areas)
         return SELO_E_MEMORY;
-    selo_status status = selo_grid_check(&g->grid, g->earth, g->name);
+    selo_status status = selo_frame_check(&g->frame, g->earth, g->name);
     if (status == SELO_OK)
-        status = selo_pixel_area_new(&g->grid, g->earth, &g->pixel_area);
+        status = selo_pixel_area_new(&g->frame, g->earth, &g->pixel_area);
     if (status == SELO_OK)
         status = selo_histogram_new(g->options.levels, &g->histogram);
     if (status == SELO_OK && g->options.aoi)
-        status = cover(&g->grid, g->options.aoi, &g->aoi);
+        status = cover(&g->frame, g->options.aoi, &g->aoi);
     if (status == SELO_OK)
         status = place_regions(g, regions);
     if (status == SELO_OK)
@@ -145,14 +145,14 @@ static selo_status prepare(selo_ground *g, const OGRGeometryH *regions)
     return status == SELO_OK ? start_peaks(g) : status;
 }
 
-selo_status selo_ground_new(const selo_grid *grid, const selo_earth *earth, const OGRGeometryH *regions, size_t n,
+selo_status selo_ground_new(const selo_frame *frame, const selo_earth *earth, const OGRGeometryH *regions, size_t n,
                             const selo_ground_options *options, const char *name, selo_ground **ground)
 {
     *ground = NULL;
     selo_ground *g = selo_alloc_zeroed(1, sizeof *g);
     if (!g)
         return out_of_memory(name);
-    g->grid = *grid;
+    g->frame = *frame;
     g->earth = earth;
     g->options = *options;
     g->name = name;
@@ -199,7 +199,7 @@ static void hide(float *values, uint16_t *levels, uint8_t *valid, int x0, int x1
 /* Takes out what is off the Earth or outside the area of interest. */
 static selo_status cut_row(selo_ground *g, float *values, uint16_t *levels, uint8_t *valid)
 {
-    for (int x = 0; x < g->grid.width; x++)
+    for (int x = 0; x < g->frame.width; x++)
         if (!(g->areas[x] > 0))
             hide(values, levels, valid, x, x);
     if (!g->aoi)
@@ -214,7 +214,7 @@ static selo_status cut_row(selo_ground *g, float *values, uint16_t *levels, uint
         hide(values, levels, valid, next, spans[i].x0 - 1);
         next = spans[i].x1 + 1;
     }
-    hide(values, levels, valid, next, g->grid.width - 1);
+    hide(values, levels, valid, next, g->frame.width - 1);
     return SELO_OK;
 }
 
@@ -267,7 +267,7 @@ static selo_status seek_maximum(selo_ground *g, const selo_map_row *row)
 
 static selo_status add_row(selo_ground *g, float *values, uint16_t *levels, uint8_t *valid)
 {
-    const selo_map_row row = {g->grid.width, values, valid, g->areas};
+    const selo_map_row row = {g->frame.width, values, valid, g->areas};
     const selo_cover_run *runs;
     size_t n;
     selo_status status = selo_pixel_area_row(g->pixel_area, g->row, g->areas);
@@ -288,7 +288,7 @@ selo_status selo_ground_push(selo_ground *g, float *values, uint16_t *levels, ui
 {
     selo_status status = SELO_OK;
     for (int i = 0; status == SELO_OK && i < n_rows; i++, g->row++) {
-        const size_t at = (size_t)i * (size_t)g->grid.width;
+        const size_t at = (size_t)i * (size_t)g->frame.width;
         status = add_row(g, values + at, levels + at, valid + at);
     }
     if (status == SELO_OK)

@@ -50,7 +50,7 @@ static selo_status open_sight(const selo_ground *g, const selo_score *score, sig
     if (!s->lonlat || !s->metres || !s->plane || !s->pixels)
         return SELO_E_MEMORY;
     for (size_t i = 0; i < n; i++) {
-        s->lonlat[i] = selo_grid_to_map(&g->grid, score->candidates[i].x_px, score->candidates[i].y_px);
+        s->lonlat[i] = selo_frame_to_map(&g->frame, score->candidates[i].x_px, score->candidates[i].y_px);
         selo_earth_to_lonlat(g->earth, 1, &s->lonlat[i].x, &s->lonlat[i].y);
     }
     return SELO_OK;

@@ -20,7 +20,7 @@ typedef struct ground_maximum {
 } ground_maximum;
 
 struct selo_ground {
-    selo_grid grid;
+    selo_frame frame;
     const selo_earth *earth;
     selo_ground_options options;
     const char *name;

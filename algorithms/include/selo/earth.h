@@ -19,10 +19,10 @@ extern "C" {
 typedef struct selo_earth selo_earth;
 
 /* Pixels of a map and their place: x = gt[0] + column * gt[1] + row * gt[2], y = gt[3] + column * gt[4] + row * gt[5]. */
-typedef struct selo_grid {
+typedef struct selo_frame {
     int width, height; /* pixels */
     double gt[6];
-} selo_grid;
+} selo_frame;
 
 /* The surface of `crs`, of which a copy is kept. SELO_E_INPUT, reported with CPLError(), for a CRS without a known way to
  * longitude and latitude (local, geocentric, derived geographic). Free with selo_earth_free(). */
@@ -57,18 +57,18 @@ SELO_API selo_point selo_earth_from_plane(const selo_earth *earth, selo_point ce
 SELO_API selo_status selo_earth_area_scale(const selo_earth *earth, size_t n, const double *x, const double *y,
                                            double *scale);
 
-/* Pixel coordinates to the CRS and back. The grid's matrix must be invertible (selo_grid_check()). */
-SELO_API selo_point selo_grid_to_map(const selo_grid *grid, double column, double row);
-SELO_API selo_point selo_grid_to_pixel(const selo_grid *grid, double x, double y);
+/* Pixel coordinates to the CRS and back. The frame's matrix must be invertible (selo_frame_check()). */
+SELO_API selo_point selo_frame_to_map(const selo_frame *frame, double column, double row);
+SELO_API selo_point selo_frame_to_pixel(const selo_frame *frame, double x, double y);
 
 /* Refuses, reported with CPLError(), what cannot be measured: a matrix that cannot be inverted, latitudes beyond a pole,
  * more than a full turn of longitude, a centre that has no place on the ellipsoid. `name` is the map's name in the
  * message. */
-SELO_API selo_status selo_grid_check(const selo_grid *grid, const selo_earth *earth, const char *name);
+SELO_API selo_status selo_frame_check(const selo_frame *frame, const selo_earth *earth, const char *name);
 
 /* Ground length of one pixel step along columns (x_m) and rows (y_m) at the map's centre, metres; `variation` is how much
  * the longest step on the map exceeds the shortest one of the same axis, as a share (0.01 = 1 %), seen at nine places. */
-SELO_API void selo_grid_step(const selo_grid *grid, const selo_earth *earth, double *x_m, double *y_m, double *variation);
+SELO_API void selo_frame_step(const selo_frame *frame, const selo_earth *earth, double *x_m, double *y_m, double *variation);
 
 #ifdef __cplusplus
 }

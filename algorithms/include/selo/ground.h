@@ -46,7 +46,7 @@ typedef struct selo_ground selo_ground;
 
 /* Starts scoring. `regions` are n polygons or multipolygons, valid and in the map's CRS; they may overlap. All that is passed
  * must live until selo_ground_free(); `name` is the sample's name in messages. Errors are reported with CPLError(). */
-SELO_API selo_status selo_ground_new(const selo_grid *grid, const selo_earth *earth, const OGRGeometryH *regions, size_t n,
+SELO_API selo_status selo_ground_new(const selo_frame *frame, const selo_earth *earth, const OGRGeometryH *regions, size_t n,
                                      const selo_ground_options *options, const char *name, selo_ground **ground);
 
 /* The next n_rows rows, top to bottom: what selo_values_apply() gives. Pixels outside the area of interest or off the

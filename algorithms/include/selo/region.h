@@ -18,7 +18,7 @@ typedef struct selo_rings {
 
 /* The rings of a polygon, multipolygon or collection of such in the map's CRS. The caller ends them with
  * selo_rings_clear(). */
-SELO_API selo_status selo_rings_of(const selo_grid *grid, OGRGeometryH area, selo_rings *rings);
+SELO_API selo_status selo_rings_of(const selo_frame *frame, OGRGeometryH area, selo_rings *rings);
 SELO_API void selo_rings_clear(selo_rings *rings);
 
 typedef struct selo_shape {
@@ -30,7 +30,7 @@ typedef struct selo_shape {
 } selo_shape;
 
 /* Measures a region. SELO_E_INPUT, reported with CPLError() under `name`, if it has no area or no place on the Earth. */
-SELO_API selo_status selo_shape_of(const selo_grid *grid, const selo_earth *earth, OGRGeometryH region, double expansion,
+SELO_API selo_status selo_shape_of(const selo_frame *frame, const selo_earth *earth, OGRGeometryH region, double expansion,
                                    const char *name, selo_shape *shape);
 
 /* The circle of all points at radius_m from `centre` (degrees), as a polygon of 128 points in the map's CRS; the caller
