@@ -6,7 +6,7 @@
 #include "cpl_error.h"
 #include "cpl_string.h"
 #include "ogr_srs_api.h"
-#include "quiet.h"
+#include "fold.h"
 #include "selo/memory.h"
 #include "stage.h"
 #include "testset.h"
@@ -113,17 +113,18 @@ static bool write_layers(const selo_testset *testset, GDALDatasetH dataset)
 
 static selo_status write_to(const selo_testset *testset, GDALDriverH driver, const selo_stage *stage)
 {
-    selo_quiet quiet;
-    selo_quiet_begin(&quiet);
+    selo_fold fold = {0};
+    selo_fold_begin(&fold);
     GDALDatasetH dataset = GDALCreate(driver, stage->inside, 0, 0, 0, GDT_Unknown, NULL);
     bool good = dataset && write_layers(testset, dataset);
     if (dataset && GDALClose(dataset) != CE_None)
         good = false;
-    selo_quiet_end(&quiet);
-    if (good)
-        return SELO_OK;
-    CPLError(CE_Failure, CPLE_FileIO, "%s: could not be written: %s", stage->path, quiet.message);
-    return SELO_E_OUTPUT;
+    selo_fold_end();
+    if (!good)
+        CPLError(CE_Failure, CPLE_FileIO, "%s: could not be written: %s", stage->path,
+                 selo_fold_reason(&fold, stage->folder, "is there space left?"));
+    selo_fold_clear(&fold);
+    return good ? SELO_OK : SELO_E_OUTPUT;
 }
 
 selo_status selo_testset_write(const selo_testset *testset, const char *path, bool overwrite)
