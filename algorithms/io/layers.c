@@ -95,15 +95,15 @@ static selo_status check_folder(const selo_layers_options *options, const selo_f
 
 static selo_status check_place(const selo_layers_options *options, const selo_format *format)
 {
-    const selo_place place = selo_stage_look(options->path);
-    if (place == SELO_PLACE_FREE || (place == SELO_PLACE_EMPTY_FOLDER && format->folder))
+    const selo_stage_place place = selo_stage_look(options->path);
+    if (place == SELO_STAGE_FREE || (place == SELO_STAGE_EMPTY_FOLDER && format->folder))
         return SELO_OK;
-    if (place == SELO_PLACE_FILE && format->folder) {
+    if (place == SELO_STAGE_FILE && format->folder) {
         CPLError(CE_Failure, CPLE_IllegalArg, "%s is a file, and the layers of %s need a folder: name another output",
                  options->path, format->name);
         return SELO_E_ARGUMENT;
     }
-    if (place != SELO_PLACE_FILE && check_folder(options, format) != SELO_OK)
+    if (place != SELO_STAGE_FILE && check_folder(options, format) != SELO_OK)
         return SELO_E_ARGUMENT;
     if (options->overwrite || options->append)
         return SELO_OK;
@@ -146,10 +146,10 @@ selo_status selo_layers_check(const selo_layers_options *options, const selo_lay
 /* What an output consists of: a folder or file, and the files beside it that GDAL counts in. */
 static char **files_of(const char *path, GDALDriverH driver)
 {
-    const selo_place place = selo_stage_look(path);
+    const selo_stage_place place = selo_stage_look(path);
     char **files = NULL;
-    if (place != SELO_PLACE_FILE)
-        return place == SELO_PLACE_FREE ? NULL : CSLAddString(NULL, path);
+    if (place != SELO_STAGE_FILE)
+        return place == SELO_STAGE_FREE ? NULL : CSLAddString(NULL, path);
     selo_fold fold = {0};
     const char *const drivers[] = {GDALGetDescription(driver), NULL};
     selo_fold_begin(&fold);
@@ -200,7 +200,7 @@ static selo_status open_stage(selo_layers *layers, const selo_layers_options *op
 {
     const bool replaces = strcmp(options->path, "/vsistdout/") != 0 && (options->overwrite || options->append);
     layers->existing = replaces ? files_of(options->path, layers->format.driver) : NULL;
-    layers->added = options->append && layers->existing && selo_stage_look(options->path) != SELO_PLACE_EMPTY_FOLDER;
+    layers->added = options->append && layers->existing && selo_stage_look(options->path) != SELO_STAGE_EMPTY_FOLDER;
     selo_status status = selo_stage_open(options->path, &layers->stage);
     if (status == SELO_OK && layers->added)
         status = selo_stage_fill(&layers->stage, layers->existing);
@@ -298,7 +298,7 @@ static selo_status finish_dataset(selo_layers *layers)
 static selo_status put_in_place(selo_layers *layers)
 {
     if (!layers->existing && strcmp(layers->subject, "/vsistdout/") != 0 &&
-        selo_stage_look(layers->subject) > SELO_PLACE_EMPTY_FOLDER) {
+        selo_stage_look(layers->subject) > SELO_STAGE_EMPTY_FOLDER) {
         CPLError(CE_Failure, CPLE_AppDefined, "%s was made by somebody else in the meantime: name another output",
                  layers->subject);
         return SELO_E_OUTPUT;

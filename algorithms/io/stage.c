@@ -34,15 +34,15 @@ static char **entries_of(const char *folder)
     return entries;
 }
 
-selo_place selo_stage_look(const char *path)
+selo_stage_place selo_stage_look(const char *path)
 {
     VSIStatBufL entry;
     if (VSIStatExL(path, &entry, VSI_STAT_EXISTS_FLAG | VSI_STAT_NATURE_FLAG) != 0)
-        return SELO_PLACE_FREE;
+        return SELO_STAGE_FREE;
     if (!VSI_ISDIR(entry.st_mode))
-        return SELO_PLACE_FILE;
+        return SELO_STAGE_FILE;
     char **entries = entries_of(path);
-    const selo_place place = entries ? SELO_PLACE_FOLDER : SELO_PLACE_EMPTY_FOLDER;
+    const selo_stage_place place = entries ? SELO_STAGE_FOLDER : SELO_STAGE_EMPTY_FOLDER;
     CSLDestroy(entries);
     return place;
 }
@@ -67,7 +67,7 @@ static selo_status make_folder(const char *parent, const char *name, char **fold
         if (!*folder)
             return SELO_E_MEMORY;
         errno = 0;
-        if (selo_stage_look(*folder) == SELO_PLACE_FREE && VSIMkdir(*folder, 0700) == 0)
+        if (selo_stage_look(*folder) == SELO_STAGE_FREE && VSIMkdir(*folder, 0700) == 0)
             return SELO_OK;
         const int reason = errno;
         selo_free(*folder);

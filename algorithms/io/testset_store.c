@@ -131,7 +131,7 @@ selo_status selo_testset_write(const selo_testset *testset, const char *path, bo
 {
     selo_stage stage;
     GDALDriverH driver = GDALGetDriverByName("GPKG");
-    const bool exists = selo_stage_look(path) != SELO_PLACE_FREE;
+    const bool exists = selo_stage_look(path) != SELO_STAGE_FREE;
     char *existing[] = {(char *)(size_t)path, NULL};
     if (!driver || (exists && !overwrite)) {
         CPLError(CE_Failure, CPLE_AppDefined,

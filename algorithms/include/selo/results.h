@@ -34,6 +34,7 @@ typedef struct selo_sample_result {
     size_t n_extra;
     const char *const *extra_names;
     const double *extra_values; /* NaN becomes null */
+    const char *const *extra_comments; /* unit and formula of each; NULL: none */
 } selo_sample_result;
 
 /* Says early what would go wrong late: output exists without overwrite or append, unknown format, folder that cannot be
@@ -41,6 +42,11 @@ typedef struct selo_sample_result {
 SELO_API selo_status selo_results_check(const selo_results_options *options);
 
 SELO_API selo_status selo_results_open(const selo_results_options *options, const selo_run *run, selo_results **results);
+
+/* The layers underneath, for selo_layers_set_run() and selo_layers_run_id(); belongs to `results`. */
+SELO_API selo_layers *selo_results_layers(selo_results *results);
+
+/* Adds the rows of one sample to all layers. A sample in another CRS is transformed to that of the first one. */
 SELO_API selo_status selo_results_add(selo_results *results, const selo_sample_result *sample);
 
 /* Puts the output in its place and ends `results`, also on failure. With options.path NULL, *dataset receives the dataset
