@@ -11,7 +11,7 @@
 #include "fold.h"
 #include "selo/memory.h"
 
-enum { STRIP_BYTES = 16 << 20 }; /* as 8-bit values */
+enum { STRIP_BYTES = 16 << 20, STRIP_ROWS = 256 }; /* bounds of a strip: as 8-bit values, and rows where blocks are low */
 
 struct selo_map {
     GDALDatasetH dataset;
@@ -91,13 +91,15 @@ static selo_status read_grid(selo_map *map, const char *crs)
     return selo_crs_choose(crs, grid->georeferenced ? own : NULL, "--map-crs", &grid->crs);
 }
 
-/* Whole rows of blocks, as many as the memory bound takes; where one row of blocks exceeds it, a part of it. */
+/* One row of blocks, which drivers read straight into the strip, or several low ones; where a row of blocks exceeds the
+ * memory bound, a part of it. */
 static int strip_rows(const selo_map *map)
 {
     int block_width, block_height;
     GDALGetBlockSize(map->band, &block_width, &block_height);
     const int most = STRIP_BYTES / map->grid.width > 1 ? STRIP_BYTES / map->grid.width : 1;
-    const int rows = block_height >= most ? most : most - most % block_height;
+    const int wanted = block_height >= STRIP_ROWS ? block_height : STRIP_ROWS - STRIP_ROWS % block_height;
+    const int rows = wanted <= most ? wanted : block_height <= most ? most - most % block_height : most;
     return rows < map->grid.height ? rows : map->grid.height;
 }
 
