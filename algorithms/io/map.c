@@ -185,7 +185,7 @@ static selo_status report_value(const selo_map *map, double value, size_t index,
                  map->name, map->band_number, isnan(value) ? "NaN" : "an infinite value", x, y);
     else
         CPLError(CE_Failure, CPLE_AppDefined,
-                 "map '%s', band %d: value %g at column %d, row %d is outside 0 to %g; rescale the map (gdal raster scale)",
+                 "map '%s', band %d: value %.9g at column %d, row %d is outside 0 to %g; rescale the map (gdal raster scale)",
                  map->name, map->band_number, value, x, y, most);
     return SELO_E_INPUT;
 }
@@ -210,11 +210,13 @@ selo_status selo_map_check_data(const selo_map *map)
 
 static selo_status narrow(const selo_map *map, int y0, size_t count, double most, uint8_t *values)
 {
+    /* A Float32 map that holds g / 255 gives back g: its rounding must not cost a grey level when 255 q is truncated. */
+    const double slack = GDALGetRasterDataType(map->band) == GDT_Float32 ? ldexp(255.0, -25) : 0.0;
     for (size_t i = 0; i < count; i++) {
         const double value = map->wide[i];
         if (!(value >= 0 && value <= most))
             return report_value(map, value, i, y0, most);
-        values[i] = (uint8_t)(most == 255.0 ? value : 255.0 * (value / most));
+        values[i] = (uint8_t)(most == 255.0 ? value : 255.0 * (value / most) + slack);
     }
     return SELO_OK;
 }

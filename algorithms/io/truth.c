@@ -80,6 +80,8 @@ static selo_status prepare(struct reader *reader)
     if (status != SELO_OK)
         return status;
     reader->id_field = OGR_L_FindFieldIndex(reader->layer, "sample_id", TRUE);
+    if (reader->id_field >= 0 && !options->query_field) /* a test set's own layer */
+        reader->query_field = OGR_L_FindFieldIndex(reader->layer, "query", TRUE);
     selo_fold fold = {0};
     selo_fold_begin(&fold);
     const OGRErr failed = OGR_L_SetAttributeFilter(reader->layer, options->where);
@@ -120,10 +122,10 @@ static bool same_text(const char *a, const char *b)
 static selo_truth_sample *sample_of(struct reader *reader, OGRFeatureH feature)
 {
     selo_truth *truth = reader->truth;
-    const bool grouped = reader->query_field >= 0;
+    const bool grouped = reader->query_field >= 0 || reader->id_field >= 0;
     const char *query = reader->options->query;
     const char *id = NULL;
-    if (grouped)
+    if (reader->query_field >= 0)
         query = OGR_F_IsFieldSetAndNotNull(feature, reader->query_field) ? OGR_F_GetFieldAsString(feature, reader->query_field) : NULL;
     if (reader->id_field >= 0 && OGR_F_IsFieldSetAndNotNull(feature, reader->id_field))
         id = OGR_F_GetFieldAsString(feature, reader->id_field);

@@ -49,7 +49,7 @@ SELO_API int selo_map_strip(const selo_map *map);
 SELO_API selo_status selo_map_read(selo_map *map, int y0, int n_rows, GDALDataType type, void *values);
 
 /* The same as 8-bit values of the reference profile: Byte as it is; UInt16 and floating point as trunc(255 q), with q the
- * value's share of 0..65535 or 0..1. A value out of that range, NaN or infinite is an error that says where it is. */
+ * value's share of 0..65535 or 0..1 (a Float32 that holds g / 255 gives g). A value out of that range, NaN or infinite is an error that says where it is. */
 SELO_API selo_status selo_map_read_8bit(selo_map *map, int y0, int n_rows, uint8_t *values);
 
 /* After a pass with selo_map_read_8bit(): an error where every pixel was NoData. */

@@ -22,7 +22,8 @@ typedef struct selo_truth_options {
     CSLConstList open_options; /* NULL: none */
     const char *layer;         /* NULL: the only one, or selo_truth */
     const char *where;         /* attribute filter; NULL: none */
-    const char *query_field;   /* features with the same value make a sample; NULL: all are one sample */
+    const char *query_field;   /* features with the same value make a sample; NULL: by the fields sample_id and query of a
+                                  test set's layer, else all are one sample */
     const char *class_field;   /* NULL: none */
     const char *query;         /* text of the query where there is no field for it; NULL: none */
     const char *crs;           /* instead of the layer's own; "none": pixel coordinates; NULL: its own */

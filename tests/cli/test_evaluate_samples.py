@@ -1,0 +1,110 @@
+"""Samples, bands and maps of `gdal selo evaluate`, and what it prints."""
+
+import json
+
+import numpy as np
+from osgeo import gdal as gdal_api
+
+from support.selo import evaluate, fails, gdal, scratch, write_truth_csv
+
+gdal_api.UseExceptions()
+LEFT = [(120, 90), (180, 90), (180, 150), (120, 150)]
+RIGHT = [(420, 250), (480, 250), (480, 310), (420, 310)]
+
+
+def blob(x, y):
+    columns, rows = np.meshgrid(np.arange(600), np.arange(400))
+    return (255 * np.exp(-((columns - x) ** 2 + (rows - y) ** 2) / 5000)).astype(np.uint8)
+
+
+def write_map(path, *bands, names=()):
+    dataset = gdal_api.GetDriverByName("GTiff").Create(str(path), 600, 400, len(bands))
+    for i, values in enumerate(bands, 1):
+        dataset.GetRasterBand(i).WriteArray(values)
+        if names:
+            dataset.GetRasterBand(i).SetDescription(names[i - 1])
+    dataset = None
+
+
+def test_samples_by_query(folder):
+    result = evaluate(folder / "left.tif", folder / "truth.csv", "--query-field", "query")
+    assert [s["query"] for s in result["samples"]] == ["left", "right"]
+    assert [s["sample_id"] for s in result["samples"]] == ["0", "1"]
+    assert result["samples"][0]["rmi"] > 0.8 > 0.4 > result["samples"][1]["rmi"], result
+    assert result["mean"]["n"] == 2
+    assert abs(result["mean"]["rmi"] - sum(s["rmi"] for s in result["samples"]) / 2) < 1e-15
+    together = evaluate(folder / "left.tif", folder / "truth.csv")
+    assert len(together["samples"]) == 1 and len(together["samples"][0]["regions"]) == 2
+
+
+def test_bands(folder):
+    alone = [evaluate(folder / f"{name}.tif", folder / "truth.csv", "--where", f"query = '{name}'")["samples"][0]
+             for name in ("left", "right")]
+    write_map(folder / "swapped.tif", blob(450, 280), blob(150, 120), names=["right", "left"])
+    for arguments in ([], ["-b", "2,1"], ["-b", "2", "-b", "1"]):
+        result = evaluate(folder / "swapped.tif", folder / "truth.csv", "--query-field", "query", *arguments)
+        assert [s["rmi"] for s in result["samples"]] == [s["rmi"] for s in alone], arguments
+    fails(["--band", "3 bands", "2 samples"], "selo", "evaluate", folder / "swapped.tif", folder / "truth.csv", "-q", "--query-field",
+          "query", "-b", "1,2,1")
+
+
+def test_map_per_sample(folder):
+    result = evaluate(folder / "{query}.tif", folder / "truth.csv", "--query-field", "query")
+    assert all(s["rmi"] > 0.8 for s in result["samples"]), result
+    fails(["{bogus}", "sample '0'"], "selo", "evaluate", folder / "{bogus}.tif", folder / "truth.csv", "-q", "--query-field", "query")
+
+
+def test_wide_types(folder):
+    """UInt16 and Float32 become the same 8-bit map."""
+    expected = evaluate(folder / "left.tif", folder / "truth.csv")
+    for name, type_, factor in (("u16", gdal_api.GDT_UInt16, 257), ("f32", gdal_api.GDT_Float32, 1 / 255)):
+        dataset = gdal_api.GetDriverByName("GTiff").Create(str(folder / f"{name}.tif"), 600, 400, 1, type_)
+        dataset.GetRasterBand(1).WriteArray(blob(150, 120).astype(np.float64) * factor)
+        dataset = None
+        assert evaluate(folder / f"{name}.tif", folder / "truth.csv") == expected, name
+
+
+def test_what_is_printed(folder):
+    done = gdal("selo", "evaluate", folder / "left.tif", folder / "truth.csv", "--query-field", "query")
+    lines = done.stdout.splitlines()
+    assert lines[0].split()[:6] == ["sample", "profile", "Rsu", "Ras", "Rda", "Rmi"] and lines[-1].startswith("mean"), lines
+    assert "100 - done." in done.stderr and "100 - done." not in done.stdout
+    quiet = gdal("selo", "evaluate", folder / "left.tif", folder / "truth.csv", "-q", "--summary", "json")
+    assert quiet.stderr == "", quiet.stderr
+    result = json.loads(quiet.stdout)
+    assert set(result) >= {"profile", "samples", "mean"}
+    assert set(result["samples"][0]) >= {"sample_id", "query", "status", "rsu", "rda", "ras", "rmi", "candidates", "regions"}
+    assert set(result["samples"][0]["regions"][0]) >= {"region_id", "cx_px", "cy_px", "r_px", "n_in", "shift_px", "ras_r", "rda_r"}
+    assert set(result["samples"][0]["candidates"][0]) >= {"x_px", "y_px", "prob"}
+    assert gdal("selo", "evaluate", folder / "left.tif", folder / "truth.csv", "-q", "--summary", "none").stdout.strip() == ""
+
+
+def test_help(_folder):
+    assert "selo:" in gdal("--help").stdout
+    assert "evaluate:" in gdal("selo", "--help").stdout
+    page = gdal("selo", "evaluate", "--help").stdout
+    assert "gdal selo evaluate map.tif truth.shp" in page and "--query-field" in page
+    usage = json.loads(gdal("selo", "evaluate", "--json-usage").stdout)
+    arguments = usage["input_arguments"] + usage["output_arguments"] + usage["input_output_arguments"]
+    assert {"map", "truth", "output", "profile", "query-field"} <= {a["name"] for a in arguments}
+    assert all(a["description"] for a in arguments)
+
+
+def test_python_api(folder):
+    algorithm = gdal_api.Run(["selo", "evaluate"], map=str(folder / "left.tif"), truth=str(folder / "truth.csv"))
+    by_name = json.loads(algorithm["output-string"])
+    assert by_name == evaluate(folder / "left.tif", folder / "truth.csv")
+    with gdal_api.Open(str(folder / "left.tif")) as map_, gdal_api.OpenEx(str(folder / "truth.csv"), gdal_api.OF_VECTOR) as truth:
+        algorithm = gdal_api.Run(["selo", "evaluate"], map=map_, truth=truth)
+        assert json.loads(algorithm["output-string"]) == by_name
+        assert map_.GetRasterBand(1).Checksum() > 0, "the caller's dataset is still open"
+
+
+if __name__ == "__main__":
+    for test in [value for name, value in list(globals().items()) if name.startswith("test_")]:
+        with scratch() as scratch_folder:
+            write_map(scratch_folder / "left.tif", blob(150, 120))
+            write_map(scratch_folder / "right.tif", blob(450, 280))
+            write_truth_csv(scratch_folder / "truth.csv", [("left", [LEFT]), ("right", [RIGHT])])
+            test(scratch_folder)
+            print("ok", test.__name__)
