@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cpl_conv.h"
+
 enum { MOST_WARNINGS = 8 };
 
 static void CPL_STDCALL keep(CPLErr class, CPLErrorNum number, const char *message)
@@ -18,13 +20,19 @@ static void CPL_STDCALL keep(CPLErr class, CPLErrorNum number, const char *messa
 void selo_fold_begin(selo_fold *fold)
 {
     fold->failure[0] = '\0';
+    fold->class_before = CPLGetLastErrorType();
+    fold->number_before = CPLGetLastErrorNo();
+    fold->message_before = CPLStrdup(CPLGetLastErrorMsg());
     CPLPushErrorHandlerEx(keep, fold);
 }
 
 void selo_fold_end(void)
 {
+    selo_fold *fold = CPLGetErrorHandlerUserData();
     CPLPopErrorHandler();
-    CPLErrorReset(); /* what was held back is not the outcome of the caller's call */
+    CPLErrorSetState(fold->class_before, fold->number_before, fold->message_before);
+    CPLFree(fold->message_before);
+    fold->message_before = NULL;
 }
 
 /* In place: without `hidden` and the slash after it, on one line. */

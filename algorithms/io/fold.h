@@ -8,6 +8,9 @@
 typedef struct selo_fold {
     char failure[512]; /* the first one since selo_fold_begin(); empty: none */
     char **warnings;   /* different ones, at most a few */
+    CPLErr class_before; /* GDAL's last error as it was: it stays the last one */
+    CPLErrorNum number_before;
+    char *message_before;
 } selo_fold;
 
 /* From here to selo_fold_end() errors and warnings of this thread are kept in `fold` (zeroed before the first time) and

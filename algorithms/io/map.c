@@ -34,7 +34,8 @@ static selo_status open_dataset(selo_map *map, const selo_map_options *options)
         return SELO_OK;
     selo_fold fold = {0};
     selo_fold_begin(&fold);
-    map->dataset = GDALOpenEx(options->name, GDAL_OF_RASTER | GDAL_OF_READONLY, (const char *const *)options->formats,
+    map->dataset = GDALOpenEx(options->name, GDAL_OF_RASTER | GDAL_OF_READONLY | GDAL_OF_VERBOSE_ERROR,
+                              (const char *const *)options->formats,
                               (const char *const *)options->open_options, NULL);
     selo_fold_end();
     if (!map->dataset) {

@@ -258,7 +258,8 @@ static selo_status open_truth(const selo_truth_options *options, GDALDatasetH *d
         return SELO_OK;
     selo_fold fold = {0};
     selo_fold_begin(&fold);
-    *dataset = GDALOpenEx(options->name, GDAL_OF_VECTOR | GDAL_OF_READONLY, (const char *const *)options->formats,
+    *dataset = GDALOpenEx(options->name, GDAL_OF_VECTOR | GDAL_OF_READONLY | GDAL_OF_VERBOSE_ERROR,
+                              (const char *const *)options->formats,
                           (const char *const *)options->open_options, NULL);
     selo_fold_end();
     if (!*dataset)
