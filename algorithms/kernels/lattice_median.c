@@ -116,7 +116,7 @@ static int by_cell_value(const void *a, const void *b)
 /* Short lists are the rule, and for them insertion beats the library's sort by far. */
 static void sort_cells(weighed_cell *cells, size_t n)
 {
-    if (n > 32) {
+    if (n > 64) {
         qsort(cells, n, sizeof *cells, by_cell_value);
         return;
     }

@@ -1,0 +1,199 @@
+#include "selo/window_table.h"
+
+#include <limits.h>
+#include <math.h>
+#include <string.h>
+
+#include "cpl_conv.h"
+#include "cpl_error.h"
+#include "cpl_string.h"
+#include "ogr_api.h"
+#include "selo/memory.h"
+
+enum { ROW_START, ROW_END, COL_START, COL_END, SIMILARITY, STAGE, SELECTED, N_FIELDS };
+
+/* Names per field, the first that is there counts; a file of similarities of another tool may lack the last three. */
+static const char *const field_names[N_FIELDS][2] = {
+    {"row_start", NULL}, {"row_end", NULL}, {"col_start", NULL}, {"col_end", NULL},
+    {"sim", "similarity"}, {"stage", NULL}, {"selected", NULL}};
+
+typedef struct {
+    const char *name;
+    OGRLayerH layer;
+    int fields[N_FIELDS]; /* -1: not there */
+    bool text[N_FIELDS];
+} reader;
+
+static OGRLayerH choose_layer(GDALDatasetH dataset, const selo_window_source *source)
+{
+    const int n = GDALDatasetGetLayerCount(dataset);
+    OGRLayerH layer = GDALDatasetGetLayerByName(dataset, source->layer ? source->layer : "selo_win");
+    if (!layer && !source->layer && n == 1)
+        layer = GDALDatasetGetLayer(dataset, 0);
+    if (!layer && source->layer)
+        CPLError(CE_Failure, CPLE_AppDefined, "windows '%s' have no layer '%s'", source->name, source->layer);
+    else if (!layer)
+        CPLError(CE_Failure, CPLE_AppDefined, "windows '%s' have %d layers and none is called selo_win: choose one with --layer",
+                 source->name, n);
+    return layer;
+}
+
+static selo_status find_fields(reader *r)
+{
+    OGRFeatureDefnH definition = OGR_L_GetLayerDefn(r->layer);
+    for (int f = 0; f < N_FIELDS; f++) {
+        r->fields[f] = -1;
+        for (int k = 0; k < 2 && field_names[f][k] && r->fields[f] < 0; k++)
+            r->fields[f] = OGR_FD_GetFieldIndex(definition, field_names[f][k]);
+        if (r->fields[f] >= 0)
+            r->text[f] = OGR_Fld_GetType(OGR_FD_GetFieldDefn(definition, r->fields[f])) == OFTString;
+        else if (f <= COL_END) {
+            CPLError(CE_Failure, CPLE_AppDefined,
+                     "windows '%s' have no field %s: row_start, row_end, col_start and col_end are needed (pixels)", r->name,
+                     field_names[f][0]);
+            return SELO_E_INPUT;
+        }
+    }
+    return SELO_OK;
+}
+
+/* NaN where the field is absent, null or empty. What is there and no number is an error. */
+static selo_status read_number(const reader *r, OGRFeatureH feature, int f, double *value)
+{
+    *value = (double)NAN;
+    if (r->fields[f] < 0 || !OGR_F_IsFieldSetAndNotNull(feature, r->fields[f]))
+        return SELO_OK;
+    if (!r->text[f]) {
+        *value = OGR_F_GetFieldAsDouble(feature, r->fields[f]);
+        return SELO_OK;
+    }
+    const char *text = OGR_F_GetFieldAsString(feature, r->fields[f]);
+    char *end = NULL;
+    *value = CPLStrtod(text, &end);
+    while (*end == ' ')
+        end++;
+    if (end == text || text[0] == '\0')
+        *value = (double)NAN;
+    if (*end != '\0') {
+        CPLError(CE_Failure, CPLE_AppDefined, "windows '%s', row %lld: %s is '%s', which is no number", r->name,
+                 (long long)OGR_F_GetFID(feature), field_names[f][0], text);
+        return SELO_E_INPUT;
+    }
+    return SELO_OK;
+}
+
+static selo_status read_bound(const reader *r, OGRFeatureH feature, int f, int *bound)
+{
+    double value;
+    const selo_status status = read_number(r, feature, f, &value);
+    if (status)
+        return status;
+    if (!(fabs(value) <= 1 << 29) || value != floor(value)) {
+        CPLError(CE_Failure, CPLE_AppDefined, "windows '%s', row %lld: %s must be a whole number of pixels", r->name,
+                 (long long)OGR_F_GetFID(feature), field_names[f][0]);
+        return SELO_E_INPUT;
+    }
+    *bound = (int)value;
+    return SELO_OK;
+}
+
+static selo_status grow(selo_window_table *table, size_t *capacity)
+{
+    if (table->n < *capacity)
+        return SELO_OK;
+    const size_t wanted = *capacity ? *capacity * 2 : 4096;
+    selo_window *windows = selo_realloc(table->windows, wanted, sizeof *windows);
+    if (windows)
+        table->windows = windows;
+    double *similarities = selo_realloc(table->similarities, wanted, sizeof *similarities);
+    if (similarities)
+        table->similarities = similarities;
+    int *stages = selo_realloc(table->stages, wanted, sizeof *stages);
+    if (stages)
+        table->stages = stages;
+    uint8_t *selected = selo_realloc(table->selected, wanted, sizeof *selected);
+    if (selected)
+        table->selected = selected;
+    if (!windows || !similarities || !stages || !selected)
+        return SELO_E_MEMORY;
+    *capacity = wanted;
+    return SELO_OK;
+}
+
+static selo_status read_row(const reader *r, OGRFeatureH feature, selo_window_table *table)
+{
+    selo_window *w = &table->windows[table->n];
+    double similarity, stage, selected;
+    selo_status status = read_bound(r, feature, ROW_START, &w->row_start);
+    if (!status)
+        status = read_bound(r, feature, ROW_END, &w->row_end);
+    if (!status)
+        status = read_bound(r, feature, COL_START, &w->col_start);
+    if (!status)
+        status = read_bound(r, feature, COL_END, &w->col_end);
+    if (!status)
+        status = read_number(r, feature, SIMILARITY, &similarity);
+    if (!status)
+        status = read_number(r, feature, STAGE, &stage);
+    if (!status)
+        status = read_number(r, feature, SELECTED, &selected);
+    if (status)
+        return status;
+    table->similarities[table->n] = similarity;
+    table->stages[table->n] = fabs(stage) < 1000 ? (int)stage : 1;
+    table->selected[table->n] = isnan(selected) || selected != 0;
+    table->n_missing += isfinite(similarity) ? 0 : 1;
+    table->n++;
+    return SELO_OK;
+}
+
+static selo_status read_rows(const reader *r, selo_window_table *table)
+{
+    size_t capacity = 0;
+    selo_status status = SELO_OK;
+    OGR_L_ResetReading(r->layer);
+    for (OGRFeatureH feature; !status && (feature = OGR_L_GetNextFeature(r->layer)) != NULL; OGR_F_Destroy(feature)) {
+        status = grow(table, &capacity);
+        if (!status)
+            status = read_row(r, feature, table);
+    }
+    if (!status && table->n == 0) {
+        CPLError(CE_Failure, CPLE_AppDefined, "windows '%s' have no row", r->name);
+        status = SELO_E_INPUT;
+    }
+    return status;
+}
+
+selo_status selo_window_table_read(const selo_window_source *source, selo_window_table *table)
+{
+    *table = (selo_window_table){0};
+    GDALDatasetH dataset = source->dataset;
+    if (!dataset)
+        dataset = GDALOpenEx(source->name, GDAL_OF_VECTOR | GDAL_OF_VERBOSE_ERROR, (const char *const *)source->formats,
+                             (const char *const *)source->open_options, NULL);
+    if (!dataset)
+        return SELO_E_INPUT; /* GDAL has said which file and why */
+    reader r = {.name = source->name, .layer = choose_layer(dataset, source)};
+    selo_status status = r.layer ? find_fields(&r) : SELO_E_INPUT;
+    if (!status && source->where && OGR_L_SetAttributeFilter(r.layer, source->where) != OGRERR_NONE)
+        status = SELO_E_INPUT; /* reported by OGR, which names the expression */
+    if (!status)
+        status = read_rows(&r, table);
+    if (source->dataset && r.layer && source->where)
+        OGR_L_SetAttributeFilter(r.layer, NULL);
+    table->has_similarity = !status && r.fields[SIMILARITY] >= 0;
+    if (!source->dataset)
+        GDALClose(dataset);
+    if (status)
+        selo_window_table_clear(table);
+    return status;
+}
+
+void selo_window_table_clear(selo_window_table *table)
+{
+    selo_free(table->windows);
+    selo_free(table->similarities);
+    selo_free(table->stages);
+    selo_free(table->selected);
+    *table = (selo_window_table){0};
+}

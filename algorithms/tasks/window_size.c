@@ -1,0 +1,65 @@
+#include "window_size.h"
+
+#include <math.h>
+
+#include "cpl_error.h"
+#include "selo/earth.h"
+#include "selo/filters.h"
+
+/* Ground length of a pixel step per axis, at the raster's centre. */
+static selo_status pixel_step(GDALDatasetH raster, const char *argument, double *x_m, double *y_m)
+{
+    const char *name = GDALGetDescription(raster);
+    selo_frame frame = {GDALGetRasterXSize(raster), GDALGetRasterYSize(raster), {0}};
+    OGRSpatialReferenceH crs = GDALGetSpatialRef(raster);
+    if (!crs || GDALGetGeoTransform(raster, frame.gt) != CE_None) {
+        CPLError(CE_Failure, CPLE_IllegalArg, "--%s is in metres, but '%s' has no georeference: give it in px", argument, name);
+        return SELO_E_ARGUMENT;
+    }
+    selo_earth *earth;
+    selo_status status = selo_earth_new(crs, &earth);
+    if (status)
+        return status;
+    status = selo_frame_check(&frame, earth, name);
+    if (!status) {
+        double variation;
+        selo_frame_step(&frame, earth, x_m, y_m, &variation);
+        if (variation > 0.01)
+            CPLError(CE_Warning, CPLE_AppDefined, "--%s holds at the centre of '%s': pixels there differ from others by up to %.1f %%",
+                     argument, name, 100 * variation);
+    }
+    selo_earth_free(earth);
+    return status;
+}
+
+selo_status selo_size_read(const char *argument, const char *text, GDALDatasetH raster, selo_size_px *size)
+{
+    selo_length length;
+    const char *problem;
+    double x_m = 0, y_m = 0;
+    selo_status status = selo_length_parse(text, &length, &problem);
+    if (status) {
+        CPLError(CE_Failure, CPLE_IllegalArg, "--%s: '%s': %s", argument, text, problem);
+        return status;
+    }
+    if (length.unit == SELO_UNIT_M)
+        status = pixel_step(raster, argument, &x_m, &y_m);
+    size->x = selo_length_px(length, x_m);
+    size->y = selo_length_px(length, y_m);
+    return status;
+}
+
+selo_status selo_filter_size_read(const char *argument, const char *text, GDALDatasetH raster, int *size_x, int *size_y)
+{
+    selo_size_px size;
+    const selo_status status = selo_size_read(argument, text, raster, &size);
+    if (status)
+        return status;
+    if (!(size.x <= SELO_FILTER_SIZE_MAX) || !(size.y <= SELO_FILTER_SIZE_MAX)) {
+        CPLError(CE_Failure, CPLE_IllegalArg, "--%s: '%s' is more than %d pixels", argument, text, SELO_FILTER_SIZE_MAX);
+        return SELO_E_ARGUMENT;
+    }
+    *size_x = selo_odd_window(size.x);
+    *size_y = selo_odd_window(size.y);
+    return SELO_OK;
+}
