@@ -130,7 +130,7 @@ static char **existing_files(const char *path)
     char **files = NULL;
     for (size_t k = 0; k < sizeof endings / sizeof *endings; k++) {
         const char *file = CPLSPrintf("%s%s", path, endings[k]);
-        if (selo_stage_look(file) == SELO_PLACE_FILE)
+        if (selo_stage_look(file) == SELO_STAGE_FILE)
             files = CSLAddString(files, file);
     }
     return files;
@@ -138,12 +138,12 @@ static char **existing_files(const char *path)
 
 static selo_status open_stage(selo_raster_output *output, const selo_raster_target *target)
 {
-    const selo_place place = selo_stage_look(target->path);
-    if (place == SELO_PLACE_FOLDER || place == SELO_PLACE_EMPTY_FOLDER) {
+    const selo_stage_place place = selo_stage_look(target->path);
+    if (place == SELO_STAGE_FOLDER || place == SELO_STAGE_EMPTY_FOLDER) {
         CPLError(CE_Failure, CPLE_AppDefined, "output '%s' is a folder: name a file in it", target->path);
         return SELO_E_OUTPUT;
     }
-    if (place == SELO_PLACE_FILE && !target->overwrite) {
+    if (place == SELO_STAGE_FILE && !target->overwrite) {
         CPLError(CE_Failure, CPLE_AppDefined, "output '%s' exists: choose another, or pass --overwrite", target->path);
         return SELO_E_OUTPUT;
     }
