@@ -25,11 +25,16 @@ static bool lists(GDALDriverH driver, const char *item, const char *word)
 /* Drivers that make a folder of files out of a name without extension; they do not say so in their metadata. */
 static bool makes_folders(const char *driver)
 {
-    static const char *const names[] = {"ESRI Shapefile", "MapInfo File", "CSV", "FlatGeobuf"};
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (EQUAL(driver, names[i]))
-            return true;
-    return false;
+    return EQUAL(driver, "ESRI Shapefile") || EQUAL(driver, "MapInfo File") || EQUAL(driver, "CSV") ||
+           EQUAL(driver, "FlatGeobuf");
+}
+
+/* Whether rows can go to several layers in turn. KML says that it holds several, but wants each to be finished before the
+ * next one; PGDUMP does not say that it does. */
+static bool takes_rows_in_turn(GDALDriverH driver)
+{
+    const char *name = GDALGetDescription(driver);
+    return (says_yes(driver, GDAL_DCAP_MULTIPLE_VECTOR_LAYERS) && !EQUAL(name, "KML")) || EQUAL(name, "PGDUMP");
 }
 
 static GDALDriverH by_extension(const char *path)
@@ -50,16 +55,16 @@ static GDALDriverH driver_for(const char *path, const char *name)
     if (name) {
         driver = GDALGetDriverByName(name);
         if (!driver)
-            CPLError(CE_Failure, CPLE_IllegalArg, "%s: %s is not a format of this GDAL: 'gdal vector --formats' lists them",
-                     path, name);
+            CPLError(CE_Failure, CPLE_IllegalArg, "%s: %s is not a format of this GDAL: see gdal vector --formats", path,
+                     name);
         return driver;
     }
     driver = by_extension(path);
     if (!driver && !*CPLGetExtension(path))
         driver = GDALGetDriverByName("GPKG");
     if (!driver)
-        CPLError(CE_Failure, CPLE_IllegalArg, "%s: no format that can be written has this extension: name one (--output-format)",
-                 path);
+        CPLError(CE_Failure, CPLE_IllegalArg,
+                 "%s: no format that can be written has this extension: name one (--output-format)", path);
     return driver;
 }
 
@@ -73,16 +78,17 @@ selo_status selo_format_choose(const char *path, const char *name, selo_format *
     const char *prefix = GDALGetMetadataItem(format->driver, GDAL_DMD_CONNECTION_PREFIX, NULL);
     if (!says_yes(format->driver, GDAL_DCAP_VECTOR) || !says_yes(format->driver, GDAL_DCAP_CREATE) ||
         !says_yes(format->driver, GDAL_DCAP_CREATE_LAYER) || (prefix && *prefix)) {
-        CPLError(CE_Failure, CPLE_NotSupported, "%s: %s cannot make new files of vector layers: choose another format, such as GPKG",
+        CPLError(CE_Failure, CPLE_NotSupported,
+                 "%s: %s cannot make new files of vector layers: choose another format, such as GPKG",
                  path ? path : "output", format->name);
         return SELO_E_ARGUMENT;
     }
-    const bool folders = makes_folders(format->name);
-    format->folder = folders && !lists(format->driver, GDAL_DMD_EXTENSIONS, CPLGetExtension(path)) &&
-                     !EQUAL(CPLGetExtension(path), "zip");
-    format->one_file = folders && !format->folder && !EQUAL(CPLGetExtension(path), "zip");
-    format->one_layer = format->one_file || (!folders && !says_yes(format->driver, GDAL_DCAP_MULTIPLE_VECTOR_LAYERS) &&
-                                             !EQUAL(format->name, "PGDUMP"));
+    const char *extension = path ? CPLGetExtension(path) : "";
+    const bool folders = makes_folders(format->name), archive = EQUAL(extension, "zip");
+    const bool file = lists(format->driver, GDAL_DMD_EXTENSIONS, extension);
+    format->folder = folders && !file && !archive;
+    format->one_file = folders && file && !archive;
+    format->one_layer = format->one_file || (!folders && !takes_rows_in_turn(format->driver));
     return SELO_OK;
 }
 

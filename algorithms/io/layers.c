@@ -9,10 +9,19 @@
 #include "selo/memory.h"
 #include "string_format.h"
 
+/* Drivers tell a full disk in many words, or in none. */
+static bool disk_is_full(const selo_layers *layers)
+{
+    const GIntBig left = layers->stage.folder && !layers->stage.copies ? VSIGetDiskFreeSpace(layers->stage.folder) : -1;
+    return left >= 0 && left < 65536;
+}
+
 selo_status selo_layers_fail(selo_layers *layers, const char *what)
 {
-    CPLError(CE_Failure, CPLE_FileIO, "%s: %s: %s", layers->subject, what,
-             selo_fold_reason(&layers->fold, layers->stage.folder, "GDAL gives no reason"));
+    const char *reason = disk_is_full(layers)
+                             ? "the disk is full"
+                             : selo_fold_reason(&layers->fold, layers->stage.folder, "GDAL gives no reason");
+    CPLError(CE_Failure, CPLE_FileIO, "%s: %s: %s", layers->subject, what, reason);
     return SELO_E_OUTPUT;
 }
 

@@ -28,6 +28,8 @@ static void stored_type(const selo_format *format, selo_field_type type, OGRFiel
     *subtype = type == SELO_FIELD_FLAG && selo_format_has_subtype(format, "Boolean") ? OFSTBoolean : OFSTNone;
     if (type == SELO_FIELD_TIME && !selo_format_has_type(format, "DateTime"))
         *stored = OFTString;
+    if (type == SELO_FIELD_BIG && EQUAL(format->name, "OpenFileGDB")) /* what it does by default, with a warning per field */
+        *stored = OFTReal;
 }
 
 static selo_status create_field(selo_layers *layers, const selo_layer *layer, const selo_field *field, int *at)
@@ -79,16 +81,25 @@ static selo_status place_fields(selo_layers *layers, selo_layer *layer)
     return status;
 }
 
+static char **set_unless_given(char **options, const char *name, const char *value)
+{
+    return CSLFetchNameValue(options, name) ? options : CSLSetNameValue(options, name, value);
+}
+
 /* The user's layer creation options, and what suits the format unless the user says otherwise. */
 static char **options_of(const selo_layers *layers, const selo_layer *layer)
 {
+    const char *format = layers->format.name;
+    const bool spatial = layer->schema->geometry != wkbNone;
     char **options = CSLDuplicate(layers->layer_options);
-    if (EQUAL(layers->format.name, "GPKG") && !CSLFetchNameValue(options, "DESCRIPTION"))
-        options = CSLSetNameValue(options, "DESCRIPTION", layer->schema->description);
-    if (EQUAL(layers->format.name, "CSV") && layer->schema->geometry != wkbNone && !CSLFetchNameValue(options, "GEOMETRY"))
-        options = CSLSetNameValue(options, "GEOMETRY", "AS_WKT");
-    if (EQUAL(layers->format.name, "CSV") && layers->format.folder && !CSLFetchNameValue(options, "CREATE_CSVT"))
-        options = CSLSetNameValue(options, "CREATE_CSVT", "YES");
+    if (EQUAL(format, "GPKG"))
+        options = set_unless_given(options, "DESCRIPTION", layer->schema->description);
+    if (EQUAL(format, "CSV") && spatial)
+        options = set_unless_given(options, "GEOMETRY", "AS_WKT");
+    if (EQUAL(format, "CSV") && layers->format.folder)
+        options = set_unless_given(options, "CREATE_CSVT", "YES");
+    if (EQUAL(format, "FlatGeobuf") && !spatial) /* its index takes no row without geometry */
+        options = CSLSetNameValue(options, "SPATIAL_INDEX", "NO");
     return options;
 }
 
@@ -164,16 +175,21 @@ static selo_status start_layer(selo_layers *layers, selo_layer *layer)
     return status;
 }
 
-static void warn_of_lost_geometry(const selo_layers *layers)
+/* What the format takes away from geometries, if there are any. */
+static void warn_of_losses(const selo_layers *layers)
 {
-    for (size_t i = 0; i < layers->n_layers; i++) {
-        const selo_layer *layer = &layers->layers[i];
-        if (layer->wanted && layer->schema->geometry != wkbNone && OGR_L_GetGeomType(layer->handle) == wkbNone) {
-            CPLError(CE_Warning, CPLE_AppDefined, "%s: %s holds no geometries: only the tables are written",
-                     layers->subject, layers->format.name);
-            return;
-        }
-    }
+    const char *format = layers->format.name;
+    const selo_layer *spatial = NULL;
+    for (size_t i = 0; i < layers->n_layers && !spatial; i++)
+        if (layers->layers[i].wanted && layers->layers[i].schema->geometry != wkbNone)
+            spatial = &layers->layers[i];
+    if (spatial && OGR_L_GetGeomType(spatial->handle) == wkbNone)
+        CPLError(CE_Warning, CPLE_AppDefined, "%s: %s holds no geometries: only the tables are written", layers->subject,
+                 format);
+    else if (spatial && !layers->layers_crs && (EQUAL(format, "GeoJSON") || EQUAL(format, "KML")))
+        CPLError(CE_Warning, CPLE_AppDefined,
+                 "%s: coordinates are pixels, but who reads %s takes them for degrees: write another format, such as GPKG",
+                 layers->subject, format);
 }
 
 /* Rows are transformed to the CRS that is there already. */
@@ -199,6 +215,6 @@ selo_status selo_layers_make(selo_layers *layers)
         if (layers->layers[i].wanted)
             status = start_layer(layers, &layers->layers[i]);
     if (status == SELO_OK)
-        warn_of_lost_geometry(layers);
+        warn_of_losses(layers);
     return status;
 }

@@ -56,14 +56,15 @@ static char *without_slashes(const char *path)
     return copy;
 }
 
-/* A name that nobody else has: the folder is made only if it does not exist. */
-static selo_status make_folder(const char *parent, const char *name, char **folder)
+/* A name that nobody else has: the folder is made only if it does not exist. The output's name is no part of it, for some
+ * drivers look for the end of an archive's name (.xlsx) in a path from its start. */
+static selo_status make_folder(const char *parent, char **folder)
 {
     struct timespec now;
     for (unsigned attempt = 0; attempt < 100; attempt++) {
         (void)timespec_get(&now, TIME_UTC);
-        *folder = selo_string_format("%s/.%s.selo-%llx-%lx%x", parent, name, (unsigned long long)CPLGetPID(),
-                                   (unsigned long)now.tv_nsec, attempt);
+        *folder = selo_string_format("%s/.selo-%llx-%lx%x", parent, (unsigned long long)CPLGetPID(),
+                                     (unsigned long)now.tv_nsec, attempt);
         if (!*folder)
             return SELO_E_MEMORY;
         errno = 0;
@@ -80,7 +81,7 @@ static selo_status make_folder(const char *parent, const char *name, char **fold
     return SELO_E_OUTPUT;
 }
 
-static selo_status open_beside(selo_stage *stage, const char *name)
+static selo_status open_beside(selo_stage *stage)
 {
     char *parent = selo_string_copy(CPLGetDirname(stage->path));
     selo_status status = parent ? SELO_OK : SELO_E_MEMORY;
@@ -89,7 +90,7 @@ static selo_status open_beside(selo_stage *stage, const char *name)
         status = SELO_E_OUTPUT;
     }
     if (status == SELO_OK) {
-        status = make_folder(stage->copies ? "/vsimem" : parent, name, &stage->folder);
+        status = make_folder(stage->copies ? "/vsimem" : parent, &stage->folder);
         if (status == SELO_E_OUTPUT)
             CPLError(CE_Failure, CPLE_FileIO, "%s: cannot write in folder %s: %s", stage->path, parent,
                      errno ? strerror(errno) : "no temporary folder can be made there");
@@ -106,7 +107,7 @@ selo_status selo_stage_open(const char *path, selo_stage *stage)
         return SELO_E_MEMORY;
     stage->copies = !knows_renaming(stage->path);
     const char *name = CPLGetFilename(stage->path);
-    selo_status status = open_beside(stage, *name ? name : "output");
+    selo_status status = open_beside(stage);
     if (status == SELO_OK) {
         stage->inside = selo_string_format("%s/%s", stage->folder, *name ? name : "output");
         status = stage->inside ? SELO_OK : SELO_E_MEMORY;
