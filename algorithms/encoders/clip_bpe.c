@@ -239,7 +239,7 @@ static size_t word_length(const uint32_t *at, size_t left)
     return n;
 }
 
-static selo_status encode_text(const clip_bpe *bpe, const selo_text *text, int32_t *ids, selo_tokens *tokens)
+static selo_status encode_text(const clip_bpe *bpe, const selo_codes *text, int32_t *ids, selo_tokens *tokens)
 {
     selo_status status = SELO_OK;
     for (size_t i = 0; i < text->count && status == SELO_OK;) {
@@ -262,8 +262,8 @@ static selo_status encode_text(const clip_bpe *bpe, const selo_text *text, int32
 
 static selo_status encode(const void *data, const char *utf8, selo_tokens *tokens)
 {
-    selo_text text;
-    selo_status status = selo_text_clean(utf8, &text);
+    selo_codes text;
+    selo_status status = selo_codes_clean(utf8, &text);
     if (status != SELO_OK)
         return status;
     int32_t *ids = selo_alloc(text.count * 4, sizeof *ids);

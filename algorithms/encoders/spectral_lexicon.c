@@ -153,7 +153,7 @@ static bool in_word(uint32_t cp)
     return selo_cp_is_letter(cp) || selo_cp_is_number(cp) || cp == '-';
 }
 
-static void read_text(reading *r, const selo_text *text)
+static void read_text(reading *r, const selo_codes *text)
 {
     char word[WORD_BYTES];
     size_t size = 0;
@@ -172,14 +172,14 @@ static void read_text(reading *r, const selo_text *text)
 
 selo_status selo_spectral_query(const char *utf8, float vector[SELO_SPECTRAL_SIZE], char **ignored)
 {
-    selo_text text;
+    selo_codes text;
     reading r = {.sum = vector};
     memset(vector, 0, SELO_SPECTRAL_SIZE * sizeof *vector);
     if (ignored)
         *ignored = NULL;
     if (strlen(utf8) > SELO_TEXT_BYTES_MAX)
         return SELO_E_ARGUMENT;
-    const selo_status status = selo_text_clean(utf8, &text);
+    const selo_status status = selo_codes_clean(utf8, &text);
     if (status != SELO_OK)
         return status;
     if (ignored) { /* each word grows by ", " and what cleaning may have added */

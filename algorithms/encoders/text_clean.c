@@ -21,7 +21,7 @@ static int western_byte(uint32_t cp)
 }
 
 /* UTF-8 that somebody took for a western 8-bit encoding is put right, if the whole text can be read so. */
-static selo_status undo_mojibake(selo_text *text)
+static selo_status undo_mojibake(selo_codes *text)
 {
     bool high = false;
     char *bytes = selo_alloc(text->count + 1, 1);
@@ -37,8 +37,8 @@ static selo_status undo_mojibake(selo_text *text)
         bytes[i] = (char)byte;
     }
     bytes[text->count] = '\0';
-    selo_text repaired = {0};
-    const selo_status status = high ? selo_text_decode(bytes, 3, &repaired) : SELO_OK;
+    selo_codes repaired = {0};
+    const selo_status status = high ? selo_codes_decode(bytes, 3, &repaired) : SELO_OK;
     selo_free(bytes);
     bool sound = repaired.at != NULL;
     for (size_t i = 0; sound && i < repaired.count; i++)
@@ -85,7 +85,7 @@ static uint32_t plain(uint32_t cp)
 }
 
 /* Ligatures lengthen the text. */
-static selo_status simplify(selo_text *text)
+static selo_status simplify(selo_codes *text)
 {
     uint32_t *out = selo_alloc(text->count * 3, sizeof *out);
     size_t n = 0;
@@ -104,7 +104,7 @@ static selo_status simplify(selo_text *text)
     return SELO_OK;
 }
 
-static void single_blanks(selo_text *text)
+static void single_blanks(selo_codes *text)
 {
     size_t n = 0;
     for (size_t i = 0; i < text->count; i++) {
@@ -115,25 +115,25 @@ static void single_blanks(selo_text *text)
     text->count = n > 0 && text->at[n - 1] == ' ' ? n - 1 : n;
 }
 
-selo_status selo_text_clean(const char *utf8, selo_text *text)
+selo_status selo_codes_clean(const char *utf8, selo_codes *text)
 {
-    selo_status status = selo_text_decode(utf8, 1, text);
+    selo_status status = selo_codes_decode(utf8, 1, text);
     if (status == SELO_OK && !strchr(utf8, '<'))
-        selo_text_unescape(text);
+        selo_codes_unescape(text);
     if (status == SELO_OK)
         status = undo_mojibake(text);
     if (status == SELO_OK)
         status = simplify(text);
     if (status == SELO_OK) {
-        selo_text_compose(text);
-        selo_text_unescape(text);
-        selo_text_unescape(text);
+        selo_codes_compose(text);
+        selo_codes_unescape(text);
+        selo_codes_unescape(text);
         single_blanks(text);
-        status = selo_text_lower(text);
+        status = selo_codes_lower(text);
     }
     if (status != SELO_OK) {
         selo_free(text->at);
-        *text = (selo_text){0};
+        *text = (selo_codes){0};
     }
     return status;
 }

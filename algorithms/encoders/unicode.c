@@ -26,7 +26,7 @@ static size_t utf8_get(const unsigned char *bytes, uint32_t *cp)
     return n;
 }
 
-selo_status selo_text_decode(const char *utf8, size_t copies, selo_text *text)
+selo_status selo_codes_decode(const char *utf8, size_t copies, selo_codes *text)
 {
     const unsigned char *bytes = (const unsigned char *)utf8;
     text->count = 0;
@@ -88,13 +88,13 @@ static uint32_t lower(uint32_t cp)
 }
 
 /* A capital sigma at the end of a word has a form of its own. */
-static bool is_final_sigma(const selo_text *text, size_t i)
+static bool is_final_sigma(const selo_codes *text, size_t i)
 {
     return text->at[i] == 0x3A3 && i > 0 && selo_cp_is_letter(text->at[i - 1]) &&
            (i + 1 == text->count || !selo_cp_is_letter(text->at[i + 1]));
 }
 
-selo_status selo_text_lower(selo_text *text)
+selo_status selo_codes_lower(selo_codes *text)
 {
     uint32_t *out = selo_alloc(text->count * 2, sizeof *out);
     size_t n = 0;
@@ -131,7 +131,7 @@ static uint32_t composed(uint32_t base, uint32_t mark)
     return 0;
 }
 
-void selo_text_compose(selo_text *text)
+void selo_codes_compose(selo_codes *text)
 {
     size_t n = 0;
     for (size_t i = 0; i < text->count; i++) {
@@ -188,7 +188,7 @@ static size_t numeric_entity(const uint32_t *at, size_t left, uint32_t *cp)
     return n + (n < left && at[n] == ';');
 }
 
-void selo_text_unescape(selo_text *text)
+void selo_codes_unescape(selo_codes *text)
 {
     size_t n = 0;
     for (size_t i = 0; i < text->count;) {

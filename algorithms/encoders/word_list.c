@@ -19,19 +19,19 @@ static bool is_any(uint32_t cp, const char *signs)
     return cp < 128 && cp != 0 && strchr(signs, (int)cp);
 }
 
-static bool digit_follows(const selo_text *text, size_t i)
+static bool digit_follows(const selo_codes *text, size_t i)
 {
     return i + 1 < text->count && selo_cp_is_number(text->at[i + 1]);
 }
 
-static bool ends_word(const selo_text *text, size_t i)
+static bool ends_word(const selo_codes *text, size_t i)
 {
     return i >= text->count || selo_cp_is_space(text->at[i]);
 }
 
 /* Signs that are words of their own: brackets and the like always, comma and colon unless a digit follows, a single full stop
  * at the end of a word. */
-static bool stands_alone(const selo_text *text, size_t i)
+static bool stands_alone(const selo_codes *text, size_t i)
 {
     const uint32_t cp = text->at[i];
     if (is_any(cp, ";@#$%&?!()[]{}<>*\""))
@@ -42,7 +42,7 @@ static bool stands_alone(const selo_text *text, size_t i)
 }
 
 /* "n't", "'s", "'ll" … at the end of a word begin a word. */
-static bool starts_ending(const selo_text *text, size_t i)
+static bool starts_ending(const selo_codes *text, size_t i)
 {
     static const char *const endings[] = {"n't", "'s", "'m", "'d", "'ll", "'re", "'ve"};
     for (size_t k = 0; k < sizeof endings / sizeof *endings; k++) {
@@ -55,7 +55,7 @@ static bool starts_ending(const selo_text *text, size_t i)
     return false;
 }
 
-static size_t word_end(const selo_text *text, size_t i)
+static size_t word_end(const selo_codes *text, size_t i)
 {
     if (stands_alone(text, i))
         return i + 1;
@@ -73,7 +73,7 @@ static selo_status add_word(const word_list *list, const char *word, size_t size
     return selo_tokens_add(tokens, number ? (int32_t)yyjson_get_int(number) : list->unknown);
 }
 
-static selo_status encode_words(const word_list *list, const selo_text *text, char *word, selo_tokens *tokens)
+static selo_status encode_words(const word_list *list, const selo_codes *text, char *word, selo_tokens *tokens)
 {
     selo_status status = SELO_OK;
     for (size_t i = 0; i < text->count && status == SELO_OK;) {
@@ -92,10 +92,10 @@ static selo_status encode_words(const word_list *list, const selo_text *text, ch
 
 static selo_status encode(const void *data, const char *utf8, selo_tokens *tokens)
 {
-    selo_text text;
-    selo_status status = selo_text_decode(utf8, 1, &text);
+    selo_codes text;
+    selo_status status = selo_codes_decode(utf8, 1, &text);
     if (status == SELO_OK)
-        status = selo_text_lower(&text);
+        status = selo_codes_lower(&text);
     char *word = status == SELO_OK ? selo_alloc(text.count, 4) : NULL;
     if (status == SELO_OK)
         status = word ? encode_words(data, &text, word, tokens) : SELO_E_MEMORY;

@@ -99,8 +99,8 @@ static void describe(GDALDatasetH dataset, const selo_raster_shape *shape)
         GDALSetRasterNoDataValue(GDALGetRasterBand(dataset, b), shape->nodata);
     if (shape->metadata)
         GDALSetMetadata(dataset, shape->metadata, "SELO");
-    if (shape->description)
-        GDALSetDescription(GDALGetRasterBand(dataset, 1), shape->description);
+    for (int band = 0; shape->descriptions && shape->descriptions[band] && band < shape->bands; band++)
+        GDALSetDescription(GDALGetRasterBand(dataset, band + 1), shape->descriptions[band]);
 }
 
 static selo_status create(selo_raster_output *output, const selo_raster_shape *shape)

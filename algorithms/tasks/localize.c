@@ -12,17 +12,24 @@
 
 enum { STRIP_BYTES = 4 << 20 };
 
+/* One band of the output. */
+typedef struct {
+    const char *query;
+    selo_lattice *lattice;
+    selo_range range;
+    size_t n_windows, n_missing;
+    selo_surface *surface;
+} band_job;
+
 typedef struct {
     const selo_localize_options *options;
     GDALDatasetH like;
     int width, height;
     selo_filter_method filter;
     int size_x, size_y;
-    selo_lattice *lattice;
-    selo_range range;
-    size_t n_windows, n_missing;
-    char **metadata;
-    selo_surface *surface;
+    band_job *bands;
+    int n_bands;
+    char **metadata, **descriptions;
     selo_raster_output *output;
     int strip_rows;
     GDALProgressFunc progress;
@@ -58,37 +65,30 @@ static selo_status choose_smoothing(job *j)
 }
 
 /* Windows that v2 did not select take no part; neither do those without a similarity, which is said. */
-static selo_status read_windows(job *j, selo_window_table *table)
+static selo_status count_windows(const job *j, band_job *band, const selo_window_table *table)
 {
-    const char *name = j->options->windows.name;
-    selo_status status = selo_window_table_read(&j->options->windows, table);
-    if (status)
-        return status;
+    const char *name = j->options->windows.name ? j->options->windows.name : "in memory";
     bool any = false;
     for (size_t k = 0; k < table->n; k++) {
         selo_window cut;
         if (!table->selected[k])
-            table->similarities[k] = (double)NAN;
-        else if (isfinite(table->similarities[k])) {
-            j->n_windows++;
+            continue;
+        if (isfinite(table->similarities[k])) {
+            band->n_windows++;
             any = selo_window_clip(table->windows[k], j->height, j->width, &cut) || any;
         } else
-            j->n_missing++;
+            band->n_missing++;
     }
-    if (!table->has_similarity || j->n_windows == 0)
+    if (!table->has_similarity || band->n_windows == 0)
         CPLError(CE_Failure, CPLE_AppDefined, "windows '%s' have no similarity%s: fill in the field sim (or similarity)", name,
                  table->has_similarity ? " that is a number" : "");
     else if (!any)
         CPLError(CE_Failure, CPLE_AppDefined, "windows '%s' all lie outside '%s' (%d x %d pixels): is it the right --like?", name,
                  j->options->like, j->width, j->height);
-    else if (j->n_missing)
+    else if (band->n_missing)
         CPLError(CE_Warning, CPLE_AppDefined, "windows '%s': %lld have no similarity and take no part", name,
-                 (long long)j->n_missing);
-    if (!table->has_similarity || !any)
-        status = SELO_E_INPUT;
-    if (status)
-        selo_window_table_clear(table);
-    return status;
+                 (long long)band->n_missing);
+    return table->has_similarity && any ? SELO_OK : SELO_E_INPUT;
 }
 
 static selo_status explain(selo_status status)
@@ -99,36 +99,69 @@ static selo_status explain(selo_status status)
 }
 
 /* In the published 8-bit arithmetic one pixel without a window makes the v1 map 0 everywhere. */
-static void blank_if_uncovered(job *j)
+static void blank_if_uncovered(const band_job *band)
 {
-    const size_t n = (size_t)j->lattice->n_rows * (size_t)j->lattice->n_cols;
+    const size_t n = (size_t)band->lattice->n_rows * (size_t)band->lattice->n_cols;
     CPLError(CE_Warning, CPLE_AppDefined,
              "%lld pixels have no window, which makes the whole map 0 in the published 8-bit arithmetic of v1; Float32 keeps them as NoData",
-             (long long)j->range.uncovered_px);
+             (long long)band->range.uncovered_px);
     for (size_t k = 0; k < n; k++)
-        j->lattice->values[k] = 0;
+        band->lattice->values[k] = 0;
 }
 
-static selo_status build_lattice(job *j)
+static selo_status new_lattice(const job *j, band_job *band, const selo_window_table *table)
 {
-    selo_window_table table;
-    selo_status status = read_windows(j, &table);
-    if (status)
-        return status;
-    status = explain(selo_lattice_new(j->height, j->width, table.windows, table.similarities, table.n, &j->lattice));
-    selo_window_table_clear(&table);
+    double *similarities = selo_alloc(table->n, sizeof *similarities);
+    selo_status status = similarities ? SELO_OK : SELO_E_MEMORY;
+    for (size_t k = 0; k < table->n && !status; k++)
+        similarities[k] = table->selected[k] ? table->similarities[k] : (double)NAN;
+    if (!status)
+        status = selo_lattice_new(j->height, j->width, table->windows, similarities, table->n, &band->lattice);
+    selo_free(similarities);
+    return explain(status);
+}
+
+static selo_status build_band(const job *j, band_job *band, const selo_window_table *table)
+{
+    selo_status status = count_windows(j, band, table);
+    if (!status)
+        status = new_lattice(j, band, table);
     if (status)
         return status;
     const bool v2 = j->options->preset == SELO_PRESET_V2;
-    selo_lattice_normalize(j->lattice, v2 ? SELO_UNCOVERED_ZERO : SELO_UNCOVERED_NO_DATA, &j->range);
-    if (j->range.flat)
+    selo_lattice_normalize(band->lattice, v2 ? SELO_UNCOVERED_ZERO : SELO_UNCOVERED_NO_DATA, &band->range);
+    if (band->range.flat)
         CPLError(CE_Warning, CPLE_AppDefined, "all similarities amount to the same: the map is 0 everywhere");
     if (j->options->type == GDT_Byte) {
-        selo_lattice_to_bytes(j->lattice);
-        if (!v2 && j->range.uncovered_px)
-            blank_if_uncovered(j);
+        selo_lattice_to_bytes(band->lattice);
+        if (!v2 && band->range.uncovered_px)
+            blank_if_uncovered(band);
     }
     return SELO_OK;
+}
+
+static selo_status build_bands(job *j)
+{
+    const selo_localize_options *options = j->options;
+    selo_window_table table;
+    selo_status status = SELO_OK;
+    j->n_bands = options->maps ? options->n_maps : 1;
+    j->bands = selo_alloc_zeroed((size_t)j->n_bands, sizeof *j->bands);
+    if (!j->bands)
+        return SELO_E_MEMORY;
+    for (int k = 0; options->maps && k < j->n_bands && !status; k++) {
+        j->bands[k].query = options->maps[k].query;
+        status = build_band(j, &j->bands[k], options->maps[k].table);
+    }
+    if (options->maps || status)
+        return status;
+    j->bands[0].query = options->query;
+    status = selo_window_table_read(&options->windows, &table);
+    if (status)
+        return status;
+    status = build_band(j, &j->bands[0], &table);
+    selo_window_table_clear(&table);
+    return status;
 }
 
 static void note(job *j, const char *key, const char *value)
@@ -137,28 +170,44 @@ static void note(job *j, const char *key, const char *value)
         j->metadata = CSLSetNameValue(j->metadata, key, value);
 }
 
+/* Entries of a band: QUERY of the only one, QUERY_2 of the second of several. */
+static void note_band(job *j, int k)
+{
+    const band_job *band = &j->bands[k];
+    const char *const keys[] = {"QUERY", "WINDOWS", "WINDOWS_MISSING", "SIMILARITY_MIN", "SIMILARITY_MAX", "UNCOVERED_PX"};
+    char values[6][40], key[40];
+    snprintf(values[1], sizeof values[1], "%lld", (long long)band->n_windows);
+    snprintf(values[2], sizeof values[2], "%lld", (long long)band->n_missing);
+    CPLsnprintf(values[3], sizeof values[3], "%.17g", band->range.low);
+    CPLsnprintf(values[4], sizeof values[4], "%.17g", band->range.high);
+    snprintf(values[5], sizeof values[5], "%lld", (long long)band->range.uncovered_px);
+    for (int i = 0; i < 6; i++) {
+        snprintf(key, sizeof key, "%s_%d", keys[i], k + 1);
+        note(j, j->n_bands > 1 ? key : keys[i], i == 0 ? band->query : values[i]);
+    }
+    j->descriptions = CSLAddString(j->descriptions, band->query ? band->query : "");
+}
+
 static void write_metadata(job *j)
 {
     static const char *const filters[] = {"none", "median", "gaussian"};
-    note(j, "QUERY", j->options->query);
     note(j, "MODEL", j->options->model);
+    for (CSLConstList item = j->options->metadata; item && *item; item++)
+        j->metadata = CSLAddString(j->metadata, *item);
     note(j, "PRESET", j->options->preset == SELO_PRESET_V2 ? "v2" : "v1");
     note(j, "SMOOTHING", filters[j->filter]);
     if (j->filter != SELO_FILTER_NONE)
         note(j, "SMOOTHING_PX", CPLSPrintf("%d,%d", j->size_x, j->size_y));
-    note(j, "WINDOWS", CPLSPrintf("%lld", (long long)j->n_windows));
-    note(j, "WINDOWS_MISSING", CPLSPrintf("%lld", (long long)j->n_missing));
-    note(j, "SIMILARITY_MIN", CPLSPrintf("%.17g", j->range.low));
-    note(j, "SIMILARITY_MAX", CPLSPrintf("%.17g", j->range.high));
-    note(j, "UNCOVERED_PX", CPLSPrintf("%lld", (long long)j->range.uncovered_px));
+    for (int k = 0; k < j->n_bands; k++)
+        note_band(j, k);
 }
 
 static selo_status open_output(job *j)
 {
     write_metadata(j);
-    const selo_raster_shape shape = {.width = j->width, .height = j->height, .bands = 1, .type = j->options->type,
+    const selo_raster_shape shape = {.width = j->width, .height = j->height, .bands = j->n_bands, .type = j->options->type,
                                      .has_nodata = j->options->type != GDT_Byte, .nodata = (double)NAN, .like = j->like,
-                                     .metadata = j->metadata, .description = j->options->query};
+                                     .metadata = j->metadata, .descriptions = (CSLConstList)j->descriptions};
     return selo_raster_output_open(&j->options->output, &shape, &j->output);
 }
 
@@ -171,7 +220,12 @@ static int rows_of(const job *j, int k)
 static selo_status make_strip(void *user, int k, void *strip)
 {
     const job *j = user;
-    return selo_surface_rows(j->surface, k * j->strip_rows, rows_of(j, k), strip);
+    const size_t sample = j->options->type == GDT_Byte ? 1 : sizeof(float);
+    const size_t band_bytes = (size_t)rows_of(j, k) * (size_t)j->width * sample;
+    selo_status status = SELO_OK;
+    for (int i = 0; i < j->n_bands && !status; i++)
+        status = selo_surface_rows(j->bands[i].surface, k * j->strip_rows, rows_of(j, k), (char *)strip + (size_t)i * band_bytes);
+    return status;
 }
 
 static selo_status take_strip(void *user, int k, const void *strip)
@@ -187,13 +241,15 @@ static selo_status take_strip(void *user, int k, const void *strip)
 static selo_status render(job *j)
 {
     const bool bytes = j->options->type == GDT_Byte;
-    selo_status status = selo_surface_new(j->lattice, bytes ? SELO_SAMPLE_BYTE : SELO_SAMPLE_FLOAT, j->filter, j->size_x,
-                                          j->size_y, &j->surface);
+    selo_status status = SELO_OK;
+    for (int k = 0; k < j->n_bands && !status; k++)
+        status = selo_surface_new(j->bands[k].lattice, bytes ? SELO_SAMPLE_BYTE : SELO_SAMPLE_FLOAT, j->filter, j->size_x,
+                                  j->size_y, &j->bands[k].surface);
     if (status)
         return status;
     j->strip_rows = selo_raster_output_strip(j->output, STRIP_BYTES);
     const selo_strips strips = {.n_strips = (j->height + j->strip_rows - 1) / j->strip_rows,
-                                .strip_bytes = (size_t)j->strip_rows * (size_t)j->width * (bytes ? 1 : sizeof(float)),
+                                .strip_bytes = (size_t)j->strip_rows * (size_t)j->width * (bytes ? 1 : sizeof(float)) * (size_t)j->n_bands,
                                 .threads = j->options->threads, .user = j, .make = make_strip, .take = take_strip};
     status = selo_strips_run(&strips);
     if (status == SELO_E_MEMORY)
@@ -207,7 +263,7 @@ static selo_status run(job *j)
     if (!status)
         status = choose_smoothing(j);
     if (!status)
-        status = build_lattice(j);
+        status = build_bands(j);
     if (!status)
         status = open_output(j);
     return status ? status : render(j);
@@ -224,9 +280,13 @@ selo_status selo_localize(const selo_localize_options *options, GDALProgressFunc
         selo_raster_output_abandon(j.output);
     if (!status)
         j.progress(1, "", progress_data);
-    selo_surface_free(j.surface);
-    selo_lattice_free(j.lattice);
+    for (int k = 0; k < j.n_bands && j.bands; k++) {
+        selo_surface_free(j.bands[k].surface);
+        selo_lattice_free(j.bands[k].lattice);
+    }
+    selo_free(j.bands);
     CSLDestroy(j.metadata);
+    CSLDestroy(j.descriptions);
     if (j.like && !options->like_dataset)
         GDALClose(j.like);
     return status;

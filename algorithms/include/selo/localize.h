@@ -18,8 +18,16 @@ typedef enum selo_preset {
     SELO_PRESET_V2  /* uncovered pixels have similarity 0; Gaussian of 255 px */
 } selo_preset;
 
+/* One map of several, a band each. */
+typedef struct selo_localize_map {
+    const selo_window_table *table; /* stays the caller's; its similarities must not change meanwhile */
+    const char *query;              /* may be NULL */
+} selo_localize_map;
+
 typedef struct selo_localize_options {
     selo_window_source windows;
+    const selo_localize_map *maps; /* n_maps bands from windows in memory; NULL: one, from `windows` */
+    int n_maps;
     const char *like;          /* raster that gives size, CRS and geotransform; any dataset name of GDAL */
     GDALDatasetH like_dataset; /* already open, stays the caller's; NULL: opened by name */
     selo_preset preset;
@@ -28,6 +36,7 @@ typedef struct selo_localize_options {
     GDALDataType type;          /* GDT_Float32: 0..1, NaN where no window is; GDT_Byte: the published 8-bit arithmetic */
     const char *query;          /* kept in the metadata; may be NULL */
     const char *model;          /* as query */
+    CSLConstList metadata;      /* further "KEY=value" for the domain SELO; NULL: none */
     int threads;                /* at least 1; the map does not depend on it */
     selo_raster_target output;
 } selo_localize_options;

@@ -30,7 +30,7 @@ typedef struct selo_raster_shape {
     double nodata;
     GDALDatasetH like;         /* where CRS, geotransform and ground control points come from; NULL: none */
     CSLConstList metadata;     /* "KEY=value", in the metadata domain SELO; NULL: none */
-    const char *description;   /* of band 1; NULL: none */
+    CSLConstList descriptions; /* of the bands, as far as given; NULL: none */
 } selo_raster_shape;
 
 typedef struct selo_raster_output selo_raster_output;

@@ -1,0 +1,170 @@
+#include "encode_windows.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "cpl_error.h"
+#include "image_strip.h"
+#include "selo/memory.h"
+
+enum { SAVE_EVERY = 256 };
+
+/* A window that waits, cut to the image. */
+typedef struct piece {
+    selo_window cut;
+    size_t index;
+    int keep_from; /* first row that this or a later piece needs */
+} piece;
+
+typedef struct plan {
+    piece *pieces;
+    size_t n;
+    int col_start, col_end, tallest;
+} plan;
+
+static double now_ms(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
+}
+
+double selo_white_of_type(GDALDataType type)
+{
+    if (GDALDataTypeIsFloating(type))
+        return 1;
+    return GDALGetDataTypeSizeBits(type) <= 8 ? 255 : 10000;
+}
+
+static int compare(const void *left, const void *right)
+{
+    const piece *a = left, *b = right;
+    if (a->cut.row_end != b->cut.row_end)
+        return a->cut.row_end < b->cut.row_end ? -1 : 1;
+    return a->index < b->index ? -1 : 1;
+}
+
+/* Waiting windows from the top down; those outside the image are skipped. */
+static selo_status make_plan(const selo_encode_windows_job *job, plan *p)
+{
+    const int height = GDALGetRasterYSize(job->image), width = GDALGetRasterXSize(job->image);
+    *p = (plan){.pieces = selo_alloc(job->n, sizeof *p->pieces), .col_start = width};
+    if (!p->pieces)
+        return SELO_E_MEMORY;
+    for (size_t i = 0; i < job->n; i++) {
+        piece *next = &p->pieces[p->n];
+        if (job->states[i] != SELO_WINDOW_WAITING)
+            continue;
+        if (!selo_window_clip(job->windows[i], height, width, &next->cut)) {
+            job->states[i] = SELO_WINDOW_SKIPPED;
+            memset(job->vectors + i * selo_encoder_size(job->encoder), 0, selo_encoder_size(job->encoder) * sizeof(float));
+            continue;
+        }
+        next->index = i;
+        p->n++;
+        const int tall = next->cut.row_end - next->cut.row_start;
+        p->tallest = tall > p->tallest ? tall : p->tallest;
+        p->col_start = next->cut.col_start < p->col_start ? next->cut.col_start : p->col_start;
+        p->col_end = next->cut.col_end > p->col_end ? next->cut.col_end : p->col_end;
+    }
+    qsort(p->pieces, p->n, sizeof *p->pieces, compare);
+    for (size_t i = p->n; i-- > 0;) {
+        const int own = p->pieces[i].cut.row_start, later = i + 1 < p->n ? p->pieces[i + 1].keep_from : own;
+        p->pieces[i].keep_from = own < later ? own : later;
+    }
+    return SELO_OK;
+}
+
+static double share_of_valid(const selo_pixels *pixels)
+{
+    size_t valid = 0;
+    if (!pixels->valid)
+        return 1;
+    for (int y = 0; y < pixels->height; y++) {
+        for (int x = 0; x < pixels->width; x++)
+            valid += pixels->valid[(size_t)y * pixels->stride + (size_t)x];
+    }
+    return (double)valid / ((double)pixels->width * pixels->height);
+}
+
+/* Windows pushed to the encoder whose vectors may not be there yet. */
+typedef struct waiting {
+    size_t indices[SAVE_EVERY];
+    size_t count;
+} waiting;
+
+static selo_status finish_waiting(selo_encode_windows_job *job, waiting *w)
+{
+    const double start = now_ms();
+    selo_status status = selo_encoder_flush(job->encoder);
+    job->encode_ms += now_ms() - start;
+    if (status == SELO_OK && job->save && w->count > 0)
+        status = job->save(job->user, w->indices, w->count);
+    w->count = 0;
+    return status;
+}
+
+static selo_status encode_piece(selo_encode_windows_job *job, selo_image_strip *strip, const piece *p, waiting *w)
+{
+    const double start = now_ms();
+    const size_t size = selo_encoder_size(job->encoder);
+    float *vector = job->vectors + p->index * size;
+    selo_pixels pixels;
+    selo_status status = selo_image_strip_get(strip, p->cut, p->keep_from, &pixels);
+    const double middle = now_ms();
+    job->read_ms += middle - start;
+    if (status != SELO_OK)
+        return status;
+    const double valid = share_of_valid(&pixels);
+    if (valid == 0 || valid < job->least_valid) {
+        job->states[p->index] = SELO_WINDOW_SKIPPED;
+        memset(vector, 0, size * sizeof *vector);
+    } else {
+        job->states[p->index] = SELO_WINDOW_ENCODED;
+        status = selo_encoder_push(job->encoder, &pixels, vector);
+    }
+    job->encode_ms += now_ms() - middle;
+    w->indices[w->count++] = p->index;
+    if (status == SELO_OK && w->count == SAVE_EVERY)
+        status = finish_waiting(job, w);
+    return status;
+}
+
+static selo_status encode_plan(selo_encode_windows_job *job, const plan *p)
+{
+    selo_image_strip *strip;
+    waiting w = {.count = 0};
+    bool used[SELO_BAND_ROLES];
+    for (int role = 0; role < SELO_BAND_ROLES; role++)
+        used[role] = selo_encoder_uses(job->encoder, (selo_band_role)role);
+    selo_status status = selo_image_strip_open(job->image, &job->bands, used, p->col_start, p->col_end, p->tallest, &strip);
+    if (status != SELO_OK)
+        return status;
+    for (size_t i = 0; i < p->n && status == SELO_OK; i++) {
+        status = encode_piece(job, strip, &p->pieces[i], &w);
+        if (status == SELO_OK && !job->progress((double)(i + 1) / (double)p->n, "", job->progress_data)) {
+            CPLError(CE_Failure, CPLE_UserInterrupt, "cancelled");
+            status = SELO_E_CANCELLED;
+        }
+    }
+    if (status == SELO_OK || status == SELO_E_CANCELLED) {
+        const selo_status finished = finish_waiting(job, &w);
+        status = status == SELO_OK ? finished : status;
+    }
+    selo_image_strip_free(strip);
+    return status;
+}
+
+selo_status selo_encode_windows(selo_encode_windows_job *job)
+{
+    plan p;
+    selo_status status = make_plan(job, &p);
+    if (status == SELO_OK && p.n > 0) {
+        GDALRasterBandH red = GDALGetRasterBand(job->image, job->bands.number[SELO_BAND_RED]);
+        selo_encoder_set_white(job->encoder, selo_white_of_type(GDALGetRasterDataType(red)));
+        status = encode_plan(job, &p);
+    }
+    selo_free(p.pieces);
+    return status;
+}

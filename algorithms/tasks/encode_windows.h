@@ -1,0 +1,40 @@
+/* Windows of an image become vectors; each row of the image is read once, whatever the windows. Private to tasks/. */
+#ifndef SELO_TASKS_ENCODE_WINDOWS_H
+#define SELO_TASKS_ENCODE_WINDOWS_H
+
+#include "cpl_progress.h"
+#include "gdal.h"
+#include "selo/bands.h"
+#include "selo/encoder.h"
+#include "selo/windows.h"
+
+typedef enum selo_window_state {
+    SELO_WINDOW_WAITING, /* not encoded */
+    SELO_WINDOW_ENCODED,
+    SELO_WINDOW_SKIPPED  /* too few valid pixels, or outside the image: its vector is all 0 */
+} selo_window_state;
+
+typedef struct selo_encode_windows_job {
+    GDALDatasetH image;
+    selo_bands bands;
+    selo_encoder *encoder;
+    const selo_window *windows; /* n, as selo_window_clip() cuts them */
+    size_t n;
+    double least_valid; /* share of valid pixels below which a window is skipped, 0..1 */
+    float *vectors;     /* n vectors of the encoder's size, written */
+    uint8_t *states;    /* n selo_window_state; those not waiting are left as they are */
+    /* Called now and then with windows that have just been finished; NULL: not. */
+    selo_status (*save)(void *user, const size_t *indices, size_t count);
+    void *user;
+    GDALProgressFunc progress;
+    void *progress_data;
+    double read_ms, encode_ms; /* spent, added to */
+} selo_encode_windows_job;
+
+/* Reports with CPLError() what goes wrong; windows saved so far stay valid. */
+selo_status selo_encode_windows(selo_encode_windows_job *job);
+
+/* The value of white that a data type suggests: 255 for bytes, 10000 for 16 bits, 1 for floating point. */
+double selo_white_of_type(GDALDataType type);
+
+#endif
