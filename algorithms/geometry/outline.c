@@ -14,6 +14,7 @@ enum { MAX_SPLITS = 12 };
 struct selo_way {
     OGRCoordinateTransformationH transformation; /* NULL: same CRS */
     selo_frame frame;
+    bool pixels; /* coordinates are columns and rows */
     bool geographic;
     double turn;   /* units of a full turn of longitude */
     double middle; /* longitude of the map's centre, in its units */
@@ -96,7 +97,8 @@ selo_status selo_way_new(OGRSpatialReferenceH from, OGRSpatialReferenceH to, con
     w->geographic = selo_earth_is_geographic(earth);
     w->turn = w->geographic ? 2 * 3.14159265358979323846 / OSRGetAngularUnits(to, NULL) : 0;
     w->middle = selo_frame_to_map(frame, frame->width / 2.0, frame->height / 2.0).x;
-    const bool same = !from || OSRIsSame(from, to);
+    w->pixels = options->pixels;
+    const bool same = w->pixels || !from || OSRIsSame(from, to);
     const selo_status status = same ? SELO_OK : find_way(from, to, earth, options, w);
     if (status != SELO_OK) {
         selo_way_free(w);
@@ -119,7 +121,7 @@ void selo_way_free(selo_way *w)
 /* The image of a point; on a geographic map its longitude is taken near `beside`. */
 static bool image_of(const selo_way *w, selo_point from, double beside, selo_point *to)
 {
-    *to = from;
+    *to = w->pixels ? selo_frame_to_map(&w->frame, from.x, from.y) : from;
     if (w->transformation) {
         CPLPushErrorHandler(CPLQuietErrorHandler);
         OCTTransform4DWithErrorCodes(w->transformation, 1, &to->x, &to->y, NULL, NULL, NULL);

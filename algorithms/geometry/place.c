@@ -21,9 +21,8 @@ static const char *crs_name(OGRSpatialReferenceH crs)
     return name ? name : "unnamed";
 }
 
-static selo_status plan(const selo_truth *truth, const selo_grid *grid, struct placing *placing)
+selo_status selo_place_check(const selo_truth *truth, const selo_grid *grid)
 {
-    memset(placing, 0, sizeof *placing);
     if (truth->pixel_coordinates)
         return SELO_OK;
     if (truth->crs && !grid->crs) {
@@ -38,6 +37,15 @@ static selo_status plan(const selo_truth *truth, const selo_grid *grid, struct p
                  "is in pixel coordinates", truth->name, grid->name, crs_name(grid->crs));
         return SELO_E_INPUT;
     }
+    return SELO_OK;
+}
+
+static selo_status plan(const selo_truth *truth, const selo_grid *grid, struct placing *placing)
+{
+    memset(placing, 0, sizeof *placing);
+    const selo_status status = selo_place_check(truth, grid);
+    if (status != SELO_OK || truth->pixel_coordinates)
+        return status;
     placing->through_grid = grid->georeferenced;
     double geotransform[6];
     memcpy(geotransform, grid->geotransform, sizeof geotransform);

@@ -9,23 +9,10 @@
 #include "cpl_string.h"
 #include "crs.h"
 #include "fold.h"
+#include "map_private.h"
 #include "selo/memory.h"
 
 enum { STRIP_BYTES = 16 << 20, STRIP_ROWS = 256 }; /* bounds of a strip: as 8-bit values, and rows where blocks are low */
-
-struct selo_map {
-    GDALDatasetH dataset;
-    bool owned;
-    GDALRasterBandH band;
-    int band_number;
-    char *name;
-    selo_grid grid;
-    int strip;
-    double *wide; /* a strip before it becomes 8-bit; NULL for Byte maps */
-    bool has_nodata;
-    double nodata;
-    bool seen_data; /* some pixel read so far is not NoData */
-};
 
 static selo_status open_dataset(selo_map *map, const selo_map_options *options)
 {
@@ -160,14 +147,15 @@ int selo_map_strip(const selo_map *map)
     return map->strip;
 }
 
-selo_status selo_map_read(selo_map *map, int y0, int n_rows, GDALDataType type, void *values)
+selo_status selo_map_read_band(selo_map *map, GDALRasterBandH band, int y0, int n_rows, GDALDataType type, bool keep, void *values)
 {
     selo_fold fold = {0};
     selo_fold_begin(&fold);
-    const CPLErr failed = GDALRasterIOEx(map->band, GF_Read, 0, y0, map->grid.width, n_rows, values, map->grid.width, n_rows,
+    const CPLErr failed = GDALRasterIOEx(band, GF_Read, 0, y0, map->grid.width, n_rows, values, map->grid.width, n_rows,
                                          type, 0, 0, NULL);
     /* The pass never comes back to a block: keeping it would let memory grow with the map. */
-    GDALFlushRasterCache(map->band);
+    if (!keep)
+        GDALFlushRasterCache(band);
     selo_fold_end();
     if (failed)
         CPLError(CE_Failure, CPLE_FileIO, "map '%s': rows %d to %d cannot be read: %s", map->name, y0, y0 + n_rows - 1,
@@ -175,6 +163,11 @@ selo_status selo_map_read(selo_map *map, int y0, int n_rows, GDALDataType type, 
     selo_fold_warn(&fold, NULL, map->name);
     selo_fold_clear(&fold);
     return failed ? SELO_E_INPUT : SELO_OK;
+}
+
+selo_status selo_map_read(selo_map *map, int y0, int n_rows, GDALDataType type, void *values)
+{
+    return selo_map_read_band(map, map->band, y0, n_rows, type, false, values);
 }
 
 static selo_status report_value(const selo_map *map, double value, size_t index, int y0, double most)

@@ -181,12 +181,13 @@ static selo_status add_region(struct reader *reader, selo_truth_sample *sample, 
     return SELO_OK;
 }
 
-/* Adds the polygons of a geometry, of collections inside collections too. */
+/* Adds the polygons of a geometry (where asked for, its points and lines), of collections inside collections too. */
 static selo_status add_polygons(struct reader *reader, OGRFeatureH feature, OGRGeometryH geometry, selo_truth_sample **sample)
 {
     const OGRwkbGeometryType type = wkbFlatten(OGR_G_GetGeometryType(geometry));
     const bool whole = reader->options->whole_features && type == wkbMultiPolygon;
-    if (type == wkbPolygon || whole) {
+    const bool other = reader->options->keep_others && (type == wkbPoint || type == wkbLineString);
+    if (type == wkbPolygon || whole || other) {
         if (OGR_G_IsEmpty(geometry))
             return SELO_OK;
         if (!*sample && !(*sample = sample_of(reader, feature)))
@@ -243,10 +244,11 @@ static selo_status read_features(struct reader *reader)
     if (n_features == 0)
         return refuse("truth", name, reader->options->where ? "has no feature that --where lets through" : "has no features");
     if (reader->truth->n_samples == 0)
-        return refuse("truth", name, CPLSPrintf("holds no polygons (%llu other features, layer '%s'); buffer points and lines "
-                                                "to areas first", (unsigned long long)reader->n_other, OGR_L_GetName(reader->layer)));
+        return refuse("truth", name, CPLSPrintf("holds no polygons (%llu other features, layer '%s'); give points and lines an extent "
+                                                "with --buffer", (unsigned long long)reader->n_other, OGR_L_GetName(reader->layer)));
     if (reader->n_other)
-        CPLError(CE_Warning, CPLE_AppDefined, "truth '%s': %llu of %llu features are no polygons and were left out", name,
+        CPLError(CE_Warning, CPLE_AppDefined, "truth '%s': %llu of %llu features are no polygons and were left out "
+                 "(--buffer would take points and lines)", name,
                  (unsigned long long)reader->n_other, (unsigned long long)n_features);
     return SELO_OK;
 }

@@ -8,6 +8,7 @@
 #include "gdal.h"
 #include "ogr_srs_api.h"
 #include "selo/status.h"
+#include "selo/values.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -51,6 +52,27 @@ SELO_API selo_status selo_map_read(selo_map *map, int y0, int n_rows, GDALDataTy
 /* The same as 8-bit values of the reference profile: Byte as it is; UInt16 and floating point as trunc(255 q), with q the
  * value's share of 0..65535 or 0..1 (a Float32 that holds g / 255 gives g). A value out of that range, NaN or infinite is an error that says where it is. */
 SELO_API selo_status selo_map_read_8bit(selo_map *map, int y0, int n_rows, uint8_t *values);
+
+/* What a band's numbers mean as attention 0..1. */
+typedef struct selo_map_range {
+    bool given;       /* low and high are the numbers, after the band's scale and offset, that become 0 and 1 */
+    double low, high;
+    bool normalize;   /* the band's own minimum and maximum instead, which takes a pass of its own */
+} selo_map_range;
+
+/* The rule for a band: the range given; else 0..1 for floating point and for a band with scale or offset, 0..255 for Byte,
+ * 0..65535 for UInt16. Refused: another type without a range, a range without extent, a map without any valid value where
+ * it is to be normalised. */
+SELO_API selo_status selo_map_value_rule(selo_map *map, const selo_map_range *range, selo_value_rule *rule);
+
+/* Rows as attention: values, levels and valid pixels as of selo_values_apply(), NoData, mask band, alpha and what is not
+ * finite left out. A value out of range is an error that says where it is. With keep_blocks the same rows may be read
+ * again, cheaply. */
+SELO_API selo_status selo_map_read_values(selo_map *map, const selo_value_rule *rule, int y0, int n_rows, bool keep_blocks,
+                                          float *values, uint16_t *levels, uint8_t *valid);
+
+/* Levels that tell the band's values apart: SELO_LEVELS_16 for integers of up to 16 bits, else SELO_LEVELS_20. */
+SELO_API size_t selo_map_levels(const selo_map *map);
 
 /* After a pass with selo_map_read_8bit(): an error where every pixel was NoData. */
 SELO_API selo_status selo_map_check_data(const selo_map *map);

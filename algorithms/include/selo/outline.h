@@ -13,6 +13,7 @@ typedef struct selo_way selo_way;
 
 typedef struct selo_way_options {
     const char *from_name, *to_name; /* of truth (or area of interest) and map, for messages */
+    bool pixels;         /* `from` does not count: coordinates are columns and rows of the map */
     bool allow_ballpark; /* also a transformation that PROJ calls ballpark, or that is not made for the map's place */
 } selo_way_options;
 

@@ -20,6 +20,9 @@ typedef struct selo_placed {
     bool touches;           /* the bounding box of some region meets the map */
 } selo_placed;
 
+/* The CRS rules below: SELO_OK, or the error, reported. */
+SELO_API selo_status selo_place_check(const selo_truth *truth, const selo_grid *grid);
+
 /* Places the regions of one sample. A ring's closing vertex is dropped, exactly one; further repeats stay.
  *
  * CRS rules: both known: reprojected. Neither: the coordinates are the map's (pixels if it is not georeferenced). One

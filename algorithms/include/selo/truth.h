@@ -28,6 +28,7 @@ typedef struct selo_truth_options {
     const char *query;         /* text of the query where there is no field for it; NULL: none */
     const char *crs;           /* instead of the layer's own; "none": pixel coordinates; NULL: its own */
     bool whole_features;       /* a multipolygon is one region; else each of its parts is */
+    bool keep_others;          /* points and lines are regions too: for a caller that gives them an extent */
 } selo_truth_options;
 
 typedef struct selo_truth_sample {
@@ -35,7 +36,8 @@ typedef struct selo_truth_sample {
     char *query;     /* NULL: unknown */
     char **fields;   /* "NAME=value" of its first feature: what {NAME} stands for in a pattern of map names */
     size_t n_regions;
-    OGRGeometryH *regions; /* polygons, or multipolygons with whole_features; in the truth's CRS */
+    OGRGeometryH *regions; /* polygons, or multipolygons with whole_features, or points and lines with keep_others; in the
+                              truth's CRS */
     int64_t *fids;         /* of the features they come from */
     char **classes;        /* entries may be NULL */
 } selo_truth_sample;

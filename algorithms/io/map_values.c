@@ -1,0 +1,120 @@
+/* A map's rows as attention 0..1, for the ground profile. */
+#include <math.h>
+#include <string.h>
+
+#include "cpl_error.h"
+#include "fold.h"
+#include "map_private.h"
+#include "selo/histogram.h"
+
+static selo_status refuse(const selo_map *map, const char *what)
+{
+    CPLError(CE_Failure, CPLE_AppDefined, "map '%s', band %d: %s", map->name, map->band_number, what);
+    return SELO_E_INPUT;
+}
+
+/* The range of a type that says its own; `false` for other types. */
+static bool range_of_type(const selo_map *map, const selo_value_rule *rule, double *high)
+{
+    const GDALDataType type = GDALGetRasterDataType(map->band);
+    const bool scaled = rule->scale != 1 || rule->offset != 0;
+    *high = type == GDT_Byte && !scaled ? 255 : type == GDT_UInt16 && !scaled ? 65535 : 1;
+    return scaled || type == GDT_Byte || type == GDT_UInt16 || GDALDataTypeIsFloating(type);
+}
+
+static selo_status range_of_values(selo_map *map, selo_value_rule *rule)
+{
+    double bounds[2];
+    selo_fold fold = {0};
+    selo_fold_begin(&fold);
+    const CPLErr failed = GDALComputeRasterMinMax(map->band, FALSE, bounds);
+    selo_fold_end();
+    selo_fold_clear(&fold);
+    if (failed)
+        return refuse(map, "no valid value to normalise by");
+    const double a = bounds[0] * rule->scale + rule->offset, b = bounds[1] * rule->scale + rule->offset;
+    rule->low = fmin(a, b);
+    rule->high = fmax(a, b);
+    if (!(rule->low < rule->high))
+        return refuse(map, "all values are the same: --normalize has no range to spread");
+    return SELO_OK;
+}
+
+selo_status selo_map_value_rule(selo_map *map, const selo_map_range *range, selo_value_rule *rule)
+{
+    int has_scale, has_offset;
+    const double scale = GDALGetRasterScale(map->band, &has_scale), offset = GDALGetRasterOffset(map->band, &has_offset);
+    *rule = (selo_value_rule){.scale = has_scale ? scale : 1, .offset = has_offset ? offset : 0};
+    if (range->normalize)
+        return range_of_values(map, rule);
+    if (range->given) {
+        rule->low = range->low;
+        rule->high = range->high;
+        if (range->low < range->high && isfinite(range->high - range->low))
+            return SELO_OK;
+        CPLError(CE_Failure, CPLE_IllegalArg, "--value-range: %g,%g is no range: write the lower number first", range->low, range->high);
+        return SELO_E_ARGUMENT;
+    }
+    if (range_of_type(map, rule, &rule->high))
+        return SELO_OK;
+    CPLError(CE_Failure, CPLE_AppDefined,
+             "map '%s', band %d: its type %s does not say which values mean no and full attention: give --value-range LOW,HIGH, or "
+             "--normalize", map->name, map->band_number, GDALGetDataTypeName(GDALGetRasterDataType(map->band)));
+    return SELO_E_INPUT;
+}
+
+size_t selo_map_levels(const selo_map *map)
+{
+    const GDALDataType type = GDALGetRasterDataType(map->band);
+    return !GDALDataTypeIsFloating(type) && GDALGetDataTypeSizeBits(type) <= 16 ? SELO_LEVELS_16 : SELO_LEVELS_20;
+}
+
+/* Whether NoData shows in values of 32 bits, so that the mask need not be read as a band of its own. */
+static bool nodata_is_plain(const selo_map *map)
+{
+    const GDALDataType type = GDALGetRasterDataType(map->band);
+    return type == GDT_Byte || type == GDT_UInt16 || type == GDT_Int16 || type == GDT_Float32;
+}
+
+static selo_status read_mask(selo_map *map, int y0, int n_rows, bool keep, const float *values, uint8_t *valid)
+{
+    const size_t n = (size_t)n_rows * (size_t)map->grid.width;
+    const int flags = GDALGetMaskFlags(map->band);
+    memset(valid, 1, n);
+    if (flags & GMF_ALL_VALID)
+        return SELO_OK;
+    if (flags == GMF_NODATA && nodata_is_plain(map)) {
+        for (size_t i = 0; i < n; i++)
+            valid[i] = values[i] != (float)map->nodata;
+        return SELO_OK;
+    }
+    const selo_status status = selo_map_read_band(map, GDALGetMaskBand(map->band), y0, n_rows, GDT_Byte, keep, valid);
+    for (size_t i = 0; status == SELO_OK && i < n; i++)
+        valid[i] = valid[i] != 0;
+    return status;
+}
+
+static selo_status report_value(const selo_map *map, const selo_value_rule *rule, double raw, size_t index, int y0)
+{
+    const int x = (int)(index % (size_t)map->grid.width), y = y0 + (int)(index / (size_t)map->grid.width);
+    CPLError(CE_Failure, CPLE_AppDefined,
+             "map '%s', band %d: value %g at column %d, row %d is outside %g to %g: say what the values mean with --value-range "
+             "LOW,HIGH, or --normalize", map->name, map->band_number, raw * rule->scale + rule->offset, x, y, rule->low, rule->high);
+    return SELO_E_INPUT;
+}
+
+selo_status selo_map_read_values(selo_map *map, const selo_value_rule *rule, int y0, int n_rows, bool keep_blocks,
+                                 float *values, uint16_t *levels, uint8_t *valid)
+{
+    const size_t n = (size_t)n_rows * (size_t)map->grid.width;
+    size_t offender;
+    selo_status status = selo_map_read_band(map, map->band, y0, n_rows, GDT_Float32, true, values);
+    if (status == SELO_OK)
+        status = read_mask(map, y0, n_rows, keep_blocks, values, valid);
+    if (!keep_blocks)
+        GDALFlushRasterCache(map->band);
+    if (status != SELO_OK)
+        return status;
+    status = selo_values_apply(rule, values, n, valid, values, levels, &offender);
+    return status == SELO_E_INPUT ? report_value(map, rule, (double)values[offender], offender, y0) : status;
+}
