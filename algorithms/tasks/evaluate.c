@@ -6,29 +6,9 @@
 #include "cpl_conv.h"
 #include "cpl_error.h"
 #include "cpl_string.h"
-#include "reference.h"
+#include "evaluate_job.h"
+#include "ground_pass.h"
 #include "selo/memory.h"
-#include "selo/place.h"
-
-/* Samples that share a band of a map, and so a pass over its pixels. */
-struct pass {
-    char *map_name;
-    int band;
-    size_t n;
-    size_t *samples; /* indices into the truth */
-};
-
-struct job {
-    const selo_evaluate_options *options;
-    selo_truth *truth;
-    size_t n_passes;
-    struct pass *passes;
-    selo_evaluation *evaluation;
-    selo_results *results;
-    GDALProgressFunc progress;
-    void *progress_data;
-    size_t current; /* pass under way */
-};
 
 static bool is_pattern(const selo_map_options *map)
 {
@@ -138,131 +118,13 @@ static selo_status plan_passes(struct job *job)
     return status;
 }
 
-static selo_status report_progress(struct job *job, double done)
+selo_status job_progress(struct job *job, double done)
 {
     const double all = ((double)job->current + done) / (double)job->n_passes;
     if (job->progress(all, "", job->progress_data))
         return SELO_OK;
     CPLError(CE_Failure, CPLE_UserInterrupt, "cancelled; no output was written");
     return SELO_E_CANCELLED;
-}
-
-static selo_status pixel_of_map(void *user, int x, int y, uint8_t *value)
-{
-    selo_map *map = user;
-    uint8_t *row = selo_alloc((size_t)selo_map_grid(map)->width, 1);
-    const selo_status status = row ? selo_map_read_8bit(map, y, 1, row) : SELO_E_MEMORY;
-    if (status == SELO_OK)
-        *value = row[x];
-    selo_free(row);
-    return status;
-}
-
-static selo_status stream(struct job *job, selo_map *map, selo_reference *scorer)
-{
-    const selo_grid *grid = selo_map_grid(map);
-    const int strip = selo_map_strip(map);
-    uint8_t *rows = selo_alloc((size_t)strip * (size_t)grid->width, 1);
-    selo_status status = rows ? SELO_OK : SELO_E_MEMORY;
-    for (int y = 0; status == SELO_OK && y < grid->height; y += strip) {
-        const int n = grid->height - y < strip ? grid->height - y : strip;
-        status = selo_map_read_8bit(map, y, n, rows);
-        if (status == SELO_OK)
-            status = selo_reference_push(scorer, rows, n);
-        if (status == SELO_OK)
-            status = report_progress(job, (double)(y + n) / grid->height);
-    }
-    selo_free(rows);
-    return status == SELO_OK ? selo_map_check_data(map) : status;
-}
-
-static selo_status score_reference(struct job *job, selo_map *map, const struct pass *pass, const selo_placed *placed, selo_score *scores)
-{
-    const selo_grid *grid = selo_map_grid(map);
-    selo_reference_sample *samples = selo_alloc(pass->n, sizeof *samples);
-    if (!samples)
-        return SELO_E_MEMORY;
-    for (size_t i = 0; i < pass->n; i++)
-        samples[i] = (selo_reference_sample){placed[i].contours, placed[i].n_contours};
-    selo_reference *scorer;
-    selo_status status = selo_reference_new(grid->width, grid->height, job->options->map.threads, samples, pass->n, &scorer);
-    if (status == SELO_OK)
-        status = stream(job, map, scorer);
-    if (status == SELO_OK)
-        status = selo_reference_finish(scorer, pixel_of_map, map, scores);
-    selo_reference_free(scorer);
-    selo_free(samples);
-    return status;
-}
-
-static selo_status place_samples(const struct job *job, const struct pass *pass, const selo_grid *grid, selo_placed *placed)
-{
-    bool touches = false;
-    for (size_t i = 0; i < pass->n; i++) {
-        const selo_status status = selo_place(job->truth, pass->samples[i], grid, &placed[i]);
-        if (status != SELO_OK)
-            return status;
-        touches = touches || placed[i].touches;
-    }
-    if (touches)
-        return SELO_OK;
-    if (grid->crs && !job->truth->pixel_coordinates) {
-        CPLError(CE_Failure, CPLE_AppDefined, "truth '%s' and map '%s' do not overlap: is the CRS of each what it says?",
-                 job->truth->name, grid->name);
-        return SELO_E_INPUT;
-    }
-    CPLError(CE_Warning, CPLE_AppDefined, "truth '%s': every region lies outside map '%s' (%d x %d pixels)", job->truth->name,
-             grid->name, grid->width, grid->height);
-    return SELO_OK;
-}
-
-static selo_status keep_results(struct job *job, const struct pass *pass, const selo_grid *grid, const selo_placed *placed,
-                                const selo_score *scores, double t_ms)
-{
-    for (size_t i = 0; i < pass->n; i++) {
-        const selo_truth_sample *sample = &job->truth->samples[pass->samples[i]];
-        selo_evaluation_row *row = &job->evaluation->rows[pass->samples[i]];
-        *row = (selo_evaluation_row){.sample_id = CPLStrdup(sample->sample_id),
-                                     .query = sample->query ? CPLStrdup(sample->query) : NULL,
-                                     .map_name = CPLStrdup(pass->map_name), .band = pass->band, .score = scores[i]};
-        if (!job->results)
-            continue;
-        const selo_sample_result result = {
-            .sample_id = row->sample_id, .query = row->query, .map_uri = row->map_name, .gt_uri = job->truth->name,
-            .score = &row->score, .crs = grid->crs, .geotransform = grid->georeferenced ? grid->geotransform : NULL,
-            .width = grid->width, .height = grid->height, .regions = placed[i].geometries,
-            .classes = (const char *const *)sample->classes, .t_ms = t_ms};
-        const selo_status status = selo_results_add(job->results, &result);
-        if (status != SELO_OK)
-            return status;
-    }
-    return SELO_OK;
-}
-
-static selo_status run_pass(struct job *job, const struct pass *pass)
-{
-    selo_map_options options = job->options->map;
-    options.name = pass->map_name;
-    options.band = pass->band;
-    selo_map *map = NULL;
-    selo_placed *placed = selo_alloc_zeroed(pass->n, sizeof *placed);
-    selo_score *scores = selo_alloc_zeroed(pass->n, sizeof *scores);
-    selo_status status = placed && scores ? selo_map_open(&options, &map) : SELO_E_MEMORY;
-    if (status == SELO_OK)
-        status = place_samples(job, pass, selo_map_grid(map), placed);
-    if (status == SELO_OK)
-        status = score_reference(job, map, pass, placed, scores);
-    if (status == SELO_OK)
-        status = keep_results(job, pass, selo_map_grid(map), placed, scores, NAN);
-    else
-        for (size_t i = 0; scores && i < pass->n; i++)
-            selo_score_clear(&scores[i]);
-    for (size_t i = 0; placed && i < pass->n; i++)
-        selo_placed_clear(&placed[i]);
-    selo_free(placed);
-    selo_free(scores);
-    selo_map_close(map);
-    return status;
 }
 
 static selo_status begin_results(struct job *job)
@@ -272,24 +134,33 @@ static selo_status begin_results(struct job *job)
     return job->options->results ? selo_results_open(job->options->results, &run, &job->results) : SELO_OK;
 }
 
+static selo_status read_truth(struct job *job)
+{
+    selo_truth_options options = job->options->truth;
+    options.keep_others = job->options->buffer != NULL;
+    const selo_status status = selo_truth_read(&options, &job->truth);
+    return status == SELO_OK && job->options->buffer ? truth_buffer(job->truth, *job->options->buffer) : status;
+}
+
 static selo_status run_job(struct job *job)
 {
     selo_status status = job->options->results ? selo_results_check(job->options->results) : SELO_OK;
     if (status == SELO_OK)
-        status = selo_truth_read(&job->options->truth, &job->truth);
+        status = read_truth(job);
     if (status == SELO_OK)
         status = plan_passes(job);
     if (status != SELO_OK)
         return status;
+    const size_t n_rows = job->truth->n_samples * (job->options->n_profiles ? job->options->n_profiles : 1);
     job->evaluation = selo_alloc_zeroed(1, sizeof *job->evaluation);
-    if (!job->evaluation || !(job->evaluation->rows = selo_alloc_zeroed(job->truth->n_samples, sizeof *job->evaluation->rows)))
+    if (!job->evaluation || !(job->evaluation->rows = selo_alloc_zeroed(n_rows, sizeof *job->evaluation->rows)))
         return SELO_E_MEMORY;
-    job->evaluation->n_rows = job->truth->n_samples;
-    status = report_progress(job, 0);
+    job->evaluation->n_rows = n_rows;
+    status = job_progress(job, 0);
     if (status == SELO_OK)
         status = begin_results(job);
     for (; status == SELO_OK && job->current < job->n_passes; job->current++)
-        status = run_pass(job, &job->passes[job->current]);
+        status = job_run_pass(job, &job->passes[job->current]);
     return status;
 }
 
@@ -329,5 +200,6 @@ void selo_evaluation_free(selo_evaluation *evaluation)
         selo_score_clear(&evaluation->rows[i].score);
     }
     selo_free(evaluation->rows);
+    selo_histogram_free(evaluation->pool);
     selo_free(evaluation);
 }

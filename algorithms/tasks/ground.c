@@ -304,7 +304,7 @@ static void fill_extras(const selo_ground *g, selo_ground_extras *extras)
     extras->hidden = g->inside.area_all > 0 ? 1 - g->inside.area / g->inside.area_all : NAN;
 }
 
-static selo_status pixel_scores(const selo_histogram *h, selo_pixel_scores *scores)
+selo_status selo_histogram_scores(const selo_histogram *h, selo_pixel_scores *scores)
 {
     double *outside = selo_alloc(h->levels, sizeof *outside);
     if (!outside)
@@ -329,7 +329,7 @@ selo_status selo_ground_finish(selo_ground *g, selo_score *score, selo_ground_ex
         status = ground_scores(g, score);
     if (status == SELO_OK && extras) {
         fill_extras(g, extras);
-        status = pixel_scores(g->histogram, &extras->pixel);
+        status = selo_histogram_scores(g->histogram, &extras->pixel);
     }
     if (status != SELO_OK)
         selo_score_clear(score);

@@ -137,12 +137,12 @@ static selo_status read_aoi(ground_pass *p)
 }
 
 /* What placing the regions came to, over all samples of the pass. */
-typedef struct placing {
+struct placing {
     selo_way *way;
     size_t repaired, dropped, on_map;
-} placing;
+};
 
-static selo_status place_sample(const ground_pass *p, const selo_truth_sample *from, placing *placing, placed_sample *to)
+static selo_status place_sample(const ground_pass *p, const selo_truth_sample *from, struct placing *placing, placed_sample *to)
 {
     to->regions = selo_alloc_zeroed(from->n_regions, sizeof *to->regions);
     to->classes = selo_alloc_zeroed(from->n_regions, sizeof *to->classes);
@@ -166,7 +166,7 @@ static selo_status place_sample(const ground_pass *p, const selo_truth_sample *f
     return SELO_OK;
 }
 
-static selo_status report_placing(const ground_pass *p, const placing *placing)
+static selo_status report_placing(const ground_pass *p, const struct placing *placing)
 {
     const char *truth = p->truth->name;
     if (placing->repaired)
@@ -182,7 +182,7 @@ static selo_status report_placing(const ground_pass *p, const placing *placing)
 
 static selo_status place_samples(ground_pass *p)
 {
-    placing placing = {0};
+    struct placing placing = {0};
     selo_status status = selo_place_check(p->truth, selo_map_grid(p->map));
     if (status == SELO_OK)
         status = find_way(p, p->truth->crs, p->truth->pixel_coordinates, p->truth->name, &placing.way);

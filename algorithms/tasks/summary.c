@@ -8,6 +8,7 @@
 
 #include "cpl_conv.h"
 #include "cpl_string.h"
+#include "evaluate_extras.h"
 #include "selo/evaluate.h"
 
 static void add_real(yyjson_mut_doc *doc, yyjson_mut_val *object, const char *key, double value)
@@ -62,10 +63,27 @@ static yyjson_mut_val *regions_json(yyjson_mut_doc *doc, const selo_score *score
             add_real(doc, object, "shift_m", region->shift_m);
             add_real(doc, object, "spread_m", region->spread_m);
             add_real(doc, object, "area_m2", region->area_m2);
-            add_real(doc, object, "hidden", region->hidden);
+            add_real(doc, object, "hidden_fr", region->hidden);
         }
     }
     return list;
+}
+
+static void add_pair(yyjson_mut_doc *doc, yyjson_mut_val *object, const char *key, int x, int y)
+{
+    yyjson_mut_val *pair = yyjson_mut_obj_add_arr(doc, object, key);
+    yyjson_mut_arr_add_int(doc, pair, x);
+    yyjson_mut_arr_add_int(doc, pair, y);
+}
+
+static void add_extras(yyjson_mut_doc *doc, yyjson_mut_val *object, const selo_ground_extras *extras)
+{
+    double values[N_EXTRA];
+    selo_extras_list(extras, values);
+    for (int i = 0; i < N_EXTRA; i++)
+        add_real(doc, object, selo_extra_names[i], values[i]);
+    add_pair(doc, object, "smooth_px", extras->smooth_x_px, extras->smooth_y_px);
+    add_pair(doc, object, "apart_px", extras->apart_x_px, extras->apart_y_px);
 }
 
 static yyjson_mut_val *sample_json(yyjson_mut_doc *doc, const selo_evaluation_row *row)
@@ -84,6 +102,8 @@ static yyjson_mut_val *sample_json(yyjson_mut_doc *doc, const selo_evaluation_ro
     add_real(doc, object, "nodata_fr", score->nodata_fr);
     if (score->profile == SELO_PROFILE_GROUND)
         add_real(doc, object, "area_m2", score->area_m2);
+    if (row->has_extras)
+        add_extras(doc, object, &row->extras);
     yyjson_mut_obj_add_val(doc, object, "candidates", candidates_json(doc, score));
     yyjson_mut_obj_add_val(doc, object, "regions", regions_json(doc, score));
     return object;
@@ -99,6 +119,20 @@ static void add_mean(yyjson_mut_doc *doc, yyjson_mut_val *object, const char *ke
     add_real(doc, means, "ras", mean.ras);
     add_real(doc, means, "rmi", mean.rmi);
     yyjson_mut_obj_add_uint(doc, means, "n", mean.n);
+}
+
+/* Scores of all pixels of all samples together. */
+static void add_pooled(yyjson_mut_doc *doc, yyjson_mut_val *object, const selo_histogram *pool)
+{
+    selo_pixel_scores scores;
+    if (selo_histogram_scores(pool, &scores) != SELO_OK)
+        return;
+    yyjson_mut_val *pooled = yyjson_mut_obj_add_obj(doc, object, "pooled");
+    add_real(doc, pooled, "auc", scores.auc);
+    add_real(doc, pooled, "ap", scores.ap);
+    add_real(doc, pooled, "f1_best", scores.best_f1);
+    add_real(doc, pooled, "f1_thr", scores.best_f1_thr);
+    add_real(doc, pooled, "iou_50", scores.iou_50);
 }
 
 static bool has_profile(const selo_evaluation *evaluation, selo_profile profile)
@@ -125,6 +159,8 @@ char *selo_evaluation_json(const selo_evaluation *evaluation)
         add_mean(doc, means, "reference", evaluation, SELO_PROFILE_REFERENCE);
         add_mean(doc, means, "ground", evaluation, SELO_PROFILE_GROUND);
     }
+    if (evaluation->pool)
+        add_pooled(doc, root, evaluation->pool);
     char *written = yyjson_mut_write(doc, YYJSON_WRITE_PRETTY_TWO_SPACES | YYJSON_WRITE_NEWLINE_AT_END, NULL);
     char *text = CPLStrdup(written ? written : "");
     free(written);

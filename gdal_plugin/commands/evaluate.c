@@ -1,9 +1,10 @@
-#include "selo/evaluate.h"
+#include "selo/gate.h"
 
 #include "command.h"
 #include "cpl_conv.h"
 #include "cpl_error.h"
 #include "cpl_string.h"
+#include "ground_arguments.h"
 
 static const selo_arg arguments[] = {
     {.name = "map", .kind = SELO_ARG_RASTER, .flags = SELO_ARG_POSITIONAL | SELO_ARG_REQUIRED, .aliases = "input", .short_name = 'i',
@@ -13,8 +14,7 @@ static const selo_arg arguments[] = {
     {.name = "output", .kind = SELO_ARG_VECTOR, .flags = SELO_ARG_POSITIONAL | SELO_ARG_OUTPUT, .short_name = 'o',
      .help = "Dataset for the result layers selo_sample, selo_region, selo_circle, selo_cand, selo_shift, selo_run"},
     {.kind = SELO_ARG_OUTPUT_FORMAT_STREAM},
-    {.name = "profile", .kind = SELO_ARG_STRING, .default_value = "reference", .choices = "reference",
-     .help = "Arithmetic: the published one on pixels"},
+    SELO_GROUND_ARGUMENTS,
     {.name = "band", .short_name = 'b', .kind = SELO_ARG_INTEGERS, .flags = SELO_ARG_RANGED | SELO_ARG_DUPLICATES, .minimum = 1,
      .maximum = 65536, .role = "band:map", .help = "Band of the map: one for all samples, or one a sample"},
     {.name = "layer", .short_name = 'l', .kind = SELO_ARG_STRING, .aliases = "input-layer", .role = "layer:truth",
@@ -24,6 +24,10 @@ static const selo_arg arguments[] = {
      .help = "Field of the truth that holds the query: features with the same value make a sample"},
     {.name = "class-field", .kind = SELO_ARG_STRING, .role = "field:truth", .help = "Field of the truth that holds the class of a region"},
     {.name = "query", .kind = SELO_ARG_STRING, .help = "Text of the query, where no field holds it"},
+    {.name = "regions", .kind = SELO_ARG_STRING, .choices = "part|feature", .default_value = "part",
+     .help = "What a region is: each polygon of a multipolygon, or the whole of it"},
+    {.name = "buffer", .kind = SELO_ARG_STRING, .metavar = "<LENGTH>", .role = "length",
+     .help = "Width to each side that makes regions of points and lines, in m (px where the truth has no CRS)"},
     {.name = "map-crs", .kind = SELO_ARG_STRING, .role = "crs", .flags = SELO_ARG_ADVANCED, .help = "CRS of the map, instead of its own"},
     {.name = "truth-crs", .kind = SELO_ARG_STRING, .role = "crs", .flags = SELO_ARG_ADVANCED,
      .help = "CRS of the truth, instead of its own; none: it is in pixel coordinates"},
@@ -32,6 +36,10 @@ static const selo_arg arguments[] = {
     {.name = "result-layer", .kind = SELO_ARG_STRINGS, .flags = SELO_ARG_ADVANCED,
      .choices = "selo_sample|selo_region|selo_circle|selo_cand|selo_shift|selo_run", .help = "Write only these layers"},
     {.name = "append", .kind = SELO_ARG_FLAG, .help = "Add the results to an existing output"},
+    {.name = "fail-below", .kind = SELO_ARG_STRINGS, .metavar = "<METRIC>=<VALUE>",
+     .help = "End with exit status 3 if the mean of a score is below a value or undefined"},
+    {.name = "fail-above", .kind = SELO_ARG_STRINGS, .metavar = "<METRIC>=<VALUE>",
+     .help = "End with exit status 3 if the mean of a score is above a value or undefined"},
     {.kind = SELO_ARG_OVERWRITE},
     {.kind = SELO_ARG_INPUT_FORMATS},
     {.kind = SELO_ARG_OPEN_OPTIONS},
@@ -39,6 +47,7 @@ static const selo_arg arguments[] = {
     {.kind = SELO_ARG_LAYER_CREATION_OPTIONS},
     {.kind = SELO_ARG_NUM_THREADS},
     {.kind = SELO_ARG_OUTPUT_STRING},
+    {.kind = SELO_ARG_RETURN_CODE},
     {.kind = SELO_ARG_QUIET},
 };
 
@@ -67,9 +76,46 @@ static void print(selo_values *values, const selo_evaluation *evaluation)
     CPLFree(text);
 }
 
+enum { GATE_FAILED = 3 }; /* exit status */
+
+/* Checks the gates of one option; without an evaluation only how they are written. */
+static selo_status check_gates(const selo_values *values, const char *name, const selo_evaluation *evaluation, bool *hold)
+{
+    const CSLConstList texts = selo_values_strings(values, name);
+    for (int i = 0; i < CSLCount(texts); i++) {
+        selo_gate gate;
+        const selo_status status = selo_gate_parse(texts[i], EQUAL(name, "fail-below"), &gate);
+        if (status != SELO_OK)
+            return status;
+        if (evaluation && !selo_gate_holds(&gate, evaluation))
+            *hold = false;
+    }
+    return SELO_OK;
+}
+
+static selo_status pass_gates(selo_values *values, const selo_evaluation *evaluation)
+{
+    bool hold = true;
+    selo_status status = check_gates(values, "fail-below", evaluation, &hold);
+    if (status == SELO_OK)
+        status = check_gates(values, "fail-above", evaluation, &hold);
+    if (evaluation)
+        selo_values_set_return_code(values, hold ? 0 : GATE_FAILED);
+    return status;
+}
+
 static selo_status run(selo_values *values, GDALProgressFunc progress, void *progress_data)
 {
-    static const selo_profile profiles[] = {SELO_PROFILE_REFERENCE};
+    selo_profile_choice choice;
+    selo_evaluate_ground ground;
+    selo_length buffer;
+    selo_status status = selo_ground_arguments(values, &choice, &ground);
+    if (status == SELO_OK && selo_values_is_set(values, "buffer"))
+        status = selo_length_argument(values, "buffer", &buffer);
+    if (status == SELO_OK)
+        status = pass_gates(values, NULL);
+    if (status != SELO_OK)
+        return status;
     const selo_results_options results = {
         .path = output_path(values), .format = selo_values_string(values, "output-format"),
         .dataset_options = selo_values_strings(values, "creation-option"),
@@ -82,20 +128,23 @@ static selo_status run(selo_values *values, GDALProgressFunc progress, void *pro
         .truth = {.name = selo_values_dataset_name(values, "truth"), .dataset = selo_values_dataset(values, "truth"),
                   .layer = selo_values_string(values, "layer"), .where = selo_values_string(values, "where"),
                   .query_field = selo_values_string(values, "query-field"), .class_field = selo_values_string(values, "class-field"),
-                  .query = selo_values_string(values, "query"), .crs = selo_values_string(values, "truth-crs")},
-        .profiles = profiles, .n_profiles = 1, .results = wants_layers(values) ? &results : NULL};
+                  .query = selo_values_string(values, "query"), .crs = selo_values_string(values, "truth-crs"),
+                  .whole_features = EQUAL(selo_values_string(values, "regions"), "feature")},
+        .profiles = choice.profiles, .n_profiles = choice.n_profiles, .ground = &ground,
+        .buffer = selo_values_is_set(values, "buffer") ? &buffer : NULL, .results = wants_layers(values) ? &results : NULL};
     options.bands = selo_values_integers(values, "band", &options.n_bands);
 
     selo_evaluation *evaluation;
     GDALDatasetH layers;
-    const selo_status status = selo_evaluate(&options, progress, progress_data, &evaluation, &layers);
+    status = selo_evaluate(&options, progress, progress_data, &evaluation, &layers);
     if (status != SELO_OK)
         return status;
     if (layers)
         selo_values_set_dataset(values, "output", layers);
     print(values, evaluation);
+    status = pass_gates(values, evaluation);
     selo_evaluation_free(evaluation);
-    return SELO_OK;
+    return status;
 }
 
 const selo_command selo_command_evaluate = {

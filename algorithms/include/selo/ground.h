@@ -59,6 +59,9 @@ SELO_API selo_status selo_ground_finish(selo_ground *ground, selo_score *score, 
 /* Areas per level of attention, inside and outside, for curves and for pooling; valid until selo_ground_free(). */
 SELO_API const selo_histogram *selo_ground_histogram(const selo_ground *ground);
 
+/* Scores over all thresholds of what a histogram holds, one map's or many maps' together. */
+SELO_API selo_status selo_histogram_scores(const selo_histogram *histogram, selo_pixel_scores *scores);
+
 /* Centre of region i in degrees, for circles and azimuths. */
 SELO_API selo_point selo_ground_centre(const selo_ground *ground, size_t i);
 
