@@ -262,6 +262,9 @@ class SeloAlgorithm final : public GDALAlgorithm
         const selo_status status = m_command->run(&m_held, progress ? progress : GDALDummyProgress, data);
         if (status != SELO_OK && CPLGetLastErrorType() != CE_Failure)
             ReportError(CE_Failure, CPLE_AppDefined, "%s", selo_status_text(status));
+        for (size_t i = 0; status != SELO_OK && i < m_command->n_args; i++)
+            if (m_command->args[i].kind == SELO_ARG_RETURN_CODE) /* GDAL takes its value even where the run failed */
+                selo_values_set_return_code(&m_held, 1);
         return status == SELO_OK;
     }
 };

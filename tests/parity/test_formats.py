@@ -12,6 +12,7 @@ from support.selo import close, evaluate, gdal as run, scratch, shared, write_tr
 
 gdal.UseExceptions()
 ogr.UseExceptions()
+REFERENCE = ("--profile", "reference")
 TOLERANCE = 1e-9
 SCORES = ("rsu", "rda", "ras", "rmi")
 SAMPLES = (0, 3, 31)
@@ -108,10 +109,10 @@ def main():
             write_truth_csv(folder / "pixels.csv", [("q", regions)])
             geojson, shapefile = truths(folder, regions)
             for map_name in containers(folder, shared("golden", "airslt", "maps", f"{index:02d}.png")):
-                check(f"{index}, {map_name.name}, GeoJSON", evaluate(map_name, geojson), cases[index])
+                check(f"{index}, {map_name.name}, GeoJSON", evaluate(map_name, geojson, *REFERENCE), cases[index])
                 checked += 1
-            check(f"{index}, Shapefile", evaluate(folder / "plain.tif", shapefile), cases[index])
-            check(f"{index}, pixels", evaluate(folder / "plain.tif", folder / "pixels.csv", "--truth-crs", "none"), cases[index])
+            check(f"{index}, Shapefile", evaluate(folder / "plain.tif", shapefile, *REFERENCE), cases[index])
+            check(f"{index}, pixels", evaluate(folder / "plain.tif", folder / "pixels.csv", "--truth-crs", "none", *REFERENCE), cases[index])
             same_bytes(folder, folder / "plain.tif", geojson)
             checked += 2
     print(checked, "runs agree within", TOLERANCE)
