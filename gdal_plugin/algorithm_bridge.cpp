@@ -58,6 +58,7 @@ struct selo_values
 {
     std::map<std::string, Value> values{};
     std::map<std::string, CPLStringList> lists{};  // what selo_values_strings() handed out
+    std::map<std::string, std::string> names{};    // what selo_values_dataset_name() handed out
     const GDALAlgorithm *algorithm = nullptr;
     bool quiet = false;
 
@@ -332,9 +333,9 @@ const char *selo_values_string(const selo_values *values, const char *name)
 CSLConstList selo_values_strings(const selo_values *values, const char *name)
 {
     const auto &value = writable(values).get<Strings>(name);
-    auto &list = writable(values).lists[name];
-    list = CPLStringList(value);
-    return value.empty() ? nullptr : list.List();
+    if (value.empty())
+        return nullptr;
+    return writable(values).lists.try_emplace(name, CPLStringList(value)).first->second.List();
 }
 
 const int *selo_values_integers(const selo_values *values, const char *name, size_t *count)
@@ -351,12 +352,26 @@ const double *selo_values_reals(const selo_values *values, const char *name, siz
     return value.data();
 }
 
+/* Relative names in a .gdalg.json file start at that file's folder. GDAL sees to that for the datasets that it opens itself;
+ * ours are opened later. What is there under its plain name only, or is no file at all, is left as it is. */
+static std::string from_reference_path(const GDALAlgorithm &algorithm, const std::string &name)
+{
+    const std::string &folder = algorithm.GetReferencePathForRelativePaths();
+    if (folder.empty() || !CPLIsFilenameRelative(name.c_str()))
+        return name;
+    const std::string joined = CPLFormFilenameSafe(folder.c_str(), name.c_str(), nullptr);
+    VSIStatBufL stat;
+    const bool is_pattern = name.find('{') != std::string::npos;
+    return is_pattern || VSIStatL(joined.c_str(), &stat) == 0 ? joined : name;
+}
+
 const char *selo_values_dataset_name(const selo_values *values, const char *name)
 {
     auto &value = writable(values).get<GDALArgDatasetValue>(name);
-    if (!value.GetName().empty())
-        return value.GetName().c_str();
-    return value.GetDatasetRef() ? value.GetDatasetRef()->GetDescription() : nullptr;
+    if (value.GetName().empty())
+        return value.GetDatasetRef() ? value.GetDatasetRef()->GetDescription() : nullptr;
+    auto &names = writable(values).names; // one string a name, so that a pointer handed out before stays valid
+    return names.try_emplace(name, from_reference_path(*values->algorithm, value.GetName())).first->second.c_str();
 }
 
 GDALDatasetH selo_values_dataset(const selo_values *values, const char *name)

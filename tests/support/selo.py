@@ -69,9 +69,9 @@ def close(got, expected, tolerance):
     return all(undefined) if any(undefined) else abs(got - expected) <= tolerance
 
 
-def scratch():
-    """A temporary folder, as a context manager that gives its Path."""
+def scratch(prefix="selo test é "):
+    """A temporary folder with an awkward name, as a context manager that gives its Path."""
     class Folder(tempfile.TemporaryDirectory):
         def __enter__(self):
             return Path(super().__enter__())
-    return Folder(prefix="selo test é ")
+    return Folder(prefix=prefix)

@@ -1,0 +1,38 @@
+"""The example of docs/library.md, built through pkg-config against a fresh installation, and the same text in the docs."""
+
+import os
+import subprocess
+import sys
+
+from support.selo import BUILD, SKIPPED, SOURCE, scratch
+
+EXAMPLE = SOURCE / "docs" / "examples" / "score_array.c"
+
+
+def run(*command, **options):
+    done = subprocess.run([str(part) for part in command], capture_output=True, text=True, check=False, **options)
+    assert done.returncode == 0, f"{command}\n{done.stdout}{done.stderr}"
+    return done.stdout.strip()
+
+
+def main():
+    if "fsanitize" in (BUILD / "CMakeCache.txt").read_text(encoding="utf-8"):
+        print("skipped: a program of its own cannot load a library that needs the sanitizers' runtime")
+        sys.exit(SKIPPED)
+    assert EXAMPLE.read_text(encoding="utf-8").strip() in (SOURCE / "docs" / "library.md").read_text(encoding="utf-8")
+    assert len(EXAMPLE.read_text(encoding="utf-8").splitlines()) <= 40
+    with scratch("selo test ") as folder:  # pkg-config breaks up letters beyond ASCII
+        run("cmake", "--install", BUILD, "--prefix", folder)
+        where = next(folder.rglob("selo.pc")).parent
+        env = {**os.environ, "PKG_CONFIG_PATH": str(where)}
+        flags = run("pkg-config", "--cflags", "--libs", "selo", env=env)
+        # a shell reads the flags: the path holds blanks
+        run("sh", "-c", f'cc -std=c11 -Wall -Wextra -Werror "$0" {flags} -o "$1"', EXAMPLE, folder / "score")
+        scores = run(folder / "score", env={**env, "LD_LIBRARY_PATH": str(where.parent)})
+        assert scores == "rsu 1.0000  ras 0.0021  rda 1.0000  rmi 0.9993", scores
+        assert scores in (SOURCE / "docs" / "library.md").read_text(encoding="utf-8")
+        assert list(folder.rglob("gdalplugins/gdal_SELO.so")), "no plugin was installed"
+
+
+if __name__ == "__main__":
+    main()
