@@ -31,6 +31,7 @@ def main():
         scores = run(folder / "score", env={**env, "LD_LIBRARY_PATH": str(where.parent)})
         assert scores == "rsu 1.0000  ras 0.0021  rda 1.0000  rmi 0.9993", scores
         assert scores in (SOURCE / "docs" / "library.md").read_text(encoding="utf-8")
+        run("sh", "-c", f'echo "#include <selo/selo.h>" | cc -std=c11 -Wall -Werror -fsyntax-only -x c {flags} -')
         assert list(folder.rglob("gdalplugins/gdal_SELO.so")), "no plugin was installed"
 
 
