@@ -29,8 +29,8 @@ static bool makes_folders(const char *driver)
            EQUAL(driver, "FlatGeobuf");
 }
 
-/* Whether rows can go to several layers in turn. KML says that it holds several, but wants each to be finished before the
- * next one; PGDUMP does not say that it does. */
+/* Whether rows can go to several layers in turn. KML says that it holds several, but wants each to be finished before
+ * the next one; PGDUMP does not say that it does. */
 static bool takes_rows_in_turn(GDALDriverH driver)
 {
     const char *name = GDALGetDescription(driver);
@@ -55,8 +55,8 @@ static GDALDriverH driver_for(const char *path, const char *name)
     if (name) {
         driver = GDALGetDriverByName(name);
         if (!driver)
-            CPLError(CE_Failure, CPLE_IllegalArg, "%s: %s is not a format of this GDAL: see gdal vector --formats", path,
-                     name);
+            CPLError(CE_Failure, CPLE_IllegalArg, "%s: %s is not a format of this GDAL: see gdal vector --formats",
+                     path, name);
         return driver;
     }
     driver = by_extension(path);

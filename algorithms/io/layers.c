@@ -95,7 +95,8 @@ static selo_status check_folder(const selo_layers_options *options, const selo_f
     for (char **entry = entries; entry && *entry && status == SELO_OK; entry++)
         if ((*entry)[0] != '.' && !STARTS_WITH(*entry, "selo_")) {
             CPLError(CE_Failure, CPLE_IllegalArg,
-                     "%s: the folder holds other files (%s): name a folder of its own for the layers", options->path, *entry);
+                     "%s: the folder holds other files (%s): name a folder of its own for the layers", options->path,
+                     *entry);
             status = SELO_E_ARGUMENT;
         }
     CSLDestroy(entries);
@@ -202,7 +203,8 @@ static selo_status open_dataset(selo_layers *layers, CSLConstList options)
     if (layers->dataset && GDALDatasetTestCapability(layers->dataset, ODsCTransactions))
         layers->transaction = GDALDatasetStartTransaction(layers->dataset, FALSE) == OGRERR_NONE;
     selo_fold_end();
-    return layers->dataset ? SELO_OK : selo_layers_fail(layers, layers->added ? "rows cannot be added" : "cannot be made");
+    return layers->dataset ? SELO_OK
+                           : selo_layers_fail(layers, layers->added ? "rows cannot be added" : "cannot be made");
 }
 
 static selo_status open_stage(selo_layers *layers, const selo_layers_options *options)

@@ -19,7 +19,8 @@ static size_t count_of(const selo_layer *layer)
     return layer->schema->n_fields + layer->n_extra;
 }
 
-/* A type that the format lacks is written as text (time) or number (flag); the rest every vector format has, or refuses. */
+/* A type that the format lacks is written as text (time) or number (flag); the rest every vector format has, or
+ * refuses. */
 static void stored_type(const selo_format *format, selo_field_type type, OGRFieldType *stored, OGRFieldSubType *subtype)
 {
     static const OGRFieldType types[] = {OFTString,  OFTReal,     OFTInteger, OFTInteger64,
@@ -28,7 +29,8 @@ static void stored_type(const selo_format *format, selo_field_type type, OGRFiel
     *subtype = type == SELO_FIELD_FLAG && selo_format_has_subtype(format, "Boolean") ? OFSTBoolean : OFSTNone;
     if (type == SELO_FIELD_TIME && !selo_format_has_type(format, "DateTime"))
         *stored = OFTString;
-    if (type == SELO_FIELD_BIG && EQUAL(format->name, "OpenFileGDB")) /* what it does by default, with a warning per field */
+    if (type == SELO_FIELD_BIG &&
+        EQUAL(format->name, "OpenFileGDB")) /* what it does by default, with a warning per field */
         *stored = OFTReal;
 }
 
@@ -155,8 +157,10 @@ static selo_status check_version(const selo_layers *layers, const selo_layer *la
         CPLError(CE_Failure, CPLE_AppDefined, "%s: layer %s has schema version %s, not " SELO_SCHEMA_VERSION
                  ": write to another output", layers->subject, layer->schema->name, version);
     else
-        CPLError(CE_Failure, CPLE_AppDefined, "%s: layer %s has no field run_id, so it was not written by selo: write to"
-                 " another output", layers->subject, layer->schema->name);
+        CPLError(CE_Failure, CPLE_AppDefined,
+                 "%s: layer %s has no field run_id, so it was not written by selo: write to"
+                 " another output",
+                 layers->subject, layer->schema->name);
     return SELO_E_OUTPUT;
 }
 
@@ -184,12 +188,13 @@ static void warn_of_losses(const selo_layers *layers)
         if (layers->layers[i].wanted && layers->layers[i].schema->geometry != wkbNone)
             spatial = &layers->layers[i];
     if (spatial && OGR_L_GetGeomType(spatial->handle) == wkbNone)
-        CPLError(CE_Warning, CPLE_AppDefined, "%s: %s holds no geometries: only the tables are written", layers->subject,
-                 format);
-    else if (spatial && !layers->layers_crs && (EQUAL(format, "GeoJSON") || EQUAL(format, "KML")))
-        CPLError(CE_Warning, CPLE_AppDefined,
-                 "%s: coordinates are pixels, but who reads %s takes them for degrees: write another format, such as GPKG",
+        CPLError(CE_Warning, CPLE_AppDefined, "%s: %s holds no geometries: only the tables are written",
                  layers->subject, format);
+    else if (spatial && !layers->layers_crs && (EQUAL(format, "GeoJSON") || EQUAL(format, "KML")))
+        CPLError(
+            CE_Warning, CPLE_AppDefined,
+            "%s: coordinates are pixels, but who reads %s takes them for degrees: write another format, such as GPKG",
+            layers->subject, format);
 }
 
 /* Rows are transformed to the CRS that is there already. */

@@ -32,7 +32,8 @@ static char *new_run_id(const struct tm *now, long nanoseconds)
 {
     char second[32];
     (void)strftime(second, sizeof second, "%Y%m%dT%H%M%SZ", now);
-    return selo_string_format("%s-%08lx", second, ((unsigned long)nanoseconds ^ ((unsigned long)CPLGetPID() << 12)) & 0xffffffffUL);
+    return selo_string_format("%s-%08lx", second,
+                              ((unsigned long)nanoseconds ^ ((unsigned long)CPLGetPID() << 12)) & 0xffffffffUL);
 }
 
 static selo_status start_clock(selo_layers *layers, const char *run_id)

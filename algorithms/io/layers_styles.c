@@ -40,7 +40,8 @@ static OGRLayerH create_table(GDALDatasetH dataset)
 static bool has_style(OGRLayerH table, const char *layer_name)
 {
     char *filter = selo_string_format("f_table_name = '%s'", layer_name);
-    const bool found = filter && OGR_L_SetAttributeFilter(table, filter) == OGRERR_NONE && OGR_L_GetFeatureCount(table, TRUE) > 0;
+    const bool found =
+        filter && OGR_L_SetAttributeFilter(table, filter) == OGRERR_NONE && OGR_L_GetFeatureCount(table, TRUE) > 0;
     (void)OGR_L_SetAttributeFilter(table, NULL);
     selo_free(filter);
     return found;

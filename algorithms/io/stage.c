@@ -56,8 +56,8 @@ static char *without_slashes(const char *path)
     return copy;
 }
 
-/* A name that nobody else has: the folder is made only if it does not exist. The output's name is no part of it, for some
- * drivers look for the end of an archive's name (.xlsx) in a path from its start. */
+/* A name that nobody else has: the folder is made only if it does not exist. The output's name is no part of it, for
+ * some drivers look for the end of an archive's name (.xlsx) in a path from its start. */
 static selo_status make_folder(const char *parent, char **folder)
 {
     struct timespec now;
@@ -140,7 +140,8 @@ static int transfer(move_function *move, CSLConstList names, const char *from, c
 {
     int done = 0;
     for (; names && names[done]; done++) {
-        char *source = selo_string_format("%s/%s", from, names[done]), *target = selo_string_format("%s/%s", to, names[done]);
+        char *source = selo_string_format("%s/%s", from, names[done]),
+             *target = selo_string_format("%s/%s", to, names[done]);
         const bool failed = !source || !target || move(source, target) != 0;
         selo_free(source);
         selo_free(target);

@@ -17,7 +17,12 @@ typedef struct selo_stage {
 } selo_stage;
 
 /* Whether `path` is a folder, and whether there is anything; an empty folder is not. */
-typedef enum selo_stage_place { SELO_STAGE_FREE, SELO_STAGE_EMPTY_FOLDER, SELO_STAGE_FILE, SELO_STAGE_FOLDER } selo_stage_place;
+typedef enum selo_stage_place {
+    SELO_STAGE_FREE,
+    SELO_STAGE_EMPTY_FOLDER,
+    SELO_STAGE_FILE,
+    SELO_STAGE_FOLDER
+} selo_stage_place;
 selo_stage_place selo_stage_look(const char *path);
 
 /* Makes the temporary folder. Reports a folder that is missing or cannot be written. The caller ends the stage with

@@ -27,7 +27,8 @@ selo_status selo_results_open(const selo_results_options *options, const selo_ru
     *out = NULL;
     if (!results)
         return SELO_E_MEMORY;
-    const selo_status status = selo_layers_open(options, selo_result_schemas, SELO_N_RESULT_LAYERS, run, &results->layers);
+    const selo_status status =
+        selo_layers_open(options, selo_result_schemas, SELO_N_RESULT_LAYERS, run, &results->layers);
     if (status == SELO_OK)
         *out = results;
     else
@@ -100,9 +101,11 @@ static void find_earth(selo_results *results, const selo_sample_result *sample)
 }
 
 /* Writes a row and destroys its geometry. */
-static selo_status write_row(selo_results *results, size_t layer, OGRGeometryH geometry, const selo_value *values, size_t n)
+static selo_status write_row(selo_results *results, size_t layer, OGRGeometryH geometry, const selo_value *values,
+                             size_t n)
 {
-    const selo_status status = geometry ? selo_layers_write(results->layers, layer, geometry, values, n) : SELO_E_MEMORY;
+    const selo_status status =
+        geometry ? selo_layers_write(results->layers, layer, geometry, values, n) : SELO_E_MEMORY;
     OGR_G_DestroyGeometry(geometry);
     return status;
 }
@@ -173,7 +176,8 @@ static selo_status write_region(selo_results *results, const selo_drawing *drawi
         selo_value_real(region->area_m2),
         selo_value_real(region->hidden),
     };
-    return write_row(results, SELO_LAYER_REGION, multipolygon_of(sample->regions[i]), values, sizeof values / sizeof *values);
+    return write_row(results, SELO_LAYER_REGION, multipolygon_of(sample->regions[i]), values,
+                     sizeof values / sizeof *values);
 }
 
 static selo_status write_circle(selo_results *results, const selo_drawing *drawing, size_t i)
@@ -184,7 +188,8 @@ static selo_status write_circle(selo_results *results, const selo_drawing *drawi
         selo_value_real(region->r_px),
         selo_value_real(region->r_m),
     };
-    return write_row(results, SELO_LAYER_CIRCLE, selo_draw_circle(drawing, region), values, sizeof values / sizeof *values);
+    return write_row(results, SELO_LAYER_CIRCLE, selo_draw_circle(drawing, region), values,
+                     sizeof values / sizeof *values);
 }
 
 static selo_status write_candidate(selo_results *results, const selo_drawing *drawing, size_t i)
@@ -199,7 +204,8 @@ static selo_status write_candidate(selo_results *results, const selo_drawing *dr
         selo_value_integer(candidate->plateau_px),
         selo_value_integer(candidate->n_hit),
     };
-    return write_row(results, SELO_LAYER_CAND, selo_draw_candidate(drawing, candidate), values, sizeof values / sizeof *values);
+    return write_row(results, SELO_LAYER_CAND, selo_draw_candidate(drawing, candidate), values,
+                     sizeof values / sizeof *values);
 }
 
 /* How far a candidate is from a region's centre. */
@@ -226,7 +232,8 @@ static reach reach_of(const selo_drawing *drawing, const selo_region_score *regi
     return to;
 }
 
-static selo_status write_shift(selo_results *results, const selo_drawing *drawing, size_t region, const reach *to, bool inside)
+static selo_status write_shift(selo_results *results, const selo_drawing *drawing, size_t region, const reach *to,
+                               bool inside)
 {
     const selo_score *score = drawing->sample->score;
     const selo_value values[] = {
@@ -237,15 +244,17 @@ static selo_status write_shift(selo_results *results, const selo_drawing *drawin
         selo_value_real(to->azimuth_deg),
         selo_value_flag(inside),
     };
-    return write_row(results, SELO_LAYER_SHIFT, selo_draw_shift(drawing, &score->regions[region], &score->candidates[to->candidate]),
-                     values, sizeof values / sizeof *values);
+    return write_row(results, SELO_LAYER_SHIFT,
+                     selo_draw_shift(drawing, &score->regions[region], &score->candidates[to->candidate]), values,
+                     sizeof values / sizeof *values);
 }
 
 /* The n_in candidates within the circle are the n_in nearest ones: what the score counted is what the lines show. */
 static selo_status write_shifts(selo_results *results, const selo_drawing *drawing, size_t region, reach *reaches)
 {
     const selo_score *score = drawing->sample->score;
-    const size_t n = score->n_candidates, n_in = score->regions[region].n_in > 0 ? (size_t)score->regions[region].n_in : 0;
+    const size_t n = score->n_candidates,
+                 n_in = score->regions[region].n_in > 0 ? (size_t)score->regions[region].n_in : 0;
     for (size_t i = 0; i < n; i++)
         reaches[i] = reach_of(drawing, &score->regions[region], i);
     qsort(reaches, n, sizeof *reaches, nearer);

@@ -47,7 +47,8 @@ OGRGeometryH selo_draw_footprint(const selo_drawing *drawing)
     static const double corners[4][2] = {{0, 0}, {1, 0}, {1, 1}, {0, 1}};
     OGRGeometryH ring = OGR_G_CreateGeometry(wkbLinearRing);
     for (int i = 0; i < 4; i++) {
-        const selo_point corner = selo_drawing_point(drawing, corners[i][0] * drawing->sample->width, corners[i][1] * drawing->sample->height);
+        const selo_point corner = selo_drawing_point(drawing, corners[i][0] * drawing->sample->width,
+                                                     corners[i][1] * drawing->sample->height);
         OGR_G_SetPoint_2D(ring, i, corner.x, corner.y);
     }
     return polygon_of(ring);
@@ -59,8 +60,9 @@ static OGRGeometryH circle_on_grid(const selo_drawing *drawing, const selo_regio
     OGRGeometryH ring = OGR_G_CreateGeometry(wkbLinearRing);
     for (int i = 0; i < N_POINTS; i++) {
         const double angle = 2 * PI * i / N_POINTS;
-        const selo_point at = selo_drawing_point(drawing, region->cx_px + drawing->to_centre + region->r_px * cos(angle),
-                                               region->cy_px + drawing->to_centre + region->r_px * sin(angle));
+        const selo_point at =
+            selo_drawing_point(drawing, region->cx_px + drawing->to_centre + region->r_px * cos(angle),
+                               region->cy_px + drawing->to_centre + region->r_px * sin(angle));
         OGR_G_SetPoint_2D(ring, i, at.x, at.y);
     }
     return polygon_of(ring);
@@ -76,7 +78,8 @@ OGRGeometryH selo_draw_circle(const selo_drawing *drawing, const selo_region_sco
 {
     selo_point centre = centre_of(drawing, region);
     OGRGeometryH circle = NULL;
-    if (drawing->sample->score->profile == SELO_PROFILE_GROUND && drawing->earth && isfinite(region->r_m) && to_lonlat(drawing, &centre))
+    if (drawing->sample->score->profile == SELO_PROFILE_GROUND && drawing->earth && isfinite(region->r_m) &&
+        to_lonlat(drawing, &centre))
         circle = selo_circle_polygon(drawing->earth, centre, region->r_m);
     return circle ? circle : circle_on_grid(drawing, region);
 }
@@ -89,7 +92,8 @@ OGRGeometryH selo_draw_candidate(const selo_drawing *drawing, const selo_candida
     return point;
 }
 
-OGRGeometryH selo_draw_shift(const selo_drawing *drawing, const selo_region_score *region, const selo_candidate *candidate)
+OGRGeometryH selo_draw_shift(const selo_drawing *drawing, const selo_region_score *region,
+                             const selo_candidate *candidate)
 {
     const selo_point from = centre_of(drawing, region), to = spot_of(drawing, candidate);
     OGRGeometryH line = OGR_G_CreateGeometry(wkbLineString);

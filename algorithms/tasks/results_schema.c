@@ -18,7 +18,8 @@ static const selo_field sample_fields[] = {
     {"n_region", SELO_FIELD_INTEGER, "Regions", "count"},
     {"n_cand", SELO_FIELD_INTEGER, "Candidates", "count"},
     {"gt_frac", SELO_FIELD_REAL, "Share of regions", "0..1, of the map's area inside the regions"},
-    {"nodata_fr", SELO_FIELD_REAL, "Share excluded", "0..1, of the map's area: NoData, masked or out of the area of interest"},
+    {"nodata_fr", SELO_FIELD_REAL, "Share excluded",
+     "0..1, of the map's area: NoData, masked or out of the area of interest"},
     {"area_m2", SELO_FIELD_REAL, "Area", "m2 on the ellipsoid, valid pixels of the map; null without georeference"},
     {"t_ms", SELO_FIELD_BIG, "Time", "ms, scoring this sample"},
 };
@@ -36,7 +37,8 @@ static const selo_field region_fields[] = {
     {"r_px", SELO_FIELD_REAL, "Radius in pixels",
      "px; reference: 1.5 times the mean distance of the vertices from the centre, truncated"},
     {"r_m", SELO_FIELD_REAL, "Radius", "m, geodesic; ground: 1.5 times the radius of the minimum bounding circle"},
-    {"shift_px", SELO_FIELD_REAL, "Shift in pixels", "px, mean distance of the n_in candidates to the centre; radius if n_in = 0"},
+    {"shift_px", SELO_FIELD_REAL, "Shift in pixels",
+     "px, mean distance of the n_in candidates to the centre; radius if n_in = 0"},
     {"shift_m", SELO_FIELD_REAL, "Shift", "m, geodesic; as shift_px"},
     {"spread_px", SELO_FIELD_REAL, "Spread in pixels",
      "px, mean distance of the n_in candidates to their centroid; null if n_in = 0"},
@@ -65,7 +67,8 @@ static const selo_layer_schema circle_schema = {
 static const selo_field cand_fields[] = {
     {"cand_id", SELO_FIELD_INTEGER, "Candidate", "index in its sample, from 0"},
     {"rank", SELO_FIELD_INTEGER, "Rank", "from 1, by prob, highest first"},
-    {"prob", SELO_FIELD_REAL, "Attention", "0..1, on the unsmoothed map: at the pixel (reference), mean of the plateau (ground)"},
+    {"prob", SELO_FIELD_REAL, "Attention",
+     "0..1, on the unsmoothed map: at the pixel (reference), mean of the plateau (ground)"},
     {"x_px", SELO_FIELD_REAL, "Column", "px; reference: whole pixel; ground: from the outer corner of the first pixel"},
     {"y_px", SELO_FIELD_REAL, "Row", "px, downwards; as x_px"},
     {"plateau_px", SELO_FIELD_BIG, "Plateau", "px, count of pixels of the maximum"},
@@ -79,11 +82,14 @@ static const selo_field shift_fields[] = {
     {"cand_id", SELO_FIELD_INTEGER, "Candidate", "index in its sample, from 0"},
     {"dist_px", SELO_FIELD_REAL, "Distance in pixels", "px, from the region's centre to the candidate"},
     {"dist_m", SELO_FIELD_REAL, "Distance", "m, geodesic"},
-    {"azim_deg", SELO_FIELD_REAL, "Azimuth", "degrees from north, clockwise, 0..360, at the region's centre; null at distance 0"},
-    {"inside", SELO_FIELD_FLAG, "Inside", "whether the candidate lies within the circle; if none does, the nearest one is given"},
+    {"azim_deg", SELO_FIELD_REAL, "Azimuth",
+     "degrees from north, clockwise, 0..360, at the region's centre; null at distance 0"},
+    {"inside", SELO_FIELD_FLAG, "Inside",
+     "whether the candidate lies within the circle; if none does, the nearest one is given"},
 };
 static const selo_layer_schema shift_schema = {
-    "selo_shift", wkbLineString, "Shifts: from a region's centre to its candidates", true, shift_fields, COUNT(shift_fields)};
+    "selo_shift", wkbLineString, "Shifts: from a region's centre to its candidates",
+    true,         shift_fields,  COUNT(shift_fields)};
 
 const selo_layer_schema *const selo_result_schemas[SELO_N_RESULT_LAYERS] = {
     [SELO_LAYER_SAMPLE] = &sample_schema, [SELO_LAYER_REGION] = &region_schema, [SELO_LAYER_CIRCLE] = &circle_schema,

@@ -4,7 +4,14 @@
 
 #include "selo/layers.h"
 
-enum { SELO_LAYER_SAMPLE, SELO_LAYER_REGION, SELO_LAYER_CIRCLE, SELO_LAYER_CAND, SELO_LAYER_SHIFT, SELO_N_RESULT_LAYERS };
+enum {
+    SELO_LAYER_SAMPLE,
+    SELO_LAYER_REGION,
+    SELO_LAYER_CIRCLE,
+    SELO_LAYER_CAND,
+    SELO_LAYER_SHIFT,
+    SELO_N_RESULT_LAYERS
+};
 
 extern const selo_layer_schema *const selo_result_schemas[SELO_N_RESULT_LAYERS];
 

@@ -531,7 +531,8 @@ static const struct {
     {"h.gpkg", "GTiff", NULL, false, false, SELO_E_ARGUMENT, "GTiff cannot make new files of vector layers"},
     {"h.xyzzy", NULL, NULL, false, false, SELO_E_ARGUMENT, "h.xyzzy: no format that can be written has this extension"},
     {"no/h.gpkg", NULL, NULL, false, false, SELO_E_OUTPUT, "no does not exist: make it first"},
-    {"h.gpkg", NULL, "selo_hat", false, false, SELO_E_ARGUMENT, "selo_hat is not a layer of this output: choose from selo_place"},
+    {"h.gpkg", NULL, "selo_hat", false, false, SELO_E_ARGUMENT,
+     "selo_hat is not a layer of this output: choose from selo_place"},
     {"h.gpkg", NULL, NULL, true, true, SELO_E_ARGUMENT, "--overwrite and --append exclude each other"},
     {"others", NULL, NULL, true, false, SELO_E_ARGUMENT, "others is a folder: name a file in it"},
     {"others", "CSV", NULL, true, false, SELO_E_ARGUMENT, "the folder holds other files (mine.txt)"},
@@ -625,7 +626,8 @@ static void a_full_disk_leaves_what_was_there(void **state)
         forget_errors(NULL);
         const bool made = write_output(&options, "s1") == SELO_OK;
         forget_errors(NULL);
-        const bool failed = fill(&options) == SELO_E_OUTPUT && n_errors == 1 && strstr(last_error, path) && strstr(last_error, "full");
+        const bool failed =
+            fill(&options) == SELO_E_OUTPUT && n_errors == 1 && strstr(last_error, path) && strstr(last_error, "full");
         if (!made || !failed)
             print_message("%s: made %d, failed %d: %s\n", outputs[i].name, made, failed, last_error);
         else

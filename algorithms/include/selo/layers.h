@@ -20,8 +20,8 @@
  *         return selo_layers_close(layers, NULL);
  *     selo_layers_abandon(layers);
  *
- * The layer selo_run (one row: what the run was) is added to every output by itself. Errors are reported with CPLError()
- * in one line that names the output; callers only propagate the status. */
+ * The layer selo_run (one row: what the run was) is added to every output by itself. Errors are reported with
+ * CPLError() in one line that names the output; callers only propagate the status. */
 #ifndef SELO_LAYERS_H
 #define SELO_LAYERS_H
 
@@ -38,7 +38,8 @@
 extern "C" {
 #endif
 
-/* Version of the data model, in the metadata of every layer as SELO_SCHEMA. Output of another version is not appended to. */
+/* Version of the data model, in the metadata of every layer as SELO_SCHEMA. Output of another version is not appended
+ * to. */
 #define SELO_SCHEMA_VERSION "1"
 
 typedef enum selo_field_type {
@@ -112,7 +113,8 @@ static inline selo_value selo_value_integer(int64_t integer)
 /* A real rounded to an integer field, such as a time in ms; NaN becomes a null field. */
 static inline selo_value selo_value_rounded(double real)
 {
-    return real >= -9e18 && real <= 9e18 ? selo_value_integer((int64_t)(real < 0 ? real - 0.5 : real + 0.5)) : selo_value_null();
+    return real >= -9e18 && real <= 9e18 ? selo_value_integer((int64_t)(real < 0 ? real - 0.5 : real + 0.5))
+                                         : selo_value_null();
 }
 
 static inline selo_value selo_value_flag(bool flag)
@@ -148,8 +150,8 @@ typedef struct selo_run {
 
 typedef struct selo_layers selo_layers;
 
-/* Says early what would go wrong late: output exists without overwrite or append, unknown format, folder that is missing
- * or cannot be written, a layer that is not in the schemas, a format of one layer without a choice. */
+/* Says early what would go wrong late: output exists without overwrite or append, unknown format, folder that is
+ * missing or cannot be written, a layer that is not in the schemas, a format of one layer without a choice. */
 SELO_API selo_status selo_layers_check(const selo_layers_options *options, const selo_layer_schema *const *schemas,
                                        size_t n_schemas);
 
@@ -181,8 +183,8 @@ SELO_API const char *selo_layers_run_id(const selo_layers *layers);
 /* Whether rows of layer `layer` are wanted, so that a caller can save itself the work. */
 SELO_API bool selo_layers_wants(const selo_layers *layers, size_t layer);
 
-/* Puts the output in its place and ends `layers`, also on failure. With options.path NULL, *dataset receives the dataset
- * in memory, which the caller closes with GDALClose(); else dataset may be NULL. */
+/* Puts the output in its place and ends `layers`, also on failure. With options.path NULL, *dataset receives the
+ * dataset in memory, which the caller closes with GDALClose(); else dataset may be NULL. */
 SELO_API selo_status selo_layers_close(selo_layers *layers, GDALDatasetH *dataset);
 
 /* Drops everything that was written and ends `layers`; an output that existed stays as it was. NULL is allowed. */

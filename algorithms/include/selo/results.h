@@ -1,4 +1,5 @@
-/* Results as vector layers: selo_sample, selo_region, selo_circle, selo_cand, selo_shift, selo_run (docs/data-model.md).
+/* Results as vector layers: selo_sample, selo_region, selo_circle, selo_cand, selo_shift, selo_run
+ * (docs/data-model.md).
  *
  * The output is complete or absent: it is written beside its place and moved there at the end. */
 #ifndef SELO_RESULTS_H
@@ -15,7 +16,8 @@ typedef struct selo_results selo_results;
 
 typedef selo_layers_options selo_results_options;
 
-/* One scored sample with all that its layers need. Geometries are in `crs` (NULL: pixel coordinates) and stay the caller's. */
+/* One scored sample with all that its layers need. Geometries are in `crs` (NULL: pixel coordinates) and stay the
+ * caller's. */
 typedef struct selo_sample_result {
     const char *sample_id;
     const char *query;
@@ -41,7 +43,8 @@ typedef struct selo_sample_result {
  * written, a format of one layer without a choice. Reports with CPLError(). */
 SELO_API selo_status selo_results_check(const selo_results_options *options);
 
-SELO_API selo_status selo_results_open(const selo_results_options *options, const selo_run *run, selo_results **results);
+SELO_API selo_status selo_results_open(const selo_results_options *options, const selo_run *run,
+                                       selo_results **results);
 
 /* The layers underneath, for selo_layers_set_run() and selo_layers_run_id(); belongs to `results`. */
 SELO_API selo_layers *selo_results_layers(selo_results *results);
@@ -49,8 +52,8 @@ SELO_API selo_layers *selo_results_layers(selo_results *results);
 /* Adds the rows of one sample to all layers. A sample in another CRS is transformed to that of the first one. */
 SELO_API selo_status selo_results_add(selo_results *results, const selo_sample_result *sample);
 
-/* Puts the output in its place and ends `results`, also on failure. With options.path NULL, *dataset receives the dataset
- * in memory, which the caller closes with GDALClose(); else dataset may be NULL. */
+/* Puts the output in its place and ends `results`, also on failure. With options.path NULL, *dataset receives the
+ * dataset in memory, which the caller closes with GDALClose(); else dataset may be NULL. */
 SELO_API selo_status selo_results_close(selo_results *results, GDALDatasetH *dataset);
 
 /* Drops everything that was written and ends `results`. NULL is allowed. */
