@@ -182,10 +182,8 @@ static bool create_session(selo_onnx *network, const OrtSessionOptions *session_
         return !failed(network, network->api->CreateSession(network->env, network->path, session_options, &network->session));
     GByte *bytes = NULL;
     vsi_l_offset size = 0;
-    if (!VSIIngestFile(NULL, network->path, &bytes, &size, -1)) {
-        CPLError(CE_Failure, CPLE_OpenFailed, "%s: cannot be read", network->path);
-        return false;
-    }
+    if (!VSIIngestFile(NULL, network->path, &bytes, &size, -1))
+        return false; /* GDAL has said which file */
     const bool bad = failed(network, network->api->CreateSessionFromArray(network->env, bytes, (size_t)size, session_options,
                                                                           &network->session));
     VSIFree(bytes);

@@ -17,10 +17,8 @@ selo_status selo_read_file(const char *path, char **bytes, size_t *size)
     const char *full = zipped ? CPLSPrintf("/vsigzip/%s", path) : path;
     GByte *read = NULL;
     vsi_l_offset n = 0;
-    if (!VSIIngestFile(NULL, full, &read, &n, FILE_BYTES_MAX)) {
-        CPLError(CE_Failure, CPLE_OpenFailed, "%s: cannot be read", path);
-        return SELO_E_INPUT;
-    }
+    if (!VSIIngestFile(NULL, full, &read, &n, FILE_BYTES_MAX))
+        return SELO_E_INPUT; /* GDAL has said which file */
     *bytes = (char *)read;
     *size = (size_t)n;
     return SELO_OK;

@@ -65,10 +65,8 @@ selo_status selo_vectors_read(const char *path, selo_vectors *vectors)
     vsi_l_offset size = 0;
     selo_vector_reader reader = {.path = path, .vectors = vectors};
     *vectors = (selo_vectors){0};
-    if (!VSIIngestFile(NULL, path, &bytes, &size, FILE_BYTES_MAX)) {
-        CPLError(CE_Failure, CPLE_OpenFailed, "%s: cannot be read", path);
-        return SELO_E_INPUT;
-    }
+    if (!VSIIngestFile(NULL, path, &bytes, &size, FILE_BYTES_MAX))
+        return SELO_E_INPUT; /* GDAL has said which file */
     selo_status status = read_bytes(&reader, (char *)bytes, (size_t)size);
     VSIFree(bytes);
     if (status == SELO_OK && vectors->count == 0)
