@@ -1,16 +1,20 @@
 /* The list of commands; each is declared in a file of its own under commands/. */
 #include "command.h"
 
+extern const selo_command selo_command_windows;
 extern const selo_command selo_command_localize;
 extern const selo_command selo_command_evaluate;
+extern const selo_command selo_command_report;
 extern const selo_command selo_command_testset_import;
 extern const selo_command selo_command_testset_export;
 extern const selo_command selo_command_testset_info;
 extern const selo_command selo_command_testset_validate;
 
 const selo_command *const selo_commands[] = {
+    &selo_command_windows,
     &selo_command_localize,
     &selo_command_evaluate,
+    &selo_command_report,
     &selo_command_testset_import,
     &selo_command_testset_export,
     &selo_command_testset_info,

@@ -71,6 +71,40 @@ def test_v2(folder):
     print(f"v2: 6 maps, {off} pixels off by one level")
 
 
+def window_set(path, *columns):
+    with open(path, encoding="utf-8") as file:
+        return [tuple(int(row[name]) for name in columns) for row in csv.DictReader(file)]
+
+
+def blank(folder, height, width):
+    """An image that holds nothing but its size."""
+    path = folder / f"{height} {width}.vrt"
+    gdal.GetDriverByName("VRT").Create(str(path), width, height, 1)
+    return path
+
+
+def test_windows(folder):
+    bounds = ("row_start", "row_end", "col_start", "col_end")
+    with open(shared("golden", "airslt", "cases.csv"), encoding="utf-8") as file:
+        cases = {(int(c["height"]), int(c["width"]), c["scales"]): int(c["case"]) for c in csv.DictReader(file)}
+    for (height, width, scales), index in cases.items():
+        output = folder / "windows.csv"
+        run("selo", "windows", blank(folder, height, width), output, "--scales", scales.replace("_", ","), "--overwrite")
+        got, golden = (window_set(path, *bounds) for path in (output, shared("golden", "airslt", "windows", f"{index:02d}.csv")))
+        assert set(got) == set(golden) and len(got) == len(golden), f"v1 windows {height} {width} {scales}"
+    for case in json.loads(shared("golden", "v2", "cases.json").read_text(encoding="utf-8")):
+        golden = shared("golden", "v2", f"{case['case']}.csv")
+        image = blank(folder, case["height"], case["width"])
+        first, both = folder / "first.csv", folder / "both.csv"
+        run("selo", "windows", image, first, "--preset", "v2", "--overwrite")
+        run("selo", "windows", image, both, "--preset", "v2", "--similarities", golden, "--overwrite")
+        rows = window_set(golden, "stage", "selected", *bounds)
+        assert set(window_set(first, *bounds)) == {row[2:] for row in rows if row[0] == 1}, f"v2 tiles {case}"
+        assert set(window_set(both, "stage", "selected", *bounds)) == set(rows), f"v2 windows {case}"
+        assert len(window_set(both, "stage")) == len(rows)
+    print(f"windows: {len(cases)} plans of v1 and 6 of v2")
+
+
 def test_float_is_the_same_map(folder):
     """trunc(255 v) of the Float32 map is the 8-bit map, but where rounding to binary32 crosses a level."""
     windows = shared("golden", "airslt", "windows", "07.csv")
@@ -83,6 +117,7 @@ def test_float_is_the_same_map(folder):
 
 if __name__ == "__main__":
     with scratch() as scratch_folder:
+        test_windows(scratch_folder)
         test_v1(scratch_folder)
         test_v2(scratch_folder)
         test_float_is_the_same_map(scratch_folder)

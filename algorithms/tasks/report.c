@@ -1,0 +1,255 @@
+#include "selo/report.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "cpl_conv.h"
+#include "cpl_error.h"
+#include "cpl_string.h"
+#include "report_parts.h"
+#include "selo/stat.h"
+
+/* ---- what it is made from ---- */
+
+static void close_data(selo_report_data *data)
+{
+    selo_table *tables[] = {data->samples, data->stat, data->curve, data->diff, data->run, data->times};
+    for (size_t i = 0; i < sizeof tables / sizeof *tables; ++i)
+        selo_table_free(tables[i]);
+    CSLDestroy(data->runs);
+    if (!data->options->dataset)
+        GDALClose(data->dataset);
+}
+
+static selo_status read_tables(selo_report_data *data)
+{
+    const struct {
+        const char *layer;
+        selo_table **table;
+    } parts[] = {{"selo_sample", &data->samples}, {"selo_stat", &data->stat}, {"selo_curve", &data->curve},
+                 {"selo_diff", &data->diff}, {"selo_run", &data->run}};
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; ++i)
+        if (selo_table_read(data->dataset, parts[i].layer, parts[i].table) != SELO_OK)
+            return SELO_E_MEMORY;
+    if (data->samples && data->samples->n_rows > 0)
+        return SELO_OK;
+    CPLError(CE_Failure, CPLE_AppDefined, "%s: has no rows in a layer selo_sample; pass the output of evaluate or benchmark",
+             data->options->results);
+    return SELO_E_INPUT;
+}
+
+/* Curves of single samples become one curve per run: the mean at each threshold. */
+static selo_status average_curves(selo_report_data *data)
+{
+    static const char *const columns[] = {"prec", "recall", "f1", "iou"};
+    enum { n_columns = 4 };
+    selo_table *mean = selo_table_new("selo_curve", "run_id,thr:r,prec:r,recall:r,f1:r,iou:r"), *all = data->curve;
+    if (!mean)
+        return SELO_E_MEMORY;
+    selo_table_sort(all, "run_id,thr");
+    for (size_t first = 0, last; first < all->n_rows; first = last) {
+        double sum[n_columns] = {0}, n[n_columns] = {0};
+        const char *run_id = selo_table_text(all, first, "run_id");
+        const double thr = selo_table_real(all, first, "thr");
+        for (last = first; last < all->n_rows && selo_table_real(all, last, "thr") == thr &&
+                           strcmp(selo_table_text(all, last, "run_id"), run_id) == 0; ++last)
+            for (size_t k = 0; k < n_columns; ++k) {
+                const double value = selo_table_real(all, last, columns[k]);
+                sum[k] += isnan(value) ? 0.0 : value;
+                n[k] += isnan(value) ? 0.0 : 1.0;
+            }
+        last += last == first; /* a null threshold is no place on a curve */
+        selo_table_add_row(mean);
+        selo_table_set_text(mean, "run_id", run_id);
+        selo_table_set_real(mean, "thr", thr);
+        for (size_t k = 0; k < n_columns; ++k)
+            selo_table_set_real(mean, columns[k], n[k] > 0.0 ? sum[k] / n[k] : NAN);
+    }
+    data->curve = mean;
+    selo_table_free(all);
+    return mean->failed ? SELO_E_MEMORY : SELO_OK;
+}
+
+static double scoring_seconds(const selo_table *samples, const char *run_id)
+{
+    double ms = 0.0, n = 0.0;
+    for (size_t row = 0; row < samples->n_rows; ++row) {
+        const double t = selo_table_real(samples, row, "t_ms");
+        if (isnan(t) || strcmp(selo_table_text(samples, row, "run_id"), run_id) != 0)
+            continue;
+        ms += t;
+        n += 1.0;
+    }
+    return n > 0.0 ? ms / 1000.0 : NAN;
+}
+
+static selo_status gather_times(selo_report_data *data)
+{
+    static const char *const stages[][2] = {{"cut", "t_cut_ms"}, {"sim", "t_sim_ms"}, {"gnt", "t_gnt_ms"}, {"flt", "t_flt_ms"}};
+    data->times = selo_table_new("times", "run_id,cut:r,sim:r,gnt:r,flt:r,score:r");
+    for (int r = 0; data->times && data->runs[r]; ++r) {
+        selo_table_add_row(data->times);
+        selo_table_set_text(data->times, "run_id", data->runs[r]);
+        selo_table_set_real(data->times, "score", scoring_seconds(data->samples, data->runs[r]));
+        for (size_t row = 0; data->run && row < data->run->n_rows; ++row)
+            for (size_t k = 0; k < 4 && strcmp(selo_table_text(data->run, row, "run_id"), data->runs[r]) == 0; ++k)
+                selo_table_set_real(data->times, stages[k][0], selo_table_real(data->run, row, stages[k][1]) / 1000.0);
+    }
+    return data->times && !data->times->failed ? SELO_OK : SELO_E_MEMORY;
+}
+
+static selo_status complete(selo_report_data *data)
+{
+    const selo_report_options *options = data->options;
+    selo_status status = SELO_OK;
+    for (size_t row = 0; row < data->samples->n_rows; ++row)
+        if (CSLFindStringCaseSensitive(data->runs, selo_table_text(data->samples, row, "run_id")) < 0)
+            data->runs = CSLAddString(data->runs, selo_table_text(data->samples, row, "run_id"));
+    if (!data->stat)
+        status = selo_stat_make(data->samples, options->group_by, options->resampling, &data->stat);
+    if (status == SELO_OK && data->curve)
+        status = average_curves(data);
+    return status == SELO_OK ? gather_times(data) : status;
+}
+
+static selo_status open_data(selo_report_data *data)
+{
+    const selo_report_options *options = data->options;
+    data->dataset = options->dataset ? options->dataset
+                                     : GDALOpenEx(options->results, GDAL_OF_VECTOR | GDAL_OF_READONLY | GDAL_OF_VERBOSE_ERROR,
+                                                  (const char *const *)options->formats, (const char *const *)options->open_options, NULL);
+    if (!data->dataset)
+        return SELO_E_INPUT;
+    selo_status status = read_tables(data);
+    if (status == SELO_OK)
+        status = complete(data);
+    if (status != SELO_OK)
+        close_data(data);
+    return status;
+}
+
+/* ---- formats ---- */
+
+/* Samples per status, as a sentence: failures are part of the answer. */
+static void facts(const selo_report_data *data, selo_text *text)
+{
+    size_t n_bad = 0;
+    for (size_t row = 0; row < data->samples->n_rows; ++row)
+        n_bad += !EQUAL(selo_table_text(data->samples, row, "status"), "ok");
+    selo_text_add(text, "%zu samples in %d run%s, %zu of them not fully scored (see their status). Profile: ", data->samples->n_rows,
+                  CSLCount(data->runs), CSLCount(data->runs) == 1 ? "" : "s", n_bad);
+    selo_text_add_html(text, selo_table_text(data->samples, 0, "profile"));
+    selo_text_add(text, ".");
+}
+
+static void samples_section(const selo_report_data *data, selo_text *html)
+{
+    selo_text_add(html, "<h2 id=\"samples\">Samples</h2>\n");
+    selo_table_html(data->samples,
+                    "run_id=Run,sample_id=Sample,query=Query,status=Status,rsu=Rsu,ras=Ras,rda=Rda,rmi=Rmi,n_region=Regions,"
+                    "n_cand=Candidates,t_ms=ms",
+                    "All samples", html);
+}
+
+static void run_section(const selo_report_data *data, selo_text *html)
+{
+    if (!data->run)
+        return;
+    selo_text_add(html, "<h2 id=\"runs\">How it was made</h2>\n");
+    selo_table_html(data->run, "run_id=Run,tool_ver=gdal selo,gdal_ver=GDAL,started=Started (UTC),provider=Provider,seed=Seed", "Runs",
+                    html);
+    for (size_t row = 0; row < data->run->n_rows; ++row) {
+        selo_text_add(html, "<details><summary>Command and parameters of ");
+        selo_text_add_html(html, selo_table_text(data->run, row, "run_id"));
+        selo_text_add(html, "</summary><pre>");
+        selo_text_add_html(html, selo_table_text(data->run, row, "cmdline"));
+        selo_text_add(html, "\n");
+        selo_text_add_html(html, selo_table_text(data->run, row, "params"));
+        selo_text_add(html, "</pre></details>\n");
+    }
+}
+
+static void page(const selo_report_data *data, const char *title, selo_text *html)
+{
+    selo_report_begin(html, title);
+    selo_text_add(html, "<p>");
+    facts(data, html);
+    selo_text_add(html, "</p>\n<nav aria-label=\"Sections\"><a href=\"#means\">Means</a>%s<a href=\"#distributions\">Distributions</a>%s"
+                        "<a href=\"#times\">Time</a>%s<a href=\"#samples\">Samples</a></nav>\n</header>\n<main id=\"main\">\n",
+                  data->diff ? "<a href=\"#differences\">Differences</a>" : "",
+                  data->curve ? "<a href=\"#curves\">Thresholds</a>" : "",
+                  data->options->gallery > 0 ? "<a href=\"#gallery\">Worst and best</a>" : "");
+    selo_report_means(data, html);
+    selo_report_distributions(data, html);
+    selo_report_curves(data, html);
+    selo_report_times(data, html);
+    selo_report_gallery(data, html);
+    samples_section(data, html);
+    run_section(data, html);
+    selo_report_end(html);
+}
+
+static void markdown(const selo_report_data *data, const char *title, selo_text *text)
+{
+    selo_text_add(text, "# %s\n\n", title);
+    facts(data, text);
+    selo_text_add(text, "\n\n## Means\n\n");
+    selo_table_markdown(data->stat, "run_id=Run,grp=Group,metric=Score,n=Samples,mean=Mean,ci_lo=From,ci_hi=To,median=Median", text);
+    if (data->diff) {
+        selo_text_add(text, "\n## Differences\n\n");
+        selo_table_markdown(data->diff, "run_a=First,run_b=Other,metric=Score,n=Samples,diff=Difference,ci_lo=From,ci_hi=To,p_value=p,"
+                                        "p_holm=p (Holm),higher=Higher,equal=Equal,lower=Lower",
+                            text);
+    }
+    selo_text_add(text, "\n## Seconds by stage\n\n");
+    selo_table_markdown(data->times, NULL, text);
+    selo_text_add(text, "\n## Samples\n\n");
+    selo_table_markdown(data->samples, "run_id=Run,sample_id=Sample,query=Query,status=Status,rsu=Rsu,ras=Ras,rda=Rda,rmi=Rmi", text);
+}
+
+static selo_status csv(const selo_report_data *data, selo_text *text)
+{
+    const char *name = data->options->table ? data->options->table : "selo_stat";
+    const selo_table *tables[] = {data->stat, data->samples, data->curve, data->diff, data->run};
+    for (size_t i = 0; i < sizeof tables / sizeof *tables; ++i)
+        if (tables[i] && EQUAL(tables[i]->name, name)) {
+            selo_table_csv(tables[i], text);
+            return SELO_OK;
+        }
+    CPLError(CE_Failure, CPLE_IllegalArg, "table: %s has no layer '%s'; choose selo_stat or selo_sample", data->options->results, name);
+    return SELO_E_ARGUMENT;
+}
+
+static const char *format_of(const selo_report_options *options)
+{
+    if (options->format)
+        return options->format;
+    const char *extension = CPLGetExtension(options->output);
+    return EQUAL(extension, "md") ? "markdown" : EQUAL(extension, "csv") ? "csv" : "html";
+}
+
+selo_status selo_report(const selo_report_options *options, GDALProgressFunc progress, void *progress_data)
+{
+    const char *title = options->title ? options->title : "Semantic localization: results", *format = format_of(options);
+    selo_report_data data = {.options = options};
+    selo_status status = open_data(&data);
+    if (status != SELO_OK)
+        return status;
+    selo_text text = {0};
+    if (progress && !progress(0.1, "", progress_data)) {
+        CPLError(CE_Failure, CPLE_UserInterrupt, "report cancelled");
+        status = SELO_E_CANCELLED;
+    } else if (EQUAL(format, "markdown"))
+        markdown(&data, title, &text);
+    else if (EQUAL(format, "csv"))
+        status = csv(&data, &text);
+    else
+        page(&data, title, &text);
+    if (status == SELO_OK)
+        status = selo_text_write(&text, options->output, options->overwrite);
+    if (status == SELO_OK && progress)
+        progress(1.0, "", progress_data);
+    selo_text_clear(&text);
+    close_data(&data);
+    return status;
+}

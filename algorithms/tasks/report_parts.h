@@ -1,0 +1,35 @@
+/* What the parts of a report share. */
+#ifndef SELO_TASKS_REPORT_PARTS_H
+#define SELO_TASKS_REPORT_PARTS_H
+
+#include "selo/report.h"
+#include "selo/table.h"
+#include "selo/text.h"
+
+typedef struct selo_report_data {
+    const selo_report_options *options;
+    GDALDatasetH dataset;
+    char **runs; /* run ids in order of appearance; a run's place is its colour */
+    selo_table *samples;
+    selo_table *stat;
+    selo_table *curve; /* means per run and threshold; NULL: none */
+    selo_table *diff;  /* NULL: none */
+    selo_table *run;   /* NULL: none */
+    selo_table *times; /* seconds per run and stage */
+} selo_report_data;
+
+/* Head of the page with its style sheet; no reference to anything outside. */
+void selo_report_begin(selo_text *html, const char *title);
+void selo_report_end(selo_text *html);
+
+/* Sections; each chart's numbers are in the table below it. */
+void selo_report_means(const selo_report_data *data, selo_text *html);
+void selo_report_distributions(const selo_report_data *data, selo_text *html);
+void selo_report_curves(const selo_report_data *data, selo_text *html);
+void selo_report_times(const selo_report_data *data, selo_text *html);
+void selo_report_gallery(const selo_report_data *data, selo_text *html);
+
+/* `pattern` with {COLUMN} replaced by the row's text; the caller frees it with CPLFree(). */
+char *selo_report_expand(const char *pattern, const selo_table *samples, size_t row);
+
+#endif
