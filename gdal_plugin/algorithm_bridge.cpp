@@ -19,7 +19,8 @@ namespace
 using Strings = std::vector<std::string>;
 using Value = std::variant<bool, int, double, std::string, Strings, std::vector<int>, std::vector<double>, GDALArgDatasetValue>;
 
-constexpr const char *HELP_URL = "/programs/gdal_selo.html";
+/* The reference pages, where `install` puts them. */
+constexpr const char *HELP_URL = "file://" SELO_DOC_DIR "/commands/README.md";
 
 Strings split(const char *text, char separator)
 {

@@ -173,10 +173,10 @@ selo_status selo_map_read(selo_map *map, int y0, int n_rows, GDALDataType type, 
 static selo_status report_value(const selo_map *map, double value, size_t index, int y0, double most)
 {
     const int x = (int)(index % (size_t)map->grid.width), y = y0 + (int)(index / (size_t)map->grid.width);
-    if (!isfinite(value))
+    if (!isfinite(value) || (map->has_nodata && value == map->nodata))
         CPLError(CE_Failure, CPLE_AppDefined,
                  "map '%s', band %d: %s at column %d, row %d; the reference profile knows no missing pixels, use --profile ground",
-                 map->name, map->band_number, isnan(value) ? "NaN" : "an infinite value", x, y);
+                 map->name, map->band_number, isnan(value) ? "NaN" : isinf(value) ? "an infinite value" : "NoData", x, y);
     else
         CPLError(CE_Failure, CPLE_AppDefined,
                  "map '%s', band %d: value %.9g at column %d, row %d is outside 0 to %g; rescale the map (gdal raster scale)",
