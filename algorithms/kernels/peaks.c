@@ -2,26 +2,24 @@
 
 #include <string.h>
 
-#include "box.h"
-#include "maximum.h"
-#include "plateaus.h"
+#include "plain.h"
+#include "survey.h"
 
+#define MAX(a, b) ((a) > (b) ? (a) : (b))
+#define MIN(a, b) ((a) < (b) ? (a) : (b))
 #define EXTENT_MAX (1 << 28) /* so that sums of extents and positions fit an int */
 #define PASSES_MAX 1000
 
 struct selo_peaks {
     selo_peaks_options options;
+    selo_patch_map map; /* the rows that may still be needed; masked and bytes are known from the first push on */
+    selo_rows exacts;   /* float, where given */
+    bool exact;
     int pushed;
-    bool masked, exact; /* what push() is given, known from its first call on */
     selo_status status; /* once it is not SELO_OK, it stays */
-    selo_rows values;   /* uint16, unsmoothed */
-    selo_rows exacts;   /* float, likewise */
-    selo_box *boxes;
-    int n_boxes;
-    selo_rows smoothed; /* one row a pass, and one that is masked */
-    selo_maximum maximum;
-    uint16_t *maxima;
-    selo_run *runs;
+    bool plainly;       /* which of the two ways */
+    selo_plain plain;
+    selo_survey survey;
     selo_plateaus *plateaus;
 };
 
@@ -37,19 +35,15 @@ static bool options_valid(const selo_peaks_options *o)
            extent_valid(o->smooth_y) && extent_valid(o->apart_x) && extent_valid(o->apart_y);
 }
 
-/* How many rows above the one where a plateau has just ended its centre may lie to be still in memory. */
-static int kept_rows(const selo_peaks *search)
+/* What lies beyond the map does not count in a window that is cut to it. */
+static void cut_windows(selo_peaks_options *o)
 {
-    const selo_extent y = selo_extent_cut(search->options.apart_y, search->options.height);
-    return y.before + y.after + 1;
-}
-
-static void end_plateau(void *context, selo_plateau *plateau, int last_y)
-{
-    const selo_peaks *search = context;
-    const int64_t x = plateau->sum_x / plateau->size, y = plateau->sum_y / plateau->size;
-    if (last_y + 1 - y <= kept_rows(search))
-        plateau->centre_value = ((const uint16_t *)selo_rows_at(&search->values, (int)y))[x];
+    o->apart_x = selo_extent_cut(o->apart_x, o->width);
+    o->apart_y = selo_extent_cut(o->apart_y, o->height);
+    if (o->border == SELO_BORDER_CUT) {
+        o->smooth_x = selo_extent_cut(o->smooth_x, o->width);
+        o->smooth_y = selo_extent_cut(o->smooth_y, o->height);
+    }
 }
 
 selo_status selo_peaks_new(const selo_peaks_options *options, selo_peaks **search)
@@ -63,123 +57,105 @@ selo_status selo_peaks_new(const selo_peaks_options *options, selo_peaks **searc
     if (!made)
         return SELO_E_MEMORY;
     made->options = *options;
+    cut_windows(&made->options);
+    made->plainly = options->exhaustive || !selo_survey_fits(&made->options);
+    made->map.options = &made->options;
     *search = made;
     return SELO_OK;
 }
 
-/* Rows between the one that is pushed and the one whose peaks are known then. */
-static int64_t delay(const selo_peaks *search)
+/* How many rows above the one where a plateau has just ended its centre may lie to be still in memory. */
+static int kept_rows(const selo_peaks *search)
 {
-    const selo_peaks_options *o = &search->options;
-    const int after = o->smooth_y.after > o->smooth_y.before ? o->smooth_y.after : o->smooth_y.before;
-    return (int64_t)o->passes * after + o->apart_y.after;
+    return search->options.apart_y.before + search->options.apart_y.after + 1;
+}
+
+static void end_plateau(void *context, selo_plateau *plateau, int last_y)
+{
+    const selo_peaks *search = context;
+    const int64_t x = plateau->sum_x / plateau->size, y = plateau->sum_y / plateau->size;
+    if (last_y + 1 - y <= kept_rows(search))
+        plateau->centre_value = selo_patch_value(&search->map, (int)x, (int)y);
+}
+
+static double sum_values(const selo_peaks *search, int y, const selo_run *run)
+{
+    double sum = 0;
+    if (search->exact) {
+        const float *exacts = selo_rows_at(&search->exacts, y);
+        for (int x = run->x0; x <= run->x1; x++)
+            sum += (double)exacts[x];
+        return sum;
+    }
+    int64_t whole = 0;
+    for (int x = run->x0; x <= run->x1; x++)
+        whole += selo_patch_value(&search->map, x, y);
+    return (double)whole;
+}
+
+static selo_status take_runs(void *context, int y, selo_run *runs, size_t count)
+{
+    selo_peaks *search = context;
+    for (size_t i = 0; i < count; i++)
+        runs[i].value_sum = sum_values(search, y, runs + i);
+    return selo_plateaus_push(search->plateaus, y, runs, count);
 }
 
 static selo_status allocate(selo_peaks *search)
 {
     const selo_peaks_options *o = &search->options;
-    const int64_t wanted = delay(search) + kept_rows(search) + 2;
-    const int rows = wanted < o->height ? (int)wanted : o->height;
-    selo_status status = selo_rows_new(&search->values, rows, o->width, sizeof(uint16_t));
+    selo_status status = search->plainly ? selo_plain_new(&search->plain, &search->map, take_runs, search)
+                                         : selo_survey_new(&search->survey, &search->map, take_runs, search);
+    const int64_t ahead = search->plainly ? search->plain.rows_ahead : search->survey.rows_ahead;
+    const int64_t behind = search->plainly ? 0 : search->survey.rows_behind;
+    const int rows = (int)MIN(ahead + MAX(behind, kept_rows(search)), o->height);
+    if (status == SELO_OK)
+        status = selo_rows_new(&search->map.values, rows, o->width, search->map.bytes ? 1 : sizeof(uint16_t));
+    if (status == SELO_OK && search->map.masked)
+        status = selo_rows_new(&search->map.valid, rows, o->width, 1);
     if (status == SELO_OK && search->exact)
         status = selo_rows_new(&search->exacts, rows, o->width, sizeof(float));
-    search->boxes = selo_alloc_zeroed((size_t)o->passes, sizeof *search->boxes);
-    if (status != SELO_OK || !search->boxes)
-        return SELO_E_MEMORY;
-    for (; search->n_boxes < o->passes && status == SELO_OK; search->n_boxes++)
-        status = selo_box_new(search->boxes + search->n_boxes, o->width, o->height, o->smooth_x, o->smooth_y, o->border,
-                              search->masked);
-    if (status == SELO_OK)
-        status = selo_rows_new(&search->smoothed, o->passes + 1, o->width, sizeof(uint16_t));
-    if (status == SELO_OK)
-        status = selo_maximum_new(&search->maximum, o->width, o->height, o->apart_x, o->apart_y);
-    if (status == SELO_OK)
-        status = selo_plateaus_new(end_plateau, search, &search->plateaus);
-    search->maxima = selo_alloc((size_t)o->width, sizeof *search->maxima);
-    search->runs = selo_alloc((size_t)o->width / 2 + 1, sizeof *search->runs);
-    return status == SELO_OK && search->maxima && search->runs ? SELO_OK : SELO_E_MEMORY;
+    return status == SELO_OK ? selo_plateaus_new(end_plateau, search, &search->plateaus) : status;
 }
 
-static double sum_values(const selo_peaks *search, int y, int x0, int x1)
+static void store(const selo_rows *rows, int y, const void *values, size_t i)
 {
-    const uint16_t *values = selo_rows_at(&search->values, y);
-    const float *exacts = search->exact ? selo_rows_at(&search->exacts, y) : NULL;
-    double sum = 0;
-    for (int x = x0; x <= x1; x++)
-        sum += exacts ? (double)exacts[x] : values[x];
-    return sum;
+    if (values)
+        memcpy(selo_rows_at(rows, y), (const char *)values + i * rows->row_bytes, rows->row_bytes);
 }
 
-static selo_status add_peaks(selo_peaks *search, int y, const uint16_t *smoothed)
+static selo_status push(selo_peaks *search, const void *values, bool bytes, const uint8_t *valid, const float *exact, int n_rows)
 {
-    const int width = search->options.width;
-    size_t count = 0;
-    for (int x = 0; x < width; x++) {
-        if (smoothed[x] == 0 || smoothed[x] != search->maxima[x])
-            continue;
-        const int x0 = x;
-        while (x + 1 < width && smoothed[x + 1] > 0 && smoothed[x + 1] == search->maxima[x + 1])
-            x++;
-        search->runs[count++] = (selo_run){x0, x, smoothed[x0], sum_values(search, y, x0, x)};
+    if (!search || !values || n_rows < 0 || n_rows > search->options.height - search->pushed ||
+        (valid && search->options.border == SELO_BORDER_REFLECT))
+        return SELO_E_ARGUMENT;
+    const bool begin = search->pushed == 0;
+    if (!begin && (search->map.masked != (valid != NULL) || search->exact != (exact != NULL) || search->map.bytes != bytes))
+        return SELO_E_ARGUMENT;
+    if (begin && n_rows > 0 && search->status == SELO_OK) {
+        search->map.masked = valid != NULL;
+        search->exact = exact != NULL;
+        search->map.bytes = bytes;
+        search->status = allocate(search);
     }
-    return selo_plateaus_push(search->plateaus, y, search->runs, count);
-}
-
-static selo_status push_smoothed(selo_peaks *search, const uint16_t *smoothed)
-{
-    selo_status status = SELO_OK;
-    const uint16_t *row;
-    selo_maximum_push(&search->maximum, smoothed);
-    while (status == SELO_OK && selo_maximum_next(&search->maximum, search->maxima, &row))
-        status = add_peaks(search, search->maximum.done - 1, row);
-    return status;
-}
-
-/* Hands a row to pass number `pass` and what comes of it to the next one. */
-static selo_status push_pass(selo_peaks *search, int pass, const uint16_t *values, const uint8_t *valid)
-{
-    if (pass == search->options.passes)
-        return push_smoothed(search, values);
-    selo_status status = SELO_OK;
-    uint16_t *means = selo_rows_at(&search->smoothed, pass);
-    const uint8_t *mask;
-    selo_box_push(search->boxes + pass, values, valid);
-    while (status == SELO_OK && selo_box_next(search->boxes + pass, means, &mask))
-        status = push_pass(search, pass + 1, means, mask);
-    return status;
-}
-
-static selo_status push_row(selo_peaks *search, const uint16_t *values, const uint8_t *valid, const float *exact)
-{
-    const int y = search->pushed++;
-    memcpy(selo_rows_at(&search->values, y), values, search->values.row_bytes);
-    if (exact)
-        memcpy(selo_rows_at(&search->exacts, y), exact, search->exacts.row_bytes);
-    if (valid) { /* also without a pass, a pixel without data is no peak */
-        uint16_t *masked = selo_rows_at(&search->smoothed, search->options.passes);
-        for (int x = 0; x < search->options.width; x++)
-            masked[x] = valid[x] ? values[x] : 0;
-        values = masked;
+    for (int i = 0; i < n_rows && search->status == SELO_OK; i++) {
+        const int y = search->pushed++;
+        store(&search->map.values, y, values, (size_t)i);
+        store(&search->map.valid, y, valid, (size_t)i);
+        store(&search->exacts, y, exact, (size_t)i);
+        search->status = search->plainly ? selo_plain_push(&search->plain, y) : selo_survey_push(&search->survey, y);
     }
-    return push_pass(search, 0, values, valid);
+    return search->status;
 }
 
 selo_status selo_peaks_push(selo_peaks *search, const uint16_t *values, const uint8_t *valid, const float *exact, int n_rows)
 {
-    if (!search || !values || n_rows < 0 || n_rows > search->options.height - search->pushed ||
-        (valid && search->options.border == SELO_BORDER_REFLECT) ||
-        (search->pushed > 0 && (search->masked != (valid != NULL) || search->exact != (exact != NULL))))
-        return SELO_E_ARGUMENT;
-    if (search->pushed == 0 && n_rows > 0) {
-        search->masked = valid != NULL;
-        search->exact = exact != NULL;
-        search->status = allocate(search);
-    }
-    const size_t width = (size_t)search->options.width;
-    for (size_t i = 0; i < (size_t)n_rows && search->status == SELO_OK; i++)
-        search->status = push_row(search, values + i * width, valid ? valid + i * width : NULL,
-                                  exact ? exact + i * width : NULL);
-    return search->status;
+    return push(search, values, false, valid, exact, n_rows);
+}
+
+selo_status selo_peaks_push_bytes(selo_peaks *search, const uint8_t *values, int n_rows)
+{
+    return push(search, values, true, NULL, NULL, n_rows);
 }
 
 selo_status selo_peaks_finish(selo_peaks *search, selo_plateau **plateaus, size_t *count)
@@ -199,15 +175,11 @@ void selo_peaks_free(selo_peaks *search)
 {
     if (!search)
         return;
-    for (int i = 0; i < search->n_boxes; i++)
-        selo_box_free(search->boxes + i);
-    selo_free(search->boxes);
-    selo_maximum_free(&search->maximum);
+    selo_plain_free(&search->plain);
+    selo_survey_free(&search->survey);
     selo_plateaus_free(search->plateaus);
-    selo_free(search->values.data);
+    selo_free(search->map.values.data);
+    selo_free(search->map.valid.data);
     selo_free(search->exacts.data);
-    selo_free(search->smoothed.data);
-    selo_free(search->maxima);
-    selo_free(search->runs);
     selo_free(search);
 }

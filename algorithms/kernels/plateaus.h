@@ -12,6 +12,9 @@ typedef struct selo_run {
     double value_sum; /* unsmoothed */
 } selo_run;
 
+/* Takes the runs of peaks on each row of the map, top to bottom, also where there are none; value_sum is not yet set. */
+typedef selo_status (*selo_run_sink)(void *context, int y, selo_run *runs, size_t count);
+
 /* Called when a plateau is complete, at the latest when the row after its last one is pushed: fills in its centre_value. */
 typedef void (*selo_plateau_end)(void *context, selo_plateau *plateau, int last_y);
 

@@ -18,17 +18,33 @@ static selo_peaks_options reference_options(int width, int height)
                                 .apart_x = {500, 499}, .apart_y = {500, 499}, .border = SELO_BORDER_REFLECT, .threads = 1};
 }
 
-/* Searches the map in strips of at most n_rows rows. */
+/* The map as bytes, if it can be handed over as such. */
+static const uint8_t *bytes_of(const plain_map *map)
+{
+    static uint8_t bytes[SIDE_MAX * SIDE_MAX];
+    bool fit = !map->valid && !map->exact;
+    for (int i = 0; i < map->width * map->height && fit; i++) {
+        bytes[i] = (uint8_t)map->values[i];
+        fit = map->values[i] <= UINT8_MAX;
+    }
+    return fit ? bytes : NULL;
+}
+
+/* Searches the map in strips of at most n_rows rows; an odd number of rows goes in as bytes where it can. */
 static selo_plateau *search(const plain_map *map, const selo_peaks_options *options, int n_rows, size_t *count)
 {
     selo_peaks *peaks;
     selo_plateau *found;
+    const uint8_t *bytes = n_rows % 2 ? bytes_of(map) : NULL;
     assert_int_equal(selo_peaks_new(options, &peaks), SELO_OK);
     for (int y = 0; y < map->height; y += n_rows) {
         const size_t at = (size_t)y * (size_t)map->width;
         const int n = n_rows < map->height - y ? n_rows : map->height - y;
-        assert_int_equal(selo_peaks_push(peaks, map->values + at, map->valid ? map->valid + at : NULL,
-                                         map->exact ? map->exact + at : NULL, n), SELO_OK);
+        if (bytes)
+            assert_int_equal(selo_peaks_push_bytes(peaks, bytes + at, n), SELO_OK);
+        else
+            assert_int_equal(selo_peaks_push(peaks, map->values + at, map->valid ? map->valid + at : NULL,
+                                             map->exact ? map->exact + at : NULL, n), SELO_OK);
     }
     assert_int_equal(selo_peaks_finish(peaks, &found, count), SELO_OK);
     selo_peaks_free(peaks);
@@ -160,20 +176,25 @@ static int value_at(int kind, int x, int y, const int p[8], int top, uint64_t *s
     return (int)(top * (v > 1 ? 1 : v));
 }
 
+static void fill_map(plain_map *map, int round, uint64_t *seed)
+{
+    int p[8];
+    const int kind = round % N_KINDS, top = round % 4 == 3 ? 65535 : round % 4 == 2 ? 3 : 255;
+    for (int i = 0; i < 8; i++)
+        p[i] = test_random_int(seed, 0, 1 << 20);
+    for (int y = 0; y < map->height; y++)
+        for (int x = 0; x < map->width; x++)
+            g_values[y * map->width + x] = (uint16_t)value_at(kind, x, y, p, top, seed);
+}
+
 static plain_map random_map(uint64_t *seed, int round)
 {
     plain_map map = {test_random_int(seed, 1, SIDE_MAX), test_random_int(seed, 1, SIDE_MAX), g_values, NULL, NULL};
-    int p[8];
-    const int kind = round % N_KINDS, top = round % 4 == 3 ? 65535 : round % 4 == 2 ? 3 : 255;
     if (round % 7 == 0)
         map.width = test_random_int(seed, 1, 3);
     if (round % 11 == 0)
         map.height = test_random_int(seed, 1, 3);
-    for (int i = 0; i < 8; i++)
-        p[i] = test_random_int(seed, 0, 1 << 20);
-    for (int y = 0; y < map.height; y++)
-        for (int x = 0; x < map.width; x++)
-            g_values[y * map.width + x] = (uint16_t)value_at(kind, x, y, p, top, seed);
+    fill_map(&map, round, seed);
     return map;
 }
 
@@ -236,6 +257,29 @@ static void test_cut(void **state)
     }
 }
 
+/* Long strips, of which only a part is in memory at a time. */
+static void test_long(void **state)
+{
+    (void)state;
+    uint64_t seed = 81;
+    for (int round = 0; round < 72; round++) {
+        const int n = test_random_int(&seed, 500, SIDE_MAX * SIDE_MAX / 20), m = test_random_int(&seed, 1, 20);
+        plain_map map = {round % 4 ? m : n, round % 4 ? n : m, g_values, NULL, NULL};
+        selo_peaks_options o = reference_options(map.width, map.height);
+        fill_map(&map, round / 2, &seed);
+        o.passes = test_random_int(&seed, 1, 5);
+        o.smooth_x = random_extent(&seed, 4);
+        o.smooth_y = random_extent(&seed, 9);
+        o.apart_x = (selo_extent){test_random_int(&seed, 7, 40), test_random_int(&seed, 7, 40)};
+        o.apart_y = (selo_extent){test_random_int(&seed, 7, 90), test_random_int(&seed, 7, 90)};
+        o.border = round % 2 ? SELO_BORDER_CUT : SELO_BORDER_REFLECT;
+        for (int i = 0; i < n * m; i++)
+            g_valid[i] = test_random_int(&seed, 0, 99) > 0 && (i / map.width) % 300 < 280;
+        map.valid = round % 6 == 1 ? g_valid : NULL;
+        assert_all_ways(&map, o, &seed);
+    }
+}
+
 static void test_huge_windows(void **state)
 {
     (void)state;
@@ -275,6 +319,7 @@ static void test_arguments(void **state)
     assert_int_equal(selo_peaks_push(peaks, values, valid, NULL, 1), SELO_E_ARGUMENT); /* a mask, mirrored */
     assert_int_equal(selo_peaks_push(peaks, values, NULL, NULL, 3), SELO_E_ARGUMENT);  /* too many rows */
     assert_int_equal(selo_peaks_push(peaks, values, NULL, NULL, 1), SELO_OK);
+    assert_int_equal(selo_peaks_push_bytes(peaks, valid, 1), SELO_E_ARGUMENT);   /* another kind than before */
     assert_int_equal(selo_peaks_finish(peaks, &found, &count), SELO_E_ARGUMENT); /* too few */
     assert_int_equal(selo_peaks_push(peaks, values, NULL, NULL, 1), SELO_OK);
     assert_int_equal(selo_peaks_finish(peaks, &found, &count), SELO_OK);
@@ -317,6 +362,7 @@ int main(void)
         cmocka_unit_test(test_one_peak),  cmocka_unit_test(test_ring),          cmocka_unit_test(test_half_even),
         cmocka_unit_test(test_mirrored),  cmocka_unit_test(test_cut),           cmocka_unit_test(test_huge_windows),
         cmocka_unit_test(test_arguments), cmocka_unit_test(test_short_of_memory), cmocka_unit_test(test_reference_windows),
+        cmocka_unit_test(test_long),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

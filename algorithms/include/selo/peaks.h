@@ -53,7 +53,8 @@ typedef struct selo_plateau {
     double value_sum;     /* unsmoothed values over the plateau, of `exact` where given, else of `values`; added along the
                              runs of a row, then runs in an order that depends on the plateau's shape only */
     int32_t centre_value; /* unsmoothed `values` at column sum_x / size, row sum_y / size (rounded down); -1 if that row
-                             had already left memory (a plateau taller than the window): read the map there */
+                             had already left memory (more rows above the plateau's end than its separation window is
+                             high): read the map there */
 } selo_plateau;
 
 typedef struct selo_peaks selo_peaks;
@@ -68,6 +69,9 @@ SELO_API selo_status selo_peaks_new(const selo_peaks_options *options, selo_peak
  * Whether valid and exact are NULL must not change between calls. */
 SELO_API selo_status selo_peaks_push(selo_peaks *search, const uint16_t *values, const uint8_t *valid, const float *exact,
                                      int n_rows);
+
+/* As selo_peaks_push() for values 0..255 without valid and exact, in half the memory and less time. The two must not be mixed. */
+SELO_API selo_status selo_peaks_push_bytes(selo_peaks *search, const uint8_t *values, int n_rows);
 
 /* Ends the search after exactly `height` rows; *plateaus is an array of *count, which the caller frees with selo_free(). */
 SELO_API selo_status selo_peaks_finish(selo_peaks *search, selo_plateau **plateaus, size_t *count);
