@@ -102,6 +102,19 @@ selo_status selo_layers_write_run(selo_layers *layers)
     return layer->wanted ? selo_layer_write(layers, layer, NULL, values, N_RUN_FIELDS) : SELO_OK;
 }
 
+selo_status selo_layers_next_run(selo_layers *layers, const selo_run *run)
+{
+    selo_status status = selo_layers_start(layers);
+    if (status == SELO_OK)
+        status = selo_layers_write_run(layers);
+    if (status != SELO_OK)
+        return status;
+    selo_free(layers->run_id);
+    selo_free(layers->started_at);
+    layers->run_id = layers->started_at = NULL;
+    return selo_layers_remember_run(layers, run);
+}
+
 void selo_layers_forget_run(selo_layers *layers)
 {
     selo_free(layers->run_id);

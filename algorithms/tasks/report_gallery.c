@@ -6,29 +6,22 @@
 #include "cpl_error.h"
 #include "cpl_string.h"
 #include "ogr_api.h"
+#include "pattern.h"
 #include "picture.h"
 #include "report_parts.h"
 
 enum { picture_side = 360 };
 
-char *selo_report_expand(const char *pattern, const selo_table *samples, size_t row)
+/* A row of a table of samples, as what fields of a pattern stand for. */
+typedef struct row_of {
+    const selo_table *table;
+    size_t row;
+} row_of;
+
+static const char *field_of_row(void *user, const char *field)
 {
-    selo_text text = {0};
-    while (*pattern) {
-        const size_t plain = strcspn(pattern, "{"), length = strcspn(pattern + plain, "}");
-        selo_text_add_bytes(&text, pattern, plain);
-        pattern += plain;
-        if (*pattern != '{' || pattern[length] != '}')
-            continue;
-        char *column = CPLStrdup(CPLSPrintf("%.*s", (int)length - 1, pattern + 1));
-        const char *value = selo_table_text(samples, row, column);
-        selo_text_add_bytes(&text, value, strlen(value));
-        CPLFree(column);
-        pattern += length + 1;
-    }
-    char *expanded = CPLStrdup(text.data ? text.data : "");
-    selo_text_clear(&text);
-    return expanded;
+    const row_of *of = user;
+    return selo_table_column(of->table, field) < of->table->n_columns ? selo_table_text(of->table, of->row, field) : NULL;
 }
 
 /* What one picture is drawn on: pixel coordinates of the map. */
@@ -176,7 +169,8 @@ static bool image(GDALDatasetH raster, selo_text *text)
 
 static void draw_rasters(const selo_report_data *data, const canvas *c, size_t row, selo_text *html)
 {
-    char *path = data->options->images ? selo_report_expand(data->options->images, data->samples, row) : NULL;
+    row_of of = {data->samples, row};
+    char *path = data->options->images ? selo_pattern_expand(data->options->images, field_of_row, &of, "images") : NULL;
     GDALDatasetH below = open_quietly(path);
     if (below)
         draw_image(c, image, below, "image", html);

@@ -29,7 +29,4 @@ void selo_report_curves(const selo_report_data *data, selo_text *html);
 void selo_report_times(const selo_report_data *data, selo_text *html);
 void selo_report_gallery(const selo_report_data *data, selo_text *html);
 
-/* `pattern` with {COLUMN} replaced by the row's text; the caller frees it with CPLFree(). */
-char *selo_report_expand(const char *pattern, const selo_table *samples, size_t row);
-
 #endif

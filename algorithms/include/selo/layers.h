@@ -177,7 +177,11 @@ SELO_API selo_status selo_layers_write(selo_layers *layers, size_t layer, OGRGeo
 /* Replaces what selo_run will hold, for instance when times are known; run_id stays. */
 SELO_API selo_status selo_layers_set_run(selo_layers *layers, const selo_run *run);
 
-/* The run_id on all rows; belongs to `layers`. */
+/* Ends the run of the rows so far, with its row in selo_run, and starts another one for the rows that follow; its run_id must differ
+ * from the ones before. */
+SELO_API selo_status selo_layers_next_run(selo_layers *layers, const selo_run *run);
+
+/* The run_id on the rows that follow; belongs to `layers`. */
 SELO_API const char *selo_layers_run_id(const selo_layers *layers);
 
 /* Whether rows of layer `layer` are wanted, so that a caller can save itself the work. */
