@@ -110,6 +110,11 @@ static selo_status write_row(selo_results *results, size_t layer, OGRGeometryH g
     return status;
 }
 
+static selo_value profile_of(const selo_drawing *drawing)
+{
+    return selo_value_text(selo_profile_name(drawing->sample->score->profile));
+}
+
 static selo_status write_sample(selo_results *results, const selo_drawing *drawing)
 {
     enum { N_OWN = 16 };
@@ -120,7 +125,7 @@ static selo_status write_sample(selo_results *results, const selo_drawing *drawi
         selo_value_text(sample->model),
         selo_value_text(sample->map_uri),
         selo_value_text(sample->gt_uri),
-        selo_value_text(selo_profile_name(score->profile)),
+        profile_of(drawing),
         selo_value_text(selo_verdict_name(score->verdict)),
         selo_value_real(score->rsu),
         selo_value_real(score->ras),
@@ -158,6 +163,7 @@ static selo_status write_region(selo_results *results, const selo_drawing *drawi
     const selo_sample_result *sample = drawing->sample;
     const selo_region_score *region = &sample->score->regions[i];
     const selo_value values[] = {
+        profile_of(drawing),
         selo_value_integer((int64_t)i),
         selo_value_integer(region->n_in),
         selo_value_text(sample->classes ? sample->classes[i] : NULL),
@@ -184,6 +190,7 @@ static selo_status write_circle(selo_results *results, const selo_drawing *drawi
 {
     const selo_region_score *region = &drawing->sample->score->regions[i];
     const selo_value values[] = {
+        profile_of(drawing),
         selo_value_integer((int64_t)i),
         selo_value_real(region->r_px),
         selo_value_real(region->r_m),
@@ -196,6 +203,7 @@ static selo_status write_candidate(selo_results *results, const selo_drawing *dr
 {
     const selo_candidate *candidate = &drawing->sample->score->candidates[i];
     const selo_value values[] = {
+        profile_of(drawing),
         selo_value_integer((int64_t)i),
         selo_value_integer((int64_t)i + 1),
         selo_value_real(candidate->prob),
@@ -237,6 +245,7 @@ static selo_status write_shift(selo_results *results, const selo_drawing *drawin
 {
     const selo_score *score = drawing->sample->score;
     const selo_value values[] = {
+        profile_of(drawing),
         selo_value_integer((int64_t)region),
         selo_value_integer((int64_t)to->candidate),
         selo_value_real(to->px),

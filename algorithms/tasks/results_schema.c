@@ -2,12 +2,16 @@
 
 #define COUNT(fields) (sizeof(fields) / sizeof *(fields))
 
+/* In every layer of a sample, for one run may score it in both profiles. */
+#define PROFILE                                                                                                        \
+    {"profile", SELO_FIELD_TEXT, "Profile", "reference: published pixel arithmetic; ground: the same ideas in metres"}
+
 static const selo_field sample_fields[] = {
     {"query", SELO_FIELD_TEXT, "Query", "text that is looked for"},
     {"model", SELO_FIELD_TEXT, "Model", "that made the map; null: unknown"},
     {"map_uri", SELO_FIELD_TEXT, "Map", "dataset that was scored"},
     {"gt_uri", SELO_FIELD_TEXT, "Truth", "dataset of the regions"},
-    {"profile", SELO_FIELD_TEXT, "Profile", "reference: published pixel arithmetic; ground: the same ideas in metres"},
+    PROFILE,
     {"status", SELO_FIELD_TEXT, "Status", "ok, or why scores are null"},
     {"rsu", SELO_FIELD_REAL, "Significant area proportion",
      "0..1, higher is better: 1 - exp(-0.707 S_in / (S_out + e) A_out / A_in)"},
@@ -28,6 +32,7 @@ static const selo_layer_schema sample_schema = {
     COUNT(sample_fields)};
 
 static const selo_field region_fields[] = {
+    PROFILE,
     {"region_id", SELO_FIELD_INTEGER, "Region", "index in its sample, from 0"},
     {"n_in", SELO_FIELD_INTEGER, "Candidates within", "count, within the circle"},
     {"cls", SELO_FIELD_TEXT, "Class", "of the region in the truth; null: none"},
@@ -56,6 +61,7 @@ static const selo_layer_schema region_schema = {
     COUNT(region_fields)};
 
 static const selo_field circle_fields[] = {
+    PROFILE,
     {"region_id", SELO_FIELD_INTEGER, "Region", "index in its sample, from 0"},
     {"r_px", SELO_FIELD_REAL, "Radius in pixels", "px"},
     {"r_m", SELO_FIELD_REAL, "Radius", "m, geodesic"},
@@ -65,6 +71,7 @@ static const selo_layer_schema circle_schema = {
     COUNT(circle_fields)};
 
 static const selo_field cand_fields[] = {
+    PROFILE,
     {"cand_id", SELO_FIELD_INTEGER, "Candidate", "index in its sample, from 0"},
     {"rank", SELO_FIELD_INTEGER, "Rank", "from 1, by prob, highest first"},
     {"prob", SELO_FIELD_REAL, "Attention",
@@ -78,6 +85,7 @@ static const selo_layer_schema cand_schema = {
     "selo_cand", wkbPoint, "Candidates: attention centres of the map", true, cand_fields, COUNT(cand_fields)};
 
 static const selo_field shift_fields[] = {
+    PROFILE,
     {"region_id", SELO_FIELD_INTEGER, "Region", "index in its sample, from 0"},
     {"cand_id", SELO_FIELD_INTEGER, "Candidate", "index in its sample, from 0"},
     {"dist_px", SELO_FIELD_REAL, "Distance in pixels", "px, from the region's centre to the candidate"},

@@ -175,11 +175,13 @@ static void every_number_has_its_field(void **state)
         "run_id=r1 sample_id=s7 model=null map_uri=map.tif gt_uri=null profile=reference status=ok rsu=0.75 ras=0.5 "
         "rda=0.2 rmi=0.525 n_region=2 n_cand=3 gt_frac=0.02875 nodata_fr=0 area_m2=null t_ms=12 nss=1.25");
     assert_fields(data, "selo_region", 0,
-                  "run_id=r1 sample_id=s7 region_id=0 n_in=2 cls=lawn cx_px=10 cy_px=20 r_px=15 r_m=null shift_px=5 "
+                  "run_id=r1 sample_id=s7 profile=reference "
+                  "region_id=0 n_in=2 cls=lawn cx_px=10 cy_px=20 r_px=15 r_m=null shift_px=5 "
                   "shift_m=null spread_px=5 spread_m=null rda_r=0.4 mass_in=0.7 area_px=200 area_m2=null hidden_fr=0");
     assert_fields(data, "selo_region", 1, "region_id=1 n_in=0 cls=null spread_px=null ras_r=1 rda_r=0");
-    assert_fields(data, "selo_circle", 1, "sample_id=s7 region_id=1 r_px=5 r_m=null");
-    assert_fields(data, "selo_cand", 1, "sample_id=s7 cand_id=1 rank=2 prob=0.8 x_px=16 y_px=28 plateau_px=1 n_hit=1");
+    assert_fields(data, "selo_circle", 1, "sample_id=s7 profile=reference region_id=1 r_px=5 r_m=null");
+    assert_fields(data, "selo_cand", 1,
+                  "sample_id=s7 profile=reference cand_id=1 rank=2 prob=0.8 x_px=16 y_px=28 plateau_px=1 n_hit=1");
     assert_fields(data, "selo_run", 0, "run_id=r1 params={} seed=null t_cut_ms=null");
     (void)GDALClose(data);
 }
@@ -205,7 +207,7 @@ static void shifts_show_what_counted(void **state)
     GDALDatasetH data = in_memory(&reference, NULL);
     assert_int_equal(OGR_L_GetFeatureCount(GDALDatasetGetLayerByName(data, "selo_shift"), TRUE), 3);
     assert_fields(data, "selo_shift", 0, "region_id=0 cand_id=0 dist_px=0 inside=1");
-    assert_fields(data, "selo_shift", 1, "region_id=0 cand_id=1 dist_px=10 inside=1");
+    assert_fields(data, "selo_shift", 1, "profile=reference region_id=0 cand_id=1 dist_px=10 inside=1");
     assert_fields(data, "selo_shift", 2, "region_id=1 cand_id=2 inside=0");
     (void)GDALClose(data);
 }
