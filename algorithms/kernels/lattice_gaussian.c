@@ -4,6 +4,7 @@
  * For bytes every sum is a whole number below 2^24 (255 x 256 x 256), so binary32 holds it exactly, in any order. */
 #include <math.h>
 
+#include "filter.h"
 #include "selo/memory.h"
 #include "surface.h"
 
@@ -14,17 +15,6 @@ typedef struct {
     float *weights; /* n x most */
     int most;
 } cell_weights;
-
-static int mirrored(int at, int length)
-{
-    if (length == 1)
-        return 0;
-    const int period = 2 * length - 2;
-    at %= period;
-    if (at < 0)
-        at += period;
-    return at < length ? at : period - at;
-}
 
 static int most_cells(const int *edges, int n_cells, int radius)
 {
@@ -65,7 +55,7 @@ static void weigh(cell_weights *axis, size_t k, int at, const int *edges, int n_
     for (int t = -radius; t <= radius; t++) {
         if (taps[t + radius] == 0)
             continue;
-        const int position = at + t >= 0 && at + t < length ? at + t : mirrored(at + t, length);
+        const int position = selo_mirror(at + t, length);
         while (edges[cell] > position)
             cell--;
         while (edges[cell + 1] <= position)

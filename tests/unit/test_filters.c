@@ -1,0 +1,276 @@
+/* The general filters against their definition, pixel by pixel, over sizes, gaps, threads and forced bands. */
+#include <math.h>
+#include <string.h>
+
+#include "selo/filters.h"
+#include "selo_test.h"
+
+#define COUNT(a) (sizeof(a) / sizeof *(a))
+enum { SIDE_MAX = 70, PIXELS_MAX = SIDE_MAX * SIDE_MAX };
+
+typedef struct {
+    selo_filter_options options;
+    double values[PIXELS_MAX]; /* NaN: none */
+    uint8_t bytes[PIXELS_MAX], bytes_out[PIXELS_MAX];
+    float floats[PIXELS_MAX], floats_out[PIXELS_MAX];
+    int read_rows, written_rows;
+} image;
+
+static selo_status read_rows(void *user, int row, int n_rows, void *rows)
+{
+    image *im = user;
+    const size_t width = (size_t)im->options.width, at = (size_t)row * width;
+    assert_int_equal(row, im->read_rows);
+    if (im->options.sample == SELO_SAMPLE_BYTE)
+        memcpy(rows, im->bytes + at, (size_t)n_rows * width);
+    else
+        memcpy(rows, im->floats + at, (size_t)n_rows * width * sizeof(float));
+    im->read_rows += n_rows;
+    return SELO_OK;
+}
+
+static selo_status write_rows(void *user, int row, int n_rows, const void *rows)
+{
+    image *im = user;
+    const size_t width = (size_t)im->options.width, at = (size_t)row * width;
+    assert_int_equal(row, im->written_rows);
+    if (im->options.sample == SELO_SAMPLE_BYTE)
+        memcpy(im->bytes_out + at, rows, (size_t)n_rows * width);
+    else
+        memcpy(im->floats_out + at, rows, (size_t)n_rows * width * sizeof(float));
+    im->written_rows += n_rows;
+    return SELO_OK;
+}
+
+/* Noise, a ramp, steps, or few values; floats within 0 ... 1, some of them missing where `gaps`. */
+static void make_image(image *im, uint64_t *seed, int kind, bool gaps)
+{
+    const int n = im->options.width * im->options.height;
+    for (int p = 0; p < n; p++) {
+        const int x = p % im->options.width, y = p / im->options.width;
+        const int noise = test_random_int(seed, 0, 255);
+        const int byte = kind == 0 ? noise : kind == 1 ? (3 * x + 2 * y) % 256 : kind == 2 ? (x / 9 * 53 + y / 7 * 31) % 256
+                                                                                         : noise % 3 * 100;
+        im->bytes[p] = (uint8_t)byte;
+        im->floats[p] = kind == 0 ? (float)(test_random_int(seed, 0, 1 << 20)) / (1 << 20) : (float)byte / 255;
+        if (gaps && test_random_int(seed, 0, 3) == 0)
+            im->floats[p] = NAN;
+        im->values[p] = im->options.sample == SELO_SAMPLE_BYTE ? byte : (double)im->floats[p];
+    }
+    im->read_rows = im->written_rows = 0;
+}
+
+static selo_levels *levels_of(const image *im)
+{
+    selo_levels *levels;
+    assert_int_equal(selo_levels_new(0, 1, &levels), SELO_OK);
+    selo_levels_add(levels, im->floats, (size_t)(im->options.width * im->options.height));
+    selo_levels_finish(levels);
+    return levels;
+}
+
+static int mirror(int at, int n)
+{
+    while (at < 0 || at >= n)
+        at = n == 1 ? 0 : at < 0 ? -at : 2 * n - 2 - at;
+    return at;
+}
+
+static int clamp(int at, int n)
+{
+    return at < 0 ? 0 : at >= n ? n - 1 : at;
+}
+
+static int by_value(const void *a, const void *b)
+{
+    const double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+static double expected_at(const image *im, int y, int x, const int *wy, const int *wx)
+{
+    static double window[1 << 16];
+    const selo_filter_options *o = &im->options;
+    const int ry = o->size_y / 2, rx = o->size_x / 2;
+    double sum = 0, whole = 0;
+    size_t n = 0;
+    for (int dy = -ry; dy <= ry; dy++)
+        for (int dx = -rx; dx <= rx; dx++) {
+            const bool median = o->method == SELO_FILTER_MEDIAN;
+            const int yy = median ? clamp(y + dy, o->height) : mirror(y + dy, o->height);
+            const int xx = median ? clamp(x + dx, o->width) : mirror(x + dx, o->width);
+            const double value = im->values[yy * o->width + xx];
+            const double weight = o->method == SELO_FILTER_GAUSSIAN ? wy[dy + ry] * wx[dx + rx] : 1;
+            if (isnan(value))
+                continue;
+            window[n++] = value;
+            sum += weight * value;
+            whole += weight;
+        }
+    if (o->method != SELO_FILTER_MEDIAN)
+        return sum / whole;
+    qsort(window, n, sizeof *window, by_value);
+    return window[(n - 1) / 2];
+}
+
+/* Images of few values are exact; of noise, a level of equal population is here about 1/4096 wide. */
+static double median_error(const image *im)
+{
+    const int n = im->options.width * im->options.height;
+    return n <= 4096 ? 2.0 / 65536 : 4.0 / 4096;
+}
+
+static void check_image(const image *im)
+{
+    static int wx[64], wy[64];
+    const selo_filter_options *o = &im->options;
+    const bool bytes = o->sample == SELO_SAMPLE_BYTE;
+    assert_int_equal(selo_gaussian_weights(o->size_x, wx), SELO_OK);
+    assert_int_equal(selo_gaussian_weights(o->size_y, wy), SELO_OK);
+    for (int p = 0; p < o->width * o->height; p++) {
+        if (isnan(im->values[p])) {
+            assert_true(isnan(im->floats_out[p]));
+            continue;
+        }
+        const double expected = expected_at(im, p / o->width, p % o->width, wy, wx);
+        if (!bytes)
+            assert_true(fabs(im->floats_out[p] - expected) <= (o->method == SELO_FILTER_MEDIAN ? median_error(im) : 2e-6));
+        else if (o->method == SELO_FILTER_GAUSSIAN)
+            assert_int_equal(im->bytes_out[p], (int)floor(expected + 0.5));
+        else
+            assert_int_equal(im->bytes_out[p], (int)rint(expected));
+    }
+}
+
+static void run_images(selo_filter_method method, uint64_t seed, int runs)
+{
+    static image im;
+    for (int run = 0; run < runs; run++) {
+        im.options = (selo_filter_options){.method = method,
+                                           .size_x = 2 * test_random_int(&seed, 0, run % 3 ? 12 : 30) + 1,
+                                           .size_y = 2 * test_random_int(&seed, 0, run % 3 ? 6 : 20) + 1,
+                                           .sample = run % 2 ? SELO_SAMPLE_BYTE : SELO_SAMPLE_FLOAT,
+                                           .width = test_random_int(&seed, 1, SIDE_MAX),
+                                           .height = test_random_int(&seed, 1, run % 5 ? 20 : SIDE_MAX),
+                                           .threads = 1 + run % 3};
+        make_image(&im, &seed, run % 4, run % 6 == 0);
+        selo_levels *levels = levels_of(&im);
+        im.options.levels = levels;
+        const selo_row_stream stream = {&im, read_rows, write_rows};
+        assert_int_equal(selo_filter_run(&im.options, &stream), SELO_OK);
+        assert_int_equal(im.read_rows, im.options.height);
+        assert_int_equal(im.written_rows, im.options.height);
+        check_image(&im);
+        selo_levels_free(levels);
+    }
+}
+
+static void medians_agree_with_their_definition(void **state)
+{
+    (void)state;
+    run_images(SELO_FILTER_MEDIAN, 5, 90);
+}
+
+static void gaussians_agree_with_their_definition(void **state)
+{
+    (void)state;
+    run_images(SELO_FILTER_GAUSSIAN, 6, 60);
+}
+
+static void boxes_agree_with_their_definition(void **state)
+{
+    (void)state;
+    run_images(SELO_FILTER_BOX, 7, 60);
+}
+
+/* Wide enough for several stripes of columns and tall enough for several bands: a stripe pattern whose median is known. */
+enum { WIDE = 4500, TALL = 6000 };
+
+static selo_status read_stripes(void *user, int row, int n_rows, void *rows)
+{
+    (void)user, (void)row;
+    for (int r = 0; r < n_rows; r++)
+        for (int x = 0; x < WIDE; x++)
+            ((float *)rows)[(size_t)r * WIDE + (size_t)x] = (float)(x / 1000) / 5;
+    return SELO_OK;
+}
+
+static selo_status check_stripes(void *user, int row, int n_rows, const void *rows)
+{
+    (void)row;
+    for (int r = 0; r < n_rows; r++)
+        for (int x = 0; x < WIDE; x++)
+            if (fabsf(((const float *)rows)[(size_t)r * WIDE + (size_t)x] - (float)(x / 1000) / 5) > 0)
+                return SELO_E_INPUT;
+    *(int *)user += n_rows;
+    return SELO_OK;
+}
+
+static void bands_and_stripes_meet_without_a_seam(void **state)
+{
+    (void)state;
+    int rows = 0;
+    selo_levels *levels;
+    assert_int_equal(selo_levels_new(0, 1, &levels), SELO_OK);
+    for (int k = 0; k <= WIDE / 1000; k++)
+        selo_levels_add(levels, &(float){(float)k / 5}, 1);
+    selo_levels_finish(levels);
+    const selo_filter_options options = {.method = SELO_FILTER_MEDIAN, .size_x = 31, .size_y = 5, .sample = SELO_SAMPLE_FLOAT,
+                                         .width = WIDE, .height = TALL, .levels = levels, .threads = 2};
+    const selo_row_stream stream = {&rows, read_stripes, check_stripes};
+    assert_int_equal(selo_filter_run(&options, &stream), SELO_OK);
+    assert_int_equal(rows, TALL);
+    selo_levels_free(levels);
+}
+
+static void short_memory_is_survived(void **state)
+{
+    (void)state;
+    static image im;
+    static const selo_filter_method methods[] = {SELO_FILTER_MEDIAN, SELO_FILTER_GAUSSIAN, SELO_FILTER_BOX};
+    uint64_t seed = 3;
+    for (size_t m = 0; m < COUNT(methods); m++) {
+        selo_status status = SELO_E_MEMORY;
+        for (long failing = 0; status != SELO_OK; failing++) {
+            im.options = (selo_filter_options){methods[m], 5, 3, SELO_SAMPLE_FLOAT, 20, 10, NULL, 1};
+            make_image(&im, &seed, 0, true);
+            selo_levels *levels = levels_of(&im);
+            im.options.levels = levels;
+            const selo_row_stream stream = {&im, read_rows, write_rows};
+            test_heap_start(failing);
+            status = selo_filter_run(&im.options, &stream);
+            assert_int_equal(test_heap_end(), 0);
+            selo_levels_free(levels);
+            assert_true(failing < 60 && (status == SELO_OK || status == SELO_E_MEMORY));
+        }
+    }
+}
+
+static void bad_arguments_are_refused(void **state)
+{
+    (void)state;
+    static image im;
+    const selo_row_stream stream = {&im, read_rows, write_rows};
+    selo_filter_options good = {SELO_FILTER_BOX, 5, 5, SELO_SAMPLE_FLOAT, 5, 5, NULL, 1}, bad = good;
+    bad.size_x = 4;
+    assert_int_equal(selo_filter_run(&bad, &stream), SELO_E_ARGUMENT);
+    bad = good, bad.method = SELO_FILTER_MEDIAN; /* without levels */
+    assert_int_equal(selo_filter_run(&bad, &stream), SELO_E_ARGUMENT);
+    bad = good, bad.width = 0;
+    assert_int_equal(selo_filter_run(&bad, &stream), SELO_E_ARGUMENT);
+    bad = good, bad.threads = 0;
+    assert_int_equal(selo_filter_run(&bad, &stream), SELO_E_ARGUMENT);
+    selo_levels *levels;
+    assert_int_equal(selo_levels_new(1, 0, &levels), SELO_E_ARGUMENT);
+    assert_int_equal(selo_levels_new(0, INFINITY, &levels), SELO_E_ARGUMENT);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(medians_agree_with_their_definition), cmocka_unit_test(gaussians_agree_with_their_definition),
+        cmocka_unit_test(boxes_agree_with_their_definition),   cmocka_unit_test(bands_and_stripes_meet_without_a_seam),
+        cmocka_unit_test(short_memory_is_survived),            cmocka_unit_test(bad_arguments_are_refused),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
