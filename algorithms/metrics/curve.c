@@ -1,6 +1,7 @@
 #include "selo/curve.h"
 
 #include <math.h>
+#include <stdbool.h>
 
 static double total(const double *values, size_t n)
 {
@@ -21,64 +22,51 @@ static selo_curve_point point_of(double threshold, double hit, double false_hit,
     };
 }
 
-selo_pixel_scores selo_pixel_scores_of(const double *inside, const double *outside, size_t n)
+selo_pixel_scores selo_pixel_scores_of(const double *values, const double *inside, const double *outside, size_t n)
 {
-    const double all_in = total(inside, n), all_out = total(outside, n), top = (double)(n - 1);
+    const double all_in = total(inside, n), all_out = total(outside, n);
     selo_pixel_scores s = {NAN, NAN, NAN, NAN, NAN};
     if (!(all_in > 0))
         return s;
     double hit = 0, false_hit = 0, ranked = 0;
-    s.ap = 0;
+    s.ap = s.iou_50 = 0;
     s.best_f1 = -1;
-    s.iou_50 = 0;
     for (size_t i = n; i-- > 0;) {
-        if (inside[i] > 0 || outside[i] > 0) {
-            ranked += outside[i] * (hit + 0.5 * inside[i]);
-            hit += inside[i];
-            false_hit += outside[i];
-            const selo_curve_point p = point_of((double)i / top, hit, false_hit, all_in);
+        ranked += outside[i] * (hit + 0.5 * inside[i]);
+        hit += inside[i];
+        false_hit += outside[i];
+        const selo_curve_point p = point_of(values[i], hit, false_hit, all_in);
+        if (inside[i] > 0)
             s.ap += inside[i] / all_in * p.precision;
-            if (p.f1 > s.best_f1) {
-                s.best_f1 = p.f1;
-                s.best_f1_thr = p.threshold;
-            }
+        if (p.f1 > s.best_f1) {
+            s.best_f1 = p.f1;
+            s.best_f1_thr = p.threshold;
         }
-        if (i == n / 2)
-            s.iou_50 = point_of(0.5, hit, false_hit, all_in).iou;
+        if (values[i] >= 0.5)
+            s.iou_50 = p.iou;
     }
     if (all_out > 0)
         s.auc = ranked / all_in / all_out;
     return s;
 }
 
-static size_t held_levels(const double *inside, const double *outside, size_t n)
+size_t selo_curve_points(const double *values, const double *inside, const double *outside, size_t n, selo_curve_point *points,
+                         size_t max_points)
 {
-    size_t held = 0;
-    for (size_t i = 0; i < n; i++)
-        held += inside[i] > 0 || outside[i] > 0;
-    return held;
-}
-
-size_t selo_curve_points(const double *inside, const double *outside, size_t n, selo_curve_point *points, size_t max_points)
-{
-    const double all_in = total(inside, n), top = (double)(n - 1);
-    const size_t held = held_levels(inside, outside, n), count = held <= max_points ? held : max_points;
+    const double all_in = total(inside, n);
+    const bool every = n <= max_points;
+    const size_t count = every ? n : max_points;
     if (!(all_in > 0))
         return 0;
     double hit = 0, false_hit = 0;
-    size_t left = count; /* points are filled from the highest threshold down */
-    for (size_t i = n; i-- > 0 && left > 0;) {
-        hit += inside[i];
-        false_hit += outside[i];
-        if (held <= max_points) {
-            if (inside[i] > 0 || outside[i] > 0)
-                points[--left] = point_of((double)i / top, hit, false_hit, all_in);
-            continue;
+    size_t i = n;
+    for (size_t k = count; k-- > 0;) { /* from the highest threshold down */
+        const double threshold = every ? values[k] : (double)k / (double)(count - 1);
+        for (; i > 0 && values[i - 1] >= threshold; i--) {
+            hit += inside[i - 1];
+            false_hit += outside[i - 1];
         }
-        /* Thresholds above the next lower level, and not above this one. */
-        for (double t = (double)(left - 1) / (double)(count - 1); left > 0 && t * top > (double)i - 1;
-             t = (double)(left - 1) / (double)(count - 1))
-            points[--left] = point_of(t, hit, false_hit, all_in);
+        points[k] = point_of(threshold, hit, false_hit, all_in);
     }
     return count;
 }

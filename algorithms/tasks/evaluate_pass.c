@@ -197,8 +197,8 @@ static selo_status keep_reference(struct job *job, const struct pass *pass, cons
 static selo_status keep_ground(struct job *job, const struct pass *pass, const struct halves *h)
 {
     selo_status status = SELO_OK;
-    if (!job->evaluation->pool)
-        status = selo_histogram_new(SELO_LEVELS_20, &job->evaluation->pool);
+    if (!job->evaluation->pool && job->truth->n_samples > 1)
+        status = selo_histogram_new(SELO_LEVELS_20, 0, &job->evaluation->pool);
     for (size_t i = 0; status == SELO_OK && i < pass->n; i++) {
         selo_evaluation_row *row = open_row(job, pass, i, SELO_PROFILE_GROUND);
         row->has_extras = true;

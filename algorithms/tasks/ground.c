@@ -135,7 +135,7 @@ static selo_status prepare(selo_ground *g, const OGRGeometryH *regions)
     if (status == SELO_OK)
         status = selo_pixel_area_new(&g->frame, g->earth, &g->pixel_area);
     if (status == SELO_OK)
-        status = selo_histogram_new(g->options.levels, &g->histogram);
+        status = selo_histogram_new(g->options.levels, (size_t)g->frame.width * (size_t)g->frame.height, &g->histogram);
     if (status == SELO_OK && g->options.aoi)
         status = cover(&g->frame, g->options.aoi, &g->aoi);
     if (status == SELO_OK)
@@ -306,13 +306,12 @@ static void fill_extras(const selo_ground *g, selo_ground_extras *extras)
 
 selo_status selo_histogram_scores(const selo_histogram *h, selo_pixel_scores *scores)
 {
-    double *outside = selo_alloc(h->levels, sizeof *outside);
-    if (!outside)
-        return SELO_E_MEMORY;
-    for (size_t i = 0; i < h->levels; i++)
-        outside[i] = selo_histogram_outside(h, i);
-    *scores = selo_pixel_scores_of(h->inside, outside, h->levels);
-    selo_free(outside);
+    selo_held held;
+    const selo_status status = selo_histogram_held(h, &held);
+    if (status != SELO_OK)
+        return status;
+    *scores = selo_pixel_scores_of(held.values, held.inside, held.outside, held.n);
+    selo_held_clear(&held);
     return SELO_OK;
 }
 

@@ -84,37 +84,59 @@ static void whole_row_is_one_run(void **state)
     assert_double_equal(left.area, a.area, 1e-12);
 }
 
+static void check_held(const selo_histogram *h)
+{
+    selo_held held;
+    assert_int_equal(selo_histogram_held(h, &held), SELO_OK);
+    assert_int_equal(held.n, 2); /* the pixel that is not valid holds nothing */
+    assert_double_equal(held.values[0], 0.5, 1e-5);
+    assert_true(held.values[1] == 1);
+    assert_true(held.inside[0] == 1 && held.outside[0] == 5 && held.inside[1] == 16 && held.outside[1] == 0);
+    selo_held_clear(&held);
+}
+
 static void histogram_by_hand(void **state)
 {
     (void)state;
-    const float values[] = {0.5f, 0.5f, 0, 1};
+    const float values[] = {0.5f, 1, 0, 0.5f};
     const uint8_t valid[] = {1, 1, 0, 1};
-    const double areas[] = {2, 4, 8, 16};
+    const double areas[] = {2, 16, 8, 4};
     const selo_map_row row = {4, values, valid, areas};
-    const selo_cover_run runs[] = {{0, 0, 0.5}, {3, 3, 1.0}};
-    selo_histogram *h, *fine;
-    assert_int_equal(selo_histogram_new(SELO_LEVELS_16, &h), SELO_OK);
+    const selo_cover_run runs[] = {{0, 0, 0.5}, {1, 1, 1.0}};
+    selo_histogram *h, *exact, *pool;
+    assert_int_equal(selo_histogram_new(SELO_LEVELS_16, 0, &h), SELO_OK);
+    assert_int_equal(selo_histogram_new(SELO_LEVELS_16, 4, &exact), SELO_OK);
+    assert_int_equal(selo_histogram_new(SELO_LEVELS_20, 0, &pool), SELO_OK);
     selo_histogram_add_row(h, &row, runs, 2);
+    selo_histogram_add_row(exact, &row, runs, 2);
     assert_true(h->all[32768] == 6 && h->inside[32768] == 1 && h->all[65535] == 16 && h->inside[65535] == 16);
-    assert_true(h->all[0] == 0); /* not valid */
-    assert_true(selo_histogram_outside(h, 32768) == 5 && selo_histogram_outside(h, 65535) == 0);
-    assert_int_equal(selo_histogram_new(SELO_LEVELS_20, &fine), SELO_OK);
-    selo_histogram_add_row(fine, &row, runs, 2);
-    assert_int_equal(selo_histogram_merge(fine, h), SELO_OK);
-    assert_true(fine->all[1048575] == 32 && fine->inside[1048575] == 32);
-    assert_int_equal(selo_histogram_merge(h, fine), SELO_E_ARGUMENT);
+    check_held(h);
+    check_held(exact);
+    assert_int_equal(selo_histogram_merge(pool, h), SELO_OK);
+    check_held(pool);
+    assert_int_equal(selo_histogram_merge(pool, exact), SELO_OK);
+    assert_true(pool->all[1048575] == 32 && pool->inside[1048575] == 32);
+    assert_int_equal(selo_histogram_merge(h, pool), SELO_E_ARGUMENT);
     selo_histogram_free(h);
-    selo_histogram_free(fine);
-    assert_int_equal(selo_histogram_new(1000, &h), SELO_E_ARGUMENT);
+    selo_histogram_free(exact);
+    selo_histogram_free(pool);
+    assert_int_equal(selo_histogram_new(1000, 0, &h), SELO_E_ARGUMENT);
 }
 
 static void short_memory_is_reported(void **state)
 {
     (void)state;
-    for (int budget = 0; budget < 4; budget++) {
+    for (int budget = 0; budget < 9; budget++) {
         selo_histogram *h;
+        selo_held held;
         test_heap_start(budget);
-        assert_int_equal(selo_histogram_new(SELO_LEVELS_16, &h), budget < 3 ? SELO_E_MEMORY : SELO_OK);
+        selo_status status = selo_histogram_new(SELO_LEVELS_16, 4, &h);
+        if (status == SELO_OK) {
+            status = selo_histogram_held(h, &held);
+            if (status == SELO_OK)
+                selo_held_clear(&held);
+        }
+        assert_int_equal(status, budget < 8 ? SELO_E_MEMORY : SELO_OK);
         selo_histogram_free(h);
         assert_int_equal(test_heap_end(), 0);
     }

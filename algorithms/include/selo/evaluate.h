@@ -50,7 +50,7 @@ typedef struct selo_evaluation_row {
 typedef struct selo_evaluation {
     size_t n_rows; /* samples x profiles: all samples of the first profile, then of the next */
     selo_evaluation_row *rows;
-    selo_histogram *pool; /* all samples of the ground profile together, weighted by area; NULL: none */
+    selo_histogram *pool; /* all samples of the ground profile together, weighted by area; NULL: not more than one */
 } selo_evaluation;
 
 /* Reads each map band once, by strips; memory grows with its width, not with its height. On failure the reason has been

@@ -8,28 +8,40 @@
 extern "C" {
 #endif
 
-/* Levels: a value v belongs to level round(v * (levels - 1)). */
-#define SELO_LEVELS_16 65536    /* exact for 8 and 16 bit maps */
-#define SELO_LEVELS_20 1048576  /* for maps of floats: ties that only rounding makes become rare */
+/* A value v belongs to level round(v * (levels - 1)). */
+#define SELO_LEVELS_16 65536   /* exact for 8 and 16 bit maps */
+#define SELO_LEVELS_20 1048576 /* for large maps of floats: ties that only rounding makes are rare */
+#define SELO_EXACT_PIXELS 262144 /* up to so many pixels their values themselves are kept */
 
 typedef struct selo_histogram {
-    size_t levels;
-    double *inside; /* area covered, per level */
-    double *all;    /* area, per level */
+    size_t levels;  /* 0: exact, an entry per pixel */
+    size_t entries; /* used */
+    size_t room;
+    float *values;  /* exact: of each entry; else NULL */
+    double *inside; /* area covered, per entry */
+    double *all;    /* area, per entry */
 } selo_histogram;
 
-/* Empty histogram of SELO_LEVELS_16 or SELO_LEVELS_20; the caller frees it with selo_histogram_free(). */
-SELO_API selo_status selo_histogram_new(size_t levels, selo_histogram **histogram);
+/* Empty histogram of SELO_LEVELS_16 or SELO_LEVELS_20, exact where the map has at most SELO_EXACT_PIXELS; the caller frees it
+ * with selo_histogram_free(). pixels = 0: one to merge others into. */
+SELO_API selo_status selo_histogram_new(size_t levels, size_t pixels, selo_histogram **histogram);
 
-/* Adds the valid pixels of a row; runs are those covered by the area. */
+/* Adds the valid pixels of a row; runs are those covered by the area. No more rows than announced. */
 SELO_API void selo_histogram_add_row(selo_histogram *histogram, const selo_map_row *row, const selo_cover_run *runs,
                                      size_t n_runs);
 
-/* Pools: adds `other`, of the same or of fewer levels (then each of its levels goes to the nearest one). */
+/* Pools: adds `other` to a histogram of levels, which has at least as many. */
 SELO_API selo_status selo_histogram_merge(selo_histogram *histogram, const selo_histogram *other);
 
-/* Area outside at a level; exactly 0 where all of it is inside but for rounding. */
-SELO_API double selo_histogram_outside(const selo_histogram *histogram, size_t level);
+/* Values held, ascending and each once, and their areas: what selo/curve.h takes. */
+typedef struct selo_held {
+    size_t n;
+    double *values, *inside, *outside; /* outside: exactly 0 where all is inside but for rounding */
+} selo_held;
+
+/* The caller ends it with selo_held_clear(). */
+SELO_API selo_status selo_histogram_held(const selo_histogram *histogram, selo_held *held);
+SELO_API void selo_held_clear(selo_held *held);
 
 SELO_API void selo_histogram_free(selo_histogram *histogram);
 
