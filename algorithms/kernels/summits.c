@@ -149,13 +149,12 @@ static void beat_by_pixels(const contest *c, selo_rect cell, bool uniform)
     for (int y = cell.y0; y < cell.y1; y++) {
         const uint16_t *means = selo_rows_at(&s->smoothed, y);
         const uint8_t *valid = uniform ? selo_rows_at(&s->map->valid, y) : NULL;
-        int first = -1, last = -1;
-        for (int x = cell.x0; x < cell.x1; x++)
-            if (valid ? valid[x] != 0 : means[x] > c->level) {
-                first = first < 0 ? x : first;
-                last = x;
-            }
-        if (first >= 0)
+        int first = cell.x0, last = cell.x1 - 1;
+        while (first <= last && (valid ? valid[first] == 0 : means[first] <= c->level))
+            first++;
+        while (first < last && (valid ? valid[last] == 0 : means[last] <= c->level))
+            last--;
+        if (first <= last)
             beat(c, first, last, y, y);
     }
 }
@@ -199,21 +198,36 @@ static bool compare_all(const contest *c, const selo_summit *summit, bool mark)
     return complete;
 }
 
-/* Whether pixel (x, y) of the summit has its level. */
-static bool at_level(const contest *c, int x, int y)
+SELO_CLONES static void mark_equal(uint8_t *restrict peaks, const uint16_t *restrict means, uint16_t level,
+                                   const uint8_t *restrict beaten, int n)
 {
-    const selo_patch_map *map = c->s->map;
-    if (c->uniform)
-        return !map->masked || ((const uint8_t *)selo_rows_at(&map->valid, y))[x];
-    return ((const uint16_t *)selo_rows_at(&c->s->smoothed, y))[x] == c->level;
+    for (int i = 0; i < n; i++)
+        peaks[i] = (uint8_t)((means[i] == level) & !beaten[i]);
+}
+
+/* The peaks of the summit on row y: pixels of its level that are not beaten. */
+static void mark_peaks(const contest *c, int y, uint8_t *peaks)
+{
+    const selo_survey *s = c->s;
+    const uint8_t *beaten = s->beaten + (y - c->pixels.y0) * s->cell_width;
+    const int x0 = c->pixels.x0, n = c->pixels.x1 - x0;
+    if (!c->uniform) {
+        mark_equal(peaks, (const uint16_t *)selo_rows_at(&s->smoothed, y) + x0, c->level, beaten, n);
+        return;
+    }
+    const uint8_t *valid = s->map->masked ? (const uint8_t *)selo_rows_at(&s->map->valid, y) + x0 : NULL;
+    for (int i = 0; i < n; i++)
+        peaks[i] = !beaten[i] && (!valid || valid[i]);
 }
 
 static bool any_left(const contest *c)
 {
-    for (int y = c->pixels.y0; y < c->pixels.y1; y++)
-        for (int x = c->pixels.x0; x < c->pixels.x1; x++)
-            if (!c->s->beaten[(y - c->pixels.y0) * c->s->cell_width + (x - c->pixels.x0)] && at_level(c, x, y))
-                return true;
+    const size_t n = (size_t)(c->pixels.x1 - c->pixels.x0);
+    for (int y = c->pixels.y0; y < c->pixels.y1; y++) {
+        mark_peaks(c, y, c->s->peaks);
+        if (memchr(c->s->peaks, 1, n))
+            return true;
+    }
     return false;
 }
 
@@ -256,9 +270,16 @@ static void draw_peaks(const contest *c)
     const selo_survey *s = c->s;
     const size_t width = (size_t)s->map->options->width;
     for (int y = c->pixels.y0; y < c->pixels.y1; y++)
-        for (int x = c->pixels.x0; x < c->pixels.x1; x++)
-            s->peaks[(size_t)(y - c->pixels.y0) * width + (size_t)x] =
-                !s->beaten[(y - c->pixels.y0) * s->cell_width + (x - c->pixels.x0)] && at_level(c, x, y);
+        mark_peaks(c, y, s->peaks + (size_t)(y - c->pixels.y0) * width + c->pixels.x0);
+}
+
+/* Adds pixels x0 ... x1 to the runs of a row. */
+static size_t extend_runs(selo_run *runs, size_t count, int x0, int x1, uint16_t level)
+{
+    if (count == 0 || runs[count - 1].x1 != x0 - 1)
+        runs[count++] = (selo_run){x0, x1, level, 0};
+    runs[count - 1].x1 = x1;
+    return count;
 }
 
 /* The runs of peaks on row y of the map, in the cells of summits `found`, from left to right. */
@@ -268,12 +289,15 @@ static size_t find_runs(const selo_survey *s, const selo_summit *found, size_t n
     size_t count = 0;
     for (size_t i = 0; i < n_found; i++) {
         const selo_rect cell = selo_survey_pixels(s, found[i].x, found[i].y);
-        for (int x = cell.x0; x < cell.x1; x++) {
-            if (!peaks[x])
-                continue;
-            if (count == 0 || s->runs[count - 1].x1 != x - 1)
-                s->runs[count++] = (selo_run){x, x, ((const uint16_t *)selo_rows_at(&s->level, found[i].y))[found[i].x], 0};
-            s->runs[count - 1].x1 = x;
+        const uint16_t level = ((const uint16_t *)selo_rows_at(&s->level, found[i].y))[found[i].x];
+        for (int x = cell.x0; x < cell.x1;) {
+            const uint8_t *begin = memchr(peaks + x, 1, (size_t)(cell.x1 - x));
+            if (!begin)
+                break;
+            const int x0 = (int)(begin - peaks);
+            const uint8_t *end = memchr(begin, 0, (size_t)(cell.x1 - x0));
+            x = end ? (int)(end - peaks) : cell.x1;
+            count = extend_runs(s->runs, count, x0, x - 1, level);
         }
     }
     return count;

@@ -33,8 +33,6 @@ struct selo_reference {
     size_t n_samples;
     struct sample *samples;
     selo_peaks *peaks;
-    uint16_t *wide; /* rows for the peak search */
-    int wide_rows;
 };
 
 static selo_status mask_begin(struct mask *mask, const selo_contour *contours, size_t n_contours, int width, int height)
@@ -150,21 +148,6 @@ selo_status selo_reference_new(int width, int height, int threads, const selo_re
     return status;
 }
 
-static selo_status push_peaks(selo_reference *scorer, const uint8_t *rows, int n_rows)
-{
-    const size_t count = (size_t)n_rows * (size_t)scorer->width;
-    if (n_rows > scorer->wide_rows) {
-        selo_free(scorer->wide);
-        scorer->wide_rows = 0;
-        if (!(scorer->wide = selo_alloc(count, sizeof *scorer->wide)))
-            return SELO_E_MEMORY;
-        scorer->wide_rows = n_rows;
-    }
-    for (size_t i = 0; i < count; i++)
-        scorer->wide[i] = rows[i];
-    return selo_peaks_push(scorer->peaks, scorer->wide, NULL, NULL, n_rows);
-}
-
 selo_status selo_reference_push(selo_reference *scorer, const uint8_t *rows, int n_rows)
 {
     for (int i = 0; i < n_rows; i++, scorer->row++) {
@@ -179,7 +162,7 @@ selo_status selo_reference_push(selo_reference *scorer, const uint8_t *rows, int
                 return status;
         }
     }
-    return push_peaks(scorer, rows, n_rows);
+    return selo_peaks_push_bytes(scorer->peaks, rows, n_rows);
 }
 
 static int by_prob_descending(const void *a, const void *b)
@@ -373,6 +356,5 @@ void selo_reference_free(selo_reference *scorer)
     }
     selo_free(scorer->samples);
     selo_peaks_free(scorer->peaks);
-    selo_free(scorer->wide);
     selo_free(scorer);
 }
