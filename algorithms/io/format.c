@@ -85,7 +85,8 @@ selo_status selo_format_choose(const char *path, const char *name, selo_format *
     }
     const char *extension = path ? CPLGetExtension(path) : "";
     const bool folders = makes_folders(format->name), archive = EQUAL(extension, "zip");
-    const bool file = lists(format->driver, GDAL_DMD_EXTENSIONS, extension);
+    format->to_stdout = path && STARTS_WITH(path, "/vsistdout/");
+    const bool file = format->to_stdout || lists(format->driver, GDAL_DMD_EXTENSIONS, extension);
     format->folder = folders && !file && !archive;
     format->one_file = folders && file && !archive;
     format->one_layer = format->one_file || (!folders && !takes_rows_in_turn(format->driver));

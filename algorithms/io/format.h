@@ -13,6 +13,7 @@ typedef struct selo_format {
     bool one_layer;   /* this output holds one layer: the format, or a single file of a format that makes folders */
     bool one_file;    /* ... the latter: a folder would hold more */
     bool folder;      /* this output is a folder with a file per layer */
+    bool to_stdout;   /* this output is /vsistdout/ */
 } selo_format;
 
 /* By name, else by the extension of path, else GPKG; path NULL: memory. Reports with CPLError(). */

@@ -134,7 +134,7 @@ static selo_status check_all(const selo_layers_options *options, const selo_laye
         status = check_names(options, schemas, n_schemas);
     if (status == SELO_OK && options->path)
         status = check_count(options, format, schemas, n_schemas);
-    if (status == SELO_OK && options->path && strcmp(options->path, "/vsistdout/") != 0)
+    if (status == SELO_OK && options->path && !format->to_stdout)
         status = check_place(options, format);
     return status;
 }
@@ -207,12 +207,28 @@ static selo_status open_dataset(selo_layers *layers, CSLConstList options)
                            : selo_layers_fail(layers, layers->added ? "rows cannot be added" : "cannot be made");
 }
 
+/* What has no name of its own still needs an extension, for drivers that go by it. */
+static selo_status name_by_format(selo_layers *layers)
+{
+    const char *extensions = GDALGetMetadataItem(layers->format.driver, GDAL_DMD_EXTENSIONS, NULL);
+    char **words = CSLTokenizeString2(extensions, " ", 0);
+    char *named = selo_string_format("%s.%s", layers->stage.inside, words && *words ? *words : "out");
+    CSLDestroy(words);
+    if (!named)
+        return SELO_E_MEMORY;
+    selo_free(layers->stage.inside);
+    layers->stage.inside = named;
+    return SELO_OK;
+}
+
 static selo_status open_stage(selo_layers *layers, const selo_layers_options *options)
 {
-    const bool replaces = strcmp(options->path, "/vsistdout/") != 0 && (options->overwrite || options->append);
+    const bool replaces = !layers->format.to_stdout && (options->overwrite || options->append);
     layers->existing = replaces ? files_of(options->path, layers->format.driver) : NULL;
     layers->added = options->append && layers->existing && selo_stage_look(options->path) != SELO_STAGE_EMPTY_FOLDER;
     selo_status status = selo_stage_open(options->path, &layers->stage);
+    if (status == SELO_OK && layers->format.to_stdout)
+        status = name_by_format(layers);
     if (status == SELO_OK && layers->added)
         status = selo_stage_fill(&layers->stage, layers->existing);
     return status;
@@ -308,7 +324,7 @@ static selo_status finish_dataset(selo_layers *layers)
 
 static selo_status put_in_place(selo_layers *layers)
 {
-    if (!layers->existing && strcmp(layers->subject, "/vsistdout/") != 0 &&
+    if (!layers->existing && !layers->format.to_stdout &&
         selo_stage_look(layers->subject) > SELO_STAGE_EMPTY_FOLDER) {
         CPLError(CE_Failure, CPLE_AppDefined, "%s was made by somebody else in the meantime: name another output",
                  layers->subject);

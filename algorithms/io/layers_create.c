@@ -29,9 +29,8 @@ static void stored_type(const selo_format *format, selo_field_type type, OGRFiel
     *subtype = type == SELO_FIELD_FLAG && selo_format_has_subtype(format, "Boolean") ? OFSTBoolean : OFSTNone;
     if (type == SELO_FIELD_TIME && !selo_format_has_type(format, "DateTime"))
         *stored = OFTString;
-    if (type == SELO_FIELD_BIG &&
-        EQUAL(format->name, "OpenFileGDB")) /* what it does by default, with a warning per field */
-        *stored = OFTReal;
+    if (type == SELO_FIELD_BIG && EQUAL(format->name, "OpenFileGDB"))
+        *stored = OFTReal; /* what it does by default, with a warning per field */
 }
 
 static selo_status create_field(selo_layers *layers, const selo_layer *layer, const selo_field *field, int *at)
@@ -158,8 +157,7 @@ static selo_status check_version(const selo_layers *layers, const selo_layer *la
                  ": write to another output", layers->subject, layer->schema->name, version);
     else
         CPLError(CE_Failure, CPLE_AppDefined,
-                 "%s: layer %s has no field run_id, so it was not written by selo: write to"
-                 " another output",
+                 "%s: layer %s has no field run_id, so it was not written by selo: write to another output",
                  layers->subject, layer->schema->name);
     return SELO_E_OUTPUT;
 }
@@ -179,7 +177,7 @@ static selo_status start_layer(selo_layers *layers, selo_layer *layer)
     return status;
 }
 
-/* What the format takes away from geometries, if there are any. */
+/* What the format takes away. */
 static void warn_of_losses(const selo_layers *layers)
 {
     const char *format = layers->format.name;
@@ -191,10 +189,13 @@ static void warn_of_losses(const selo_layers *layers)
         CPLError(CE_Warning, CPLE_AppDefined, "%s: %s holds no geometries: only the tables are written",
                  layers->subject, format);
     else if (spatial && !layers->layers_crs && (EQUAL(format, "GeoJSON") || EQUAL(format, "KML")))
-        CPLError(
-            CE_Warning, CPLE_AppDefined,
-            "%s: coordinates are pixels, but who reads %s takes them for degrees: write another format, such as GPKG",
-            layers->subject, format);
+        CPLError(CE_Warning, CPLE_AppDefined,
+                 "%s: coordinates are pixels, but %s is read as degrees: write another format, such as GPKG",
+                 layers->subject, format);
+    if (EQUAL(format, "MapInfo File"))
+        CPLError(CE_Warning, CPLE_AppDefined,
+                 "%s: %s holds no nulls: numbers that are undefined are 0 there; write another format, such as GPKG",
+                 layers->subject, format);
 }
 
 /* Rows are transformed to the CRS that is there already. */

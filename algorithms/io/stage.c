@@ -51,7 +51,8 @@ selo_stage_place selo_stage_look(const char *path)
 static char *without_slashes(const char *path)
 {
     char *copy = selo_string_copy(path);
-    for (size_t end = copy ? strlen(copy) : 0; end > 1 && copy[end - 1] == '/'; end--)
+    const bool folder = strcmp(path, "/vsistdout/") != 0;
+    for (size_t end = copy && folder ? strlen(copy) : 0; end > 1 && copy[end - 1] == '/'; end--)
         copy[end - 1] = '\0';
     return copy;
 }

@@ -18,6 +18,7 @@
 #include "cpl_string.h"
 #include "cpl_vsi.h"
 #include "selo/layers.h"
+#include "selo/memory.h"
 
 static const selo_field place_fields[] = {
     {"name", SELO_FIELD_TEXT, "Name", "of the place"},      {"height_m", SELO_FIELD_REAL, "Height", "m"},
@@ -331,6 +332,73 @@ static void formats_are_replaced_whole(void **state)
         check_places(path, "selo_place");
         assert_nothing_left(root);
     }
+}
+
+static void a_format_without_nulls_says_so(void **state)
+{
+    (void)state;
+    const selo_layers_options options = {.path = in_root("b_tab"), .format = "MapInfo File"};
+    assert_int_equal(write_output(&options, "s1"), SELO_OK);
+    assert_int_equal(n_warnings, 1);
+    assert_non_null(strstr(last_error, "MapInfo File holds no nulls"));
+    assert_int_equal(count_rows(options.path, "selo_place"), 2);
+    assert_int_equal(count_rows(options.path, "selo_run"), 1);
+}
+
+/* What does not fit into a DBF field is cut, and said to be. */
+static void long_texts_in_a_shapefile_are_cut_with_a_warning(void **state)
+{
+    char params[400];
+    (void)state;
+    memset(params, 'x', sizeof params - 1);
+    params[sizeof params - 1] = '\0';
+    selo_run run = test_run;
+    run.params_json = params;
+    const selo_layers_options options = {.path = in_root("long_shp"), .format = "ESRI Shapefile"};
+    selo_layers *layers;
+    assert_int_equal(selo_layers_open(&options, both, 2, &run, &layers), SELO_OK);
+    assert_int_equal(selo_layers_close(layers, NULL), SELO_OK);
+    assert_int_equal(n_errors, 0);
+    assert_int_equal(n_warnings, 1);
+    assert_non_null(strstr(last_error, "params"));
+}
+
+static size_t allocations_left;
+
+static void *sometimes_allocate(size_t bytes)
+{
+    if (allocations_left == 0)
+        return NULL;
+    allocations_left--;
+    return malloc(bytes);
+}
+
+static void *sometimes_resize(void *block, size_t bytes)
+{
+    if (allocations_left == 0)
+        return NULL;
+    allocations_left--;
+    return realloc(block, bytes);
+}
+
+/* Memory that runs short at any point leaves no output, no temporary folder, and (under the address sanitizer) no leak. */
+static void short_memory_leaves_nothing(void **state)
+{
+    (void)state;
+    selo_status status = SELO_E_MEMORY;
+    VSIStatBufL entry;
+    for (size_t n = 0; n < 1000 && status != SELO_OK; n++) {
+        const selo_layers_options options = {.path = in_root("short.gpkg")};
+        allocations_left = n;
+        selo_set_allocator(sometimes_allocate, sometimes_resize, free);
+        status = write_output(&options, "s1");
+        selo_set_allocator(NULL, NULL, NULL);
+        assert_nothing_left(root);
+        if (status != SELO_OK)
+            assert_int_not_equal(VSIStatL(options.path, &entry), 0);
+    }
+    assert_int_equal(status, SELO_OK);
+    check_places(in_root("short.gpkg"), "selo_place");
 }
 
 static const char *const one_place[] = {"selo_place", NULL};
@@ -653,6 +721,9 @@ int main(void)
         cmocka_unit_test_setup(formats_of_several_layers, forget_errors),
         cmocka_unit_test_setup(formats_take_more_rows_or_say_no, forget_errors),
         cmocka_unit_test_setup(formats_are_replaced_whole, forget_errors),
+        cmocka_unit_test_setup(a_format_without_nulls_says_so, forget_errors),
+        cmocka_unit_test_setup(long_texts_in_a_shapefile_are_cut_with_a_warning, forget_errors),
+        cmocka_unit_test_setup(short_memory_leaves_nothing, forget_errors),
         cmocka_unit_test_setup(formats_of_one_layer, forget_errors),
         cmocka_unit_test_setup(a_lone_csv_is_readable, forget_errors),
         cmocka_unit_test_setup(files_beside_go_with_the_old_output, forget_errors),

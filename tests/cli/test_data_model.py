@@ -1,0 +1,73 @@
+"""docs/data-model.md tells every field that is written, and no other."""
+
+import re
+
+import numpy as np
+from osgeo import gdal, ogr, osr
+
+from support.selo import SOURCE, evaluate, scratch
+
+gdal.UseExceptions()
+COMMON = {"run_id", "sample_id"}
+TYPES = {"text": (ogr.OFTString, ogr.OFSTNone), "real": (ogr.OFTReal, ogr.OFSTNone), "integer": (ogr.OFTInteger, ogr.OFSTNone),
+         "integer (64)": (ogr.OFTInteger64, ogr.OFSTNone), "flag": (ogr.OFTInteger, ogr.OFSTBoolean),
+         "time": (ogr.OFTDateTime, ogr.OFSTNone)}
+
+
+def documented():
+    """{layer: {field: type}} of the page."""
+    layers = {}
+    for line in (SOURCE / "docs" / "data-model.md").read_text(encoding="utf-8").splitlines():
+        heading = re.match(r"## `(selo_\w+)`", line)
+        row = re.match(r"\| `(\w+)` \| ([^|]+?) \|", line)
+        if heading:
+            layers[heading[1]] = {}
+        elif row:
+            layers[list(layers)[-1]][row[1]] = row[2]
+    return layers
+
+
+def write_inputs(folder):
+    """A map with one bright spot in UTM, and a square beside it."""
+    columns, rows = np.meshgrid(np.arange(200), np.arange(160))
+    dataset = gdal.GetDriverByName("GTiff").Create(str(folder / "map.tif"), 200, 160)
+    dataset.GetRasterBand(1).WriteArray((255 * np.exp(-((columns - 90) ** 2 + (rows - 70) ** 2) / 800)).astype(np.uint8))
+    dataset.SetGeoTransform([290000, 10, 0, 9120000, 0, -10])
+    crs = osr.SpatialReference()
+    crs.ImportFromEPSG(32725)
+    dataset.SetProjection(crs.ExportToWkt())
+    dataset = None
+    corners = [(290700, 9119400), (291100, 9119400), (291100, 9119000), (290700, 9119000), (290700, 9119400)]
+    ring = ",".join(f"{x} {y}" for x, y in corners)
+    (folder / "truth.csv").write_text(f'WKT\n"POLYGON(({ring}))"\n')
+
+
+def main():
+    pages = documented()
+    with scratch() as folder:
+        write_inputs(folder)
+        evaluate(folder / "map.tif", folder / "truth.csv", folder / "out.gpkg", "--truth-crs", "EPSG:32725", "--query", "a spot",
+                 "--profile", "reference", "--profile", "ground")
+        dataset = gdal.OpenEx(str(folder / "out.gpkg"))
+        written = {dataset.GetLayer(i).GetName() for i in range(dataset.GetLayerCount())} - {"layer_styles"}
+        assert written == set(pages), f"written {sorted(written)}, documented {sorted(pages)}"
+        for name, fields in pages.items():
+            layer = dataset.GetLayerByName(name)
+            definition = layer.GetLayerDefn()
+            found = {}
+            for i in range(definition.GetFieldCount()):
+                field = definition.GetFieldDefn(i)
+                found[field.GetName()] = (field.GetType(), field.GetSubType())
+                assert field.GetComment(), f"{name}.{field.GetName()} has no comment"
+            extra = set(found) - set(fields) - COMMON
+            missing = set(fields) - set(found)
+            assert not extra and not missing, f"{name}: not documented {sorted(extra)}, not written {sorted(missing)}"
+            for field, kind in fields.items():
+                assert found[field] == TYPES[kind], f"{name}.{field}: {found[field]}, documented as {kind}"
+            assert layer.GetMetadataItem("SELO_SCHEMA") == "1", name
+            print(f"{name}: {len(found)} fields, {layer.GetFeatureCount()} rows")
+        profiles = sorted(feature["profile"] for feature in dataset.GetLayerByName("selo_region"))
+        assert profiles == ["ground", "reference"], profiles
+
+
+main()
