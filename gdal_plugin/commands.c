@@ -2,8 +2,10 @@
 #include "command.h"
 
 extern const selo_command selo_command_windows;
+extern const selo_command selo_command_embed;
 extern const selo_command selo_command_localize;
 extern const selo_command selo_command_smooth;
+extern const selo_command selo_command_model_info;
 extern const selo_command selo_command_evaluate;
 extern const selo_command selo_command_report;
 extern const selo_command selo_command_testset_import;
@@ -13,8 +15,10 @@ extern const selo_command selo_command_testset_validate;
 
 const selo_command *const selo_commands[] = {
     &selo_command_windows,
+    &selo_command_embed,
     &selo_command_localize,
     &selo_command_smooth,
+    &selo_command_model_info,
     &selo_command_evaluate,
     &selo_command_report,
     &selo_command_testset_import,

@@ -56,8 +56,11 @@ double selo_onnx_spent_ms(const selo_onnx *network)
 #else
 
 #include <dlfcn.h>
+#include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include <onnxruntime_c_api.h>
 
@@ -175,17 +178,47 @@ static bool append_provider(selo_onnx *network, OrtSessionOptions *session_optio
     return !failed(network, network->api->SessionOptionsAppendExecutionProvider(session_options, short_name, NULL, NULL, 0));
 }
 
+/* Closes standard error for a while; -1, or what unmute() needs. Debian's build of the runtime writes thousands of lines
+ * "Schema error" there with its first session, for it links an ONNX library that has registered the same operators
+ * before. Nothing else is said on that channel: real problems come back as a status. */
+static int mute(void)
+{
+    fflush(stderr);
+    const int kept = dup(STDERR_FILENO), nowhere = open("/dev/null", O_WRONLY);
+    if (kept >= 0 && nowhere >= 0)
+        dup2(nowhere, STDERR_FILENO);
+    if (nowhere >= 0)
+        close(nowhere);
+    return kept;
+}
+
+static void unmute(int kept)
+{
+    if (kept < 0)
+        return;
+    dup2(kept, STDERR_FILENO);
+    close(kept);
+}
+
 /* A file of the machine is opened by name, which lets it find weights beside it; others from memory. */
+static OrtStatus *load_network(selo_onnx *network, const OrtSessionOptions *session_options, const GByte *bytes, size_t size)
+{
+    const int kept = mute();
+    OrtStatus *status = bytes ? network->api->CreateSessionFromArray(network->env, bytes, size, session_options, &network->session)
+                              : network->api->CreateSession(network->env, network->path, session_options, &network->session);
+    unmute(kept);
+    return status;
+}
+
 static bool create_session(selo_onnx *network, const OrtSessionOptions *session_options)
 {
     if (!STARTS_WITH(network->path, "/vsi"))
-        return !failed(network, network->api->CreateSession(network->env, network->path, session_options, &network->session));
+        return !failed(network, load_network(network, session_options, NULL, 0));
     GByte *bytes = NULL;
     vsi_l_offset size = 0;
     if (!VSIIngestFile(NULL, network->path, &bytes, &size, -1))
         return false; /* GDAL has said which file */
-    const bool bad = failed(network, network->api->CreateSessionFromArray(network->env, bytes, (size_t)size, session_options,
-                                                                          &network->session));
+    const bool bad = failed(network, load_network(network, session_options, bytes, (size_t)size));
     VSIFree(bytes);
     return !bad;
 }

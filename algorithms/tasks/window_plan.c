@@ -1,24 +1,30 @@
 #include "window_plan.h"
 
 #include <math.h>
+#include <string.h>
 
+#include "cpl_conv.h"
 #include "cpl_error.h"
 #include "selo/memory.h"
 #include "window_size.h"
 
-enum { SCALES_MAX = 16 };
+enum { SCALES_MAX = 64 };
 
+/* A scale without a unit is in pixels, as published. */
 static selo_status read_scale(const char *text, GDALDatasetH image, selo_scale *scale)
 {
     selo_size_px size;
-    const selo_status status = selo_size_read("scales", text, image, &size);
+    char *with_unit = CPLStrdup(strspn(text, " 0123456789.") == strlen(text) ? CPLSPrintf("%spx", text) : text);
+    const selo_status status = selo_size_read("scales", with_unit, image, &size);
+    CPLFree(with_unit);
     if (status != SELO_OK)
         return status;
-    if (!(size.x >= 1 && size.x < 1 << 29 && size.y >= 1 && size.y < 1 << 29)) {
-        CPLError(CE_Failure, CPLE_IllegalArg, "--scales: '%s' is not from 1 to 2^29 pixels", text);
+    if (!(size.x >= 0.5 && size.y >= 0.5 && size.x <= 1 << 29 && size.y <= 1 << 29)) {
+        CPLError(CE_Failure, CPLE_IllegalArg, "--scales: '%s' is not a window of 1 px or more on '%s'", text,
+                 GDALGetDescription(image));
         return SELO_E_ARGUMENT;
     }
-    *scale = (selo_scale){.rows = (int)rint(size.y), .cols = (int)rint(size.x)};
+    *scale = (selo_scale){.rows = (int)lround(size.y), .cols = (int)lround(size.x)};
     return SELO_OK;
 }
 
@@ -31,7 +37,7 @@ static void warn_of_small_image(const selo_scale *scale, const char *text, int w
 
 selo_status selo_window_plan_make(GDALDatasetH image, selo_preset preset, CSLConstList texts, selo_plan *plan)
 {
-    static const char *const published[] = {"256px", "512px", "768px", NULL};
+    static const char *const published[] = {"256", "512", "768", NULL};
     const int height = GDALGetRasterYSize(image), width = GDALGetRasterXSize(image);
     selo_scale scales[SCALES_MAX];
     int n = 0;

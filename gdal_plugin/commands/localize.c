@@ -1,4 +1,4 @@
-#include "selo/localize_image.h"
+#include "selo/embed.h"
 
 #include <string.h>
 
@@ -9,8 +9,8 @@
 static const selo_arg arguments[] = {
     {.name = "input", .short_name = 'i', .kind = SELO_ARG_RASTER_OR_VECTOR, .flags = SELO_ARG_POSITIONAL | SELO_ARG_REQUIRED,
      .aliases = "windows",
-     .help = "An image, for a --model; or windows with similarities: a CSV file or a layer with row_start, row_end, col_start, "
-             "col_end and sim (or similarity)"},
+     .help = "An image, for a --model; or windows with the vectors of gdal selo embed; or windows with similarities: a CSV file or "
+             "a layer with row_start, row_end, col_start, col_end and sim (or similarity)"},
     {.name = "output", .short_name = 'o', .kind = SELO_ARG_RASTER, .flags = SELO_ARG_POSITIONAL | SELO_ARG_REQUIRED | SELO_ARG_OUTPUT,
      .help = "The map, a band per query; a file per query where its name holds {n} or {query}"},
     {.name = "model", .short_name = 'm', .kind = SELO_ARG_STRING,
@@ -110,6 +110,29 @@ static selo_status run_on_image(const selo_values *values, GDALDatasetH image, G
     return status ? status : selo_localize_image(&options, progress, progress_data, map);
 }
 
+static selo_status check_like(const selo_localize_options *options)
+{
+    if (options->like || options->like_dataset)
+        return SELO_OK;
+    CPLError(CE_Failure, CPLE_AppDefined, "--like: windows need the image that they are of");
+    return SELO_E_ARGUMENT;
+}
+
+static selo_status run_on_vectors(const selo_values *values, GDALDatasetH windows, GDALProgressFunc progress, void *progress_data,
+                                  GDALDatasetH *map)
+{
+    selo_localize_embedded_options options = {
+        .windows = {.name = selo_values_dataset_name(values, "input"), .dataset = windows,
+                    .layer = selo_values_string(values, "layer"), .where = selo_values_string(values, "where")},
+        .encoder = encoder_options(values), .queries = query_options(values), .map = map_options(values)};
+    options.map.like = selo_values_dataset_name(values, "like");
+    options.map.like_dataset = selo_values_dataset(values, "like");
+    selo_status status = check_like(&options.map);
+    if (!status)
+        status = output_type(values, &options.map.type);
+    return status ? status : selo_localize_embedded(&options, progress, progress_data, map);
+}
+
 static selo_status run_on_windows(const selo_values *values, GDALDatasetH windows, GDALProgressFunc progress, void *progress_data,
                                   GDALDatasetH *map)
 {
@@ -120,15 +143,13 @@ static selo_status run_on_windows(const selo_values *values, GDALDatasetH window
     options.like = selo_values_dataset_name(values, "like");
     options.like_dataset = selo_values_dataset(values, "like");
     options.query = queries ? queries[0] : NULL;
-    if (!options.like && !options.like_dataset) {
-        CPLError(CE_Failure, CPLE_AppDefined, "--like: windows need the image that they are of");
-        return SELO_E_ARGUMENT;
-    }
     if (CSLCount(queries) > 1) {
         CPLError(CE_Failure, CPLE_AppDefined, "--query: windows with similarities are of one query");
         return SELO_E_ARGUMENT;
     }
-    const selo_status status = output_type(values, &options.type);
+    selo_status status = check_like(&options);
+    if (!status)
+        status = output_type(values, &options.type);
     return status ? status : selo_localize(&options, progress, progress_data, map);
 }
 
@@ -142,7 +163,9 @@ static selo_status run(selo_values *values, GDALProgressFunc progress, void *pro
     if (!input)
         return SELO_E_INPUT; /* GDAL has said which file and why */
     const bool image = GDALGetRasterCount(input) > 0 && !GDALDatasetGetLayerByName(input, "selo_win");
-    const selo_status status = (image ? run_on_image : run_on_windows)(values, input, progress, progress_data, &map);
+    const bool vectors = !image && selo_has_vectors(input, selo_values_string(values, "layer"));
+    const selo_status status = (image ? run_on_image : vectors ? run_on_vectors : run_on_windows)(values, input, progress,
+                                                                                                progress_data, &map);
     if (!status && map)
         selo_values_set_dataset(values, "output", map);
     if (!given)

@@ -1,0 +1,75 @@
+#include "input_hash.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+#include "cpl_string.h"
+#include "gdal_alg.h"
+#include "cpl_vsi.h"
+#include "selo/memory.h"
+
+#define READ_BYTES_MAX ((vsi_l_offset)4 << 30)
+
+static bool counts(const char *path)
+{
+    const size_t n = strlen(path);
+    return !(n > 8 && EQUAL(path + n - 8, ".aux.xml")) && !(n > 4 && EQUAL(path + n - 4, ".ovr"));
+}
+
+static bool is_remote(const char *path)
+{
+    return STARTS_WITH(path, "/vsi") && !STARTS_WITH(path, "/vsimem/") && !STARTS_WITH(path, "/vsizip/") &&
+           !STARTS_WITH(path, "/vsigzip/") && !STARTS_WITH(path, "/vsitar/");
+}
+
+static void add_bytes(selo_hash *hash, const char *path)
+{
+    VSILFILE *file = VSIFOpenL(path, "rb");
+    char *part = file ? selo_alloc(1 << 20, 1) : NULL;
+    size_t n;
+    while (part && (n = VSIFReadL(part, 1, 1 << 20, file)) > 0)
+        selo_hash_add(hash, part, n);
+    if (file)
+        VSIFCloseL(file);
+    selo_free(part);
+}
+
+static void add_file(selo_hash *hash, const char *path, bool whole)
+{
+    VSIStatBufL entry;
+    if (!counts(path) || VSIStatL(path, &entry) != 0 || VSI_ISDIR(entry.st_mode))
+        return;
+    const int64_t facts[2] = {(int64_t)entry.st_size, whole ? 0 : (int64_t)entry.st_mtime};
+    selo_hash_add(hash, facts, sizeof facts);
+    if (whole)
+        add_bytes(hash, path);
+}
+
+static bool can_be_read_whole(CSLConstList files)
+{
+    vsi_l_offset total = 0;
+    for (; files && *files; files++) {
+        VSIStatBufL entry;
+        if (is_remote(*files))
+            return false;
+        if (VSIStatL(*files, &entry) == 0)
+            total += (vsi_l_offset)entry.st_size;
+    }
+    return total <= READ_BYTES_MAX;
+}
+
+void selo_hash_add_image(selo_hash *hash, GDALDatasetH image)
+{
+    char **files = GDALGetFileList(image);
+    const bool whole = can_be_read_whole((CSLConstList)files);
+    const int width = GDALGetRasterXSize(image), height = GDALGetRasterYSize(image), bands = GDALGetRasterCount(image);
+    const int shape[3] = {width, height, bands};
+    selo_hash_add(hash, shape, sizeof shape);
+    for (char **file = files; file && *file; file++)
+        add_file(hash, *file, whole);
+    for (int i = 1; !files && i <= bands; i++) {
+        const int sum = GDALChecksumImage(GDALGetRasterBand(image, i), 0, 0, width, height);
+        selo_hash_add(hash, &sum, sizeof sum);
+    }
+    CSLDestroy(files);
+}

@@ -1,0 +1,125 @@
+#include "journal.h"
+
+#include <string.h>
+
+#include "cpl_conv.h"
+#include "cpl_error.h"
+#include "cpl_vsi.h"
+#include "encode_windows.h"
+#include "selo/memory.h"
+
+static const char magic[] = "selo vectors 1\n";
+enum { MAGIC_BYTES = sizeof magic - 1, HEAD_BYTES = MAGIC_BYTES + SELO_HASH_HEX_SIZE };
+
+struct selo_journal {
+    char *path;
+    VSILFILE *file;
+    size_t encoded; /* windows in it that have a vector */
+};
+
+/* A record: number of the window, its state, and its vector. */
+static size_t record_bytes(const selo_embedding *embedding)
+{
+    return 2 * sizeof(uint64_t) + embedding->size * sizeof(float);
+}
+
+static selo_status fail(const selo_journal *journal)
+{
+    CPLError(CE_Failure, CPLE_FileIO, "%s: cannot be written; it keeps what is encoded, in case the run is interrupted", journal->path);
+    return SELO_E_OUTPUT;
+}
+
+static bool take_record(const char *record, selo_embedding *embedding)
+{
+    uint64_t index, state;
+    memcpy(&index, record, sizeof index);
+    memcpy(&state, record + sizeof index, sizeof state);
+    if (index >= embedding->n || (state != SELO_WINDOW_ENCODED && state != SELO_WINDOW_SKIPPED))
+        return false;
+    memcpy(embedding->vectors + index * embedding->size, record + 2 * sizeof index, embedding->size * sizeof(float));
+    embedding->states[index] = (uint8_t)state;
+    return true;
+}
+
+/* Takes whole records over; the file is left at the end of the last one. */
+static selo_status take_records(selo_journal *journal, selo_embedding *embedding, size_t *resumed)
+{
+    const size_t bytes = record_bytes(embedding);
+    char *record = selo_alloc(bytes, 1);
+    if (!record)
+        return SELO_E_MEMORY;
+    while (VSIFReadL(record, 1, bytes, journal->file) == bytes && take_record(record, embedding))
+        ++*resumed;
+    for (size_t i = 0; i < embedding->n; i++)
+        journal->encoded += embedding->states[i] == SELO_WINDOW_ENCODED;
+    selo_free(record);
+    const vsi_l_offset end = HEAD_BYTES + (vsi_l_offset)*resumed * bytes;
+    return VSIFTruncateL(journal->file, end) == 0 && VSIFSeekL(journal->file, end, SEEK_SET) == 0 ? SELO_OK : fail(journal);
+}
+
+static selo_status start_anew(selo_journal *journal, const char *key)
+{
+    journal->file = VSIFOpenL(journal->path, "wb+");
+    if (!journal->file || VSIFWriteL(magic, 1, MAGIC_BYTES, journal->file) != MAGIC_BYTES ||
+        VSIFWriteL(key, 1, SELO_HASH_HEX_SIZE, journal->file) != SELO_HASH_HEX_SIZE)
+        return fail(journal);
+    return SELO_OK;
+}
+
+static selo_status open_file(selo_journal *journal, const char *key, selo_embedding *embedding, size_t *resumed)
+{
+    char head[HEAD_BYTES];
+    VSIStatBufL entry;
+    if (VSIStatL(journal->path, &entry) != 0)
+        return start_anew(journal, key);
+    journal->file = VSIFOpenL(journal->path, "rb+");
+    const bool read = journal->file && VSIFReadL(head, 1, HEAD_BYTES, journal->file) == HEAD_BYTES;
+    if (read && memcmp(head, magic, MAGIC_BYTES) == 0 && memcmp(head + MAGIC_BYTES, key, SELO_HASH_HEX_SIZE) == 0)
+        return take_records(journal, embedding, resumed);
+    CPLError(CE_Warning, CPLE_AppDefined, "%s: the image, the model or the windows have changed since that run was interrupted: starting anew",
+             journal->path);
+    if (journal->file)
+        VSIFCloseL(journal->file);
+    return start_anew(journal, key);
+}
+
+selo_status selo_journal_open(const char *output, const char key[SELO_HASH_HEX_SIZE], selo_embedding *embedding,
+                              selo_journal **journal, size_t *resumed)
+{
+    selo_journal *made = *journal = selo_alloc_zeroed(1, sizeof *made);
+    *resumed = 0;
+    if (!made)
+        return SELO_E_MEMORY;
+    made->path = CPLStrdup(CPLSPrintf("%s.part", output));
+    const selo_status status = open_file(made, key, embedding, resumed);
+    if (status != SELO_OK) {
+        selo_journal_close(made, false);
+        *journal = NULL;
+    }
+    return status;
+}
+
+selo_status selo_journal_add(selo_journal *journal, const selo_embedding *embedding, const size_t *indices, size_t count)
+{
+    const size_t vector = embedding->size * sizeof(float);
+    for (size_t i = 0; i < count; i++) {
+        const uint64_t facts[2] = {indices[i], embedding->states[indices[i]]};
+        if (VSIFWriteL(facts, 1, sizeof facts, journal->file) != sizeof facts ||
+            VSIFWriteL(embedding->vectors + indices[i] * embedding->size, 1, vector, journal->file) != vector)
+            return fail(journal);
+        journal->encoded += embedding->states[indices[i]] == SELO_WINDOW_ENCODED;
+    }
+    return VSIFFlushL(journal->file) == 0 ? SELO_OK : fail(journal);
+}
+
+void selo_journal_close(selo_journal *journal, bool remove)
+{
+    if (!journal)
+        return;
+    if (journal->file)
+        VSIFCloseL(journal->file);
+    if (remove || journal->encoded == 0)
+        VSIUnlink(journal->path);
+    CPLFree(journal->path);
+    selo_free(journal);
+}

@@ -1,0 +1,22 @@
+/* Vectors that an interrupted run has finished, kept in a file beside the output (private to this room). */
+#ifndef SELO_TASKS_JOURNAL_H
+#define SELO_TASKS_JOURNAL_H
+
+#include "embedding.h"
+#include "selo/hash.h"
+
+typedef struct selo_journal selo_journal;
+
+/* Opens OUTPUT.part, or makes it. If it is there and of the same key, its vectors are taken over into the embedding,
+ * and *resumed says how many; if of another one, that is said and it is started anew. A record that was cut off is
+ * dropped. Reports with CPLError(). */
+selo_status selo_journal_open(const char *output, const char key[SELO_HASH_HEX_SIZE], selo_embedding *embedding,
+                              selo_journal **journal, size_t *resumed);
+
+/* Adds finished windows. */
+selo_status selo_journal_add(selo_journal *journal, const selo_embedding *embedding, const size_t *indices, size_t count);
+
+/* Closes it, and removes the file if that is asked for or it holds no vector. NULL is allowed. */
+void selo_journal_close(selo_journal *journal, bool remove);
+
+#endif

@@ -1,0 +1,89 @@
+#include "selo/embed.h"
+
+#include "command.h"
+#include "cpl_conv.h"
+#include "cpl_string.h"
+
+static const selo_arg arguments[] = {
+    {.name = "image", .short_name = 'i', .kind = SELO_ARG_RASTER, .flags = SELO_ARG_POSITIONAL | SELO_ARG_REQUIRED, .aliases = "input",
+     .help = "Image to encode"},
+    /* a file, not a dataset: GDAL would refuse one that exists before it can be seen that it is up to date */
+    {.name = "output", .short_name = 'o', .kind = SELO_ARG_FILE, .flags = SELO_ARG_POSITIONAL | SELO_ARG_REQUIRED | SELO_ARG_OUTPUT,
+     .help = "Layer selo_win: windows with their vectors, for gdal selo localize; kept if it is there and made of the same image, model "
+             "and windows"},
+    {.kind = SELO_ARG_OUTPUT_FORMAT},
+    {.name = "model", .short_name = 'm', .kind = SELO_ARG_STRING, .flags = SELO_ARG_REQUIRED,
+     .help = "What encodes: spectral, or a model bundle (folder or .zip)"},
+    {.name = "windows", .kind = SELO_ARG_VECTOR, .excludes = "windows",
+     .help = "Windows to encode, as gdal selo windows writes them (default: those of the preset)"},
+    {.name = "preset", .kind = SELO_ARG_STRING, .choices = "v1|v2", .default_value = "v1",
+     .help = "Published plan of windows: v1 (grids of several scales), or the tiles of v2's first stage"},
+    {.name = "scales", .kind = SELO_ARG_STRINGS, .metavar = "<LENGTH>", .role = "length", .excludes = "windows",
+     .help = "Sides of the windows of preset v1, such as 64px or 200m (default: 256px,512px,768px)"},
+    {.name = "bands", .short_name = 'b', .kind = SELO_ARG_STRINGS, .metavar = "<ROLE=BAND>", .aliases = "band",
+     .help = "Which bands show what, such as red=3,green=2,blue=1,nir=4,swir1=5,swir2=6 (default: what the image says of itself)"},
+    {.name = "type", .kind = SELO_ARG_STRING, .choices = "float32|float16", .default_value = "float32", .help = "Numbers of the vectors"},
+    {.name = "min-valid", .kind = SELO_ARG_REAL, .flags = SELO_ARG_RANGED | SELO_ARG_ADVANCED, .minimum = 0, .maximum = 1,
+     .default_value = "0.5", .help = "Share of valid pixels below which a window gets no vector"},
+    {.name = "white", .kind = SELO_ARG_REAL, .flags = SELO_ARG_RANGED | SELO_ARG_ADVANCED, .minimum = 0, .maximum = 1e30,
+     .help = "Value of a white pixel (default: what the model says, else 255 for bytes, 10000 for 16 bits, 1 for floating point)"},
+    {.name = "provider", .kind = SELO_ARG_STRING, .flags = SELO_ARG_ADVANCED, .default_value = "cpu",
+     .help = "What runs the networks of a bundle: cpu, cuda, dnnl, xnnpack or the name of an execution provider"},
+    {.name = "batch", .kind = SELO_ARG_INTEGER, .flags = SELO_ARG_RANGED | SELO_ARG_ADVANCED, .minimum = 1, .maximum = 4096,
+     .help = "Windows that the network of a bundle takes at once (default: 32)"},
+    {.name = "layer", .short_name = 'l', .kind = SELO_ARG_STRING, .role = "layer:windows",
+     .help = "Layer of the windows (default: selo_win, or the only one)"},
+    {.kind = SELO_ARG_OVERWRITE},
+    {.kind = SELO_ARG_CREATION_OPTIONS},
+    {.kind = SELO_ARG_LAYER_CREATION_OPTIONS},
+    {.kind = SELO_ARG_NUM_THREADS},
+    {.kind = SELO_ARG_OUTPUT_STRING},
+    {.kind = SELO_ARG_QUIET},
+};
+
+static void print(selo_values *values, const selo_embed_result *result)
+{
+    if (selo_values_quiet(values))
+        return;
+    if (result->up_to_date)
+        selo_values_set_text(values, "up to date: made of the same image, model and windows\n");
+    else
+        selo_values_set_text(values, CPLSPrintf("%lld of %lld windows encoded%s\n", (long long)result->encoded, (long long)result->windows,
+                                                result->resumed ? CPLSPrintf(", %lld of them before", (long long)result->resumed) : ""));
+}
+
+static selo_status run(selo_values *values, GDALProgressFunc progress, void *progress_data)
+{
+    const selo_window_source windows = {.name = selo_values_dataset_name(values, "windows"),
+                                        .dataset = selo_values_dataset(values, "windows"), .layer = selo_values_string(values, "layer")};
+    const selo_embed_options options = {
+        .image = selo_values_dataset_name(values, "image"), .image_dataset = selo_values_dataset(values, "image"),
+        .encoder = {.model = selo_values_string(values, "model"), .provider = selo_values_string(values, "provider"),
+                    .threads = selo_values_integer(values, "num-threads"),
+                    .batch = selo_values_is_set(values, "batch") ? selo_values_integer(values, "batch") : 0,
+                    .white = selo_values_is_set(values, "white") ? selo_values_real(values, "white") : 0},
+        .bands = selo_values_strings(values, "bands"), .windows = windows.name || windows.dataset ? &windows : NULL,
+        .preset = EQUAL(selo_values_string(values, "preset"), "v2") ? SELO_PRESET_V2 : SELO_PRESET_V1,
+        .scales = selo_values_strings(values, "scales"), .least_valid = selo_values_real(values, "min-valid"),
+        .half = EQUAL(selo_values_string(values, "type"), "float16"),
+        .output = {.path = selo_values_string(values, "output"), .format = selo_values_string(values, "output-format"),
+                   .dataset_options = selo_values_strings(values, "creation-option"),
+                   .layer_options = selo_values_strings(values, "layer-creation-option"),
+                   .overwrite = selo_values_flag(values, "overwrite")}};
+    selo_embed_result result;
+    const selo_status status = selo_embed(&options, progress, progress_data, &result, NULL);
+    if (status != SELO_OK)
+        return status;
+    print(values, &result);
+    return SELO_OK;
+}
+
+const selo_command selo_command_embed = {
+    .path = "embed",
+    .summary = "Encode the windows of an image once, for many queries.",
+    .details = "Example: gdal selo embed image.tif vectors.gpkg --model remoteclip-vit-b-32/ --scales 256px,512px",
+    .group = "Make",
+    .args = arguments,
+    .n_args = sizeof arguments / sizeof *arguments,
+    .run = run,
+};

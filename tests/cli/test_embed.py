@@ -1,0 +1,193 @@
+#!/usr/bin/env python3
+"""gdal selo embed: vectors equal an independent computation, each row is read once, interrupted runs go on, changes are noticed."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+from osgeo import gdal as gdal_api
+from osgeo import ogr
+from PIL import Image
+
+from support import scenes
+from support.onnx_file import Bundle
+from support.selo import fails, gdal, scratch
+
+ogr.UseExceptions()
+SPECTRAL = ("--model", "spectral", "--bands", scenes.ROLES)
+
+
+def stored(path, field="embedding", kind=np.float32):
+    """Windows as [row_start, row_end, col_start, col_end], and their vectors (None where skipped)."""
+    dataset = ogr.Open(str(path))
+    windows, vectors = [], []
+    for feature in dataset.GetLayerByName("selo_win"):
+        windows.append([feature[name] for name in ("row_start", "row_end", "col_start", "col_end")])
+        raw = feature.GetFieldAsBinary(field) if feature.IsFieldSetAndNotNull(field) else None
+        vectors.append(None if raw is None else np.frombuffer(bytes(raw), kind))
+    return windows, vectors
+
+
+def test_spectral_and_maps(folder, image):
+    done = gdal("selo", "embed", image, folder / "s.gpkg", *SPECTRAL, "--scales", "32px,64px")
+    assert "147 of 147 windows encoded" in done.stdout or "windows encoded" in done.stdout, done.stdout
+    windows, vectors = stored(folder / "s.gpkg")
+    assert len({v.size for v in vectors}) == 1 and vectors[0].size == 14
+    arguments = ("--query", "dense green forest", "--query", "sea", "--smoothing-size", "9px", "-q", "--model", "spectral")
+    gdal("selo", "localize", folder / "s.gpkg", folder / "stored.tif", "--like", image, *arguments)
+    gdal("selo", "localize", image, folder / "direct.tif", "--bands", scenes.ROLES, "--scales", "32px,64px", *arguments)
+    np.testing.assert_array_equal(scenes.pixels(folder / "stored.tif"), scenes.pixels(folder / "direct.tif"))
+    gdal("selo", "windows", image, folder / "w.gpkg", "--scales", "32px,64px", "-q")
+    gdal("selo", "embed", image, folder / "w_embedded.gpkg", *SPECTRAL, "--windows", folder / "w.gpkg", "-q")
+    assert stored(folder / "w_embedded.gpkg")[0] == windows
+    for a, b in zip(stored(folder / "w_embedded.gpkg")[1], vectors):
+        np.testing.assert_array_equal(a, b)
+    gdal("selo", "embed", image, folder / "h.gpkg", *SPECTRAL, "--scales", "32px,64px", "--type", "float16", "-q")
+    for a, b in zip(stored(folder / "h.gpkg", "embed_f16", np.float16)[1], vectors):
+        np.testing.assert_array_equal(a, b.astype(np.float16))
+    gdal("selo", "localize", folder / "h.gpkg", folder / "half.tif", "--like", image, *arguments)
+    np.testing.assert_allclose(scenes.pixels(folder / "half.tif"), scenes.pixels(folder / "direct.tif"), atol=2e-3)
+
+
+def clip_rule(window, side):
+    """bands x h x w bytes, as CLIP's own preprocessing makes them side x side."""
+    height, width = window.shape[1:]
+    least = min(height, width)
+    size = (int(side * width / least), int(side * height / least))
+    left, top = round((size[0] - side) / 2), round((size[1] - side) / 2)
+    box = (left, top, left + side, top + side)
+    return np.stack([np.asarray(Image.fromarray(band).resize(size, Image.Resampling.BICUBIC).crop(box)) for band in window])
+
+
+def test_bundle_against_numpy(folder):
+    """Three hundred windows and more of a two-tower network: every vector, and the ranking by similarity."""
+    bundle = Bundle(folder / "bundle", side=32, size=64)
+    pixels = np.random.default_rng(5).integers(0, 256, (3, 333, 401), dtype=np.uint8)
+    image = scenes.write(folder / "noise.tif", pixels)
+    gdal("selo", "embed", image, folder / "b.gpkg", "--model", bundle.folder, "--scales", "32,48,80", "--batch", "7", "-q")
+    windows, vectors = stored(folder / "b.gpkg")
+    assert len(windows) > 300, len(windows)
+    expected = bundle.image_vectors(np.stack([clip_rule(pixels[:, a:b, c:d], 32) for a, b, c, d in windows]))
+    got = np.stack(vectors)
+    assert np.abs(got - expected).max() < 1e-4
+    cosine = (got * expected).sum(axis=1) / np.linalg.norm(got, axis=1) / np.linalg.norm(expected, axis=1)
+    assert cosine.min() >= 0.99999, cosine.min()
+    query = np.random.default_rng(6).standard_normal(64)
+    ranks, ranks_expected = np.argsort(got @ query), np.argsort(expected @ query)
+    assert (ranks == ranks_expected).all() or np.abs(np.sort(got @ query) - (expected @ query)[ranks]).max() < 1e-4
+    gdal("selo", "embed", image, folder / "b1.gpkg", "--model", bundle.folder, "--scales", "32,48,80", "--batch", "64", "-j", "2", "-q")
+    assert np.abs(np.stack(stored(folder / "b1.gpkg")[1]) - got).max() < 1e-5
+    bundle.describe(image__resize="cubic")
+    gdal("selo", "embed", image, folder / "c.gpkg", "--model", bundle.folder, "--scales", "32", "-q")
+    windows, vectors = stored(folder / "c.gpkg")
+    plain = bundle.image_vectors(np.stack([pixels[:, a:b, c:d] for a, b, c, d in windows]))
+    assert np.abs(np.stack(vectors) - plain).max() < 1e-4
+    return image, bundle
+
+
+def test_up_to_date_and_changes(folder, image):
+    arguments = ("selo", "embed", image, folder / "u.gpkg", *SPECTRAL)
+    assert "encoded" in gdal(*arguments, "--scales", "64px").stdout
+    before = (folder / "u.gpkg").stat().st_mtime_ns
+    assert "up to date" in gdal(*arguments, "--scales", "64px").stdout
+    fails(("u.gpkg", "another", "--overwrite"), *arguments, "--scales", "32px")
+    assert (folder / "u.gpkg").stat().st_mtime_ns == before
+    assert "encoded" in gdal(*arguments, "--scales", "32px", "--overwrite").stdout
+    dataset = gdal_api.Open(str(image), gdal_api.GA_Update)
+    band = dataset.GetRasterBand(1)
+    changed = band.ReadAsArray()
+    changed[0, 0] += 1
+    band.WriteArray(changed)
+    dataset = None
+    assert "encoded" in gdal(*arguments, "--scales", "32px", "--overwrite").stdout
+    assert "up to date" in gdal(*arguments, "--scales", "32px", "--overwrite").stdout
+    assert "encoded" in gdal(*arguments, "--scales", "32px", "--overwrite", "--white", "200").stdout
+
+
+def test_killed_runs_go_on(folder):
+    """A run that is killed leaves its work; the next one takes it over and ends with the same vectors."""
+    bundle = Bundle(folder / "slow", side=128, size=512)
+    pixels = np.random.default_rng(8).integers(0, 256, (3, 900, 900), dtype=np.uint8)
+    image = scenes.write(folder / "big.tif", pixels)
+    command = ["selo", "embed", str(image), "--model", str(bundle.folder), "--scales", "48"]
+    gdal(*command, folder / "whole.gpkg", "-q")
+    whole = stored(folder / "whole.gpkg")
+    part = folder / "cut.gpkg.part"
+    resumed = 0
+    for _ in range(20):
+        child = subprocess.Popen(["gdal", *command, str(folder / "cut.gpkg"), "-q"], stderr=subprocess.DEVNULL)
+        while child.poll() is None and not (part.exists() and part.stat().st_size > 300000 * (resumed + 1)):
+            time.sleep(0.002)
+        if child.poll() is not None:
+            break
+        os.kill(child.pid, signal.SIGKILL)
+        child.wait()
+        assert not (folder / "cut.gpkg").exists()
+        resumed += 1
+        if resumed == 2:
+            break
+    assert resumed > 0, "the run was over before it could be killed"
+    with open(part, "ab") as file:
+        file.write(b"half a record")
+    done = gdal(*command, folder / "cut.gpkg")
+    assert "of them before" in done.stdout, done.stdout
+    assert not part.exists()
+    windows, vectors = stored(folder / "cut.gpkg")
+    assert windows == whole[0]
+    assert all((a == b).all() for a, b in zip(vectors, whole[1]))
+    part = folder / "other.gpkg.part"
+    part.write_bytes(b"selo vectors 1\n" + b"0" * 64 + b"\0")
+    done = gdal(*command, folder / "other.gpkg", "-q")
+    assert "starting anew" in done.stderr, done.stderr
+
+
+def test_bad_input(folder, image, noise, bundle):
+    out = folder / "bad" / "out.gpkg"
+    out.parent.mkdir()
+
+    def bad(message, *arguments):
+        fails(message, "selo", "embed", *arguments, out, "-q")
+        assert not list(out.parent.iterdir()), list(out.parent.iterdir())
+
+    bad("nowhere.tif", folder / "nowhere.tif", *SPECTRAL)
+    bad(("--bands", "6 bands"), image, "--model", "spectral")
+    bad("x.onnx", image, "--model", "x.onnx", "--bands", scenes.ROLES)
+    bad("model.json", image, "--model", folder / "none", "--bands", scenes.ROLES)
+    bundle.describe(image__channels=["red", "green", "nir"])
+    bad(("nir", "--bands"), noise, "--model", bundle.folder, "--scales", "64")
+    bundle.describe()
+    empty = scenes.write(folder / "empty.tif", np.zeros((6, 100, 100), np.uint8), nodata=0)
+    bad("no window has enough valid pixels", empty, *SPECTRAL, "--scales", "32")
+    vectors = folder / "b.gpkg"
+    out = out.with_suffix(".tif")
+    fails(("another model", "spectral"), "selo", "localize", vectors, out, "--like", noise, "--model", "spectral", "--query", "sea", "-q")
+    fails("--model", "selo", "localize", vectors, out, "--like", noise, "--query", "sea", "-q")
+    fails("--like", "selo", "localize", vectors, out, "--model", bundle.folder, "--query", "sea", "-q")
+    fails(("--preset v2", "image"), "selo", "localize", vectors, out, "--like", noise, "--preset", "v2", "--query", "sea", "-q")
+    (folder / "short.csv").write_text("1,2,3\n", encoding="utf-8")
+    fails(("3 numbers", "64"), "selo", "localize", vectors, out, "--like", noise, "--query-vector", folder / "short.csv", "-q")
+    done = gdal("selo", "localize", vectors, out, "--like", noise, "--model", bundle.folder, "--query", "sea " * 200, "-q")
+    assert "too long" in done.stderr and "cut to 77" in done.stderr, done.stderr
+
+
+def main():
+    with scratch() as folder:
+        image = scenes.write(folder / "scene.tif", scenes.scene())
+        test_spectral_and_maps(folder, image)
+        test_up_to_date_and_changes(folder, image)
+        probe = Bundle(folder / "probe")
+        if gdal("selo", "model", "info", probe.folder, check=False).returncode != 0:
+            print("no ONNX Runtime in this build or on this machine: the rest is skipped")
+            return
+        noise, bundle = test_bundle_against_numpy(folder)
+        bundle.describe()
+        test_killed_runs_go_on(folder)
+        gdal("selo", "embed", noise, folder / "b.gpkg", "--model", bundle.folder, "--scales", "64", "-q", "--overwrite")
+        test_bad_input(folder, image, noise, bundle)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

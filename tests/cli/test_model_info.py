@@ -1,0 +1,150 @@
+#!/usr/bin/env python3
+"""gdal selo model info: good bundles, every bad part of one in one line, and a build without ONNX Runtime."""
+
+import json
+import shutil
+import sys
+import zipfile
+
+import numpy as np
+
+from support.onnx_file import FLOAT, INT64, STRING, Bundle, integer, integers, model, node, tensor, value
+from support.selo import fails, gdal, scratch
+
+
+def info(bundle, *arguments):
+    return json.loads(gdal("selo", "model", "info", bundle, "--format", "json", *arguments).stdout)
+
+
+def test_good(folder):
+    bundle = Bundle(folder / "good")
+    said = info(bundle.folder)
+    assert said["name"] == "random patches" and said["dimensions"] == 16 and said["provider"] == "CPUExecutionProvider", said
+    assert said["image"]["size"] == 32 and said["text"]["tokenizer"] == "clip-bpe"
+    assert -1 <= said["self_test"]["window_text_similarity"] <= 1
+    assert "Schema error" not in gdal("selo", "model", "info", bundle.folder).stderr
+    with zipfile.ZipFile(folder / "good.zip", "w") as archive:
+        for file in bundle.folder.iterdir():
+            archive.write(file, file.name)
+    zipped = info(folder / "good.zip")
+    assert zipped["self_test"]["window_text_similarity"] == said["self_test"]["window_text_similarity"]
+    assert zipped["sha256"] == said["sha256"]
+    bundle.describe(name="another")
+    assert info(bundle.folder)["sha256"] != said["sha256"]
+    bundle.describe(text=None)
+    assert info(bundle.folder)["text"] is None
+
+
+def test_other_tokenizers(folder):
+    bundle = Bundle(folder / "words", context="l")
+    (bundle.folder / "vocab.json").write_text(json.dumps({"word2idx": {"many": 1, "forest": 2, "<unk>": 3}}), encoding="utf-8")
+    bundle.describe(text__tokenizer="words", text__vocabulary="vocab.json", text__context_length=None)
+    assert abs(info(bundle.folder)["self_test"]["text_text_similarity"]) <= 1.0001
+    # a network that takes the text itself: its length as characters is not looked at, only its shape
+    (bundle.folder / "string.onnx").write_bytes(model(
+        [node("Shape", ["texts"], ["s"]), node("Gather", ["words", "s"], ["vector"])], [tensor("words", bundle.words)],
+        [value("texts", STRING, [1])], [value("vector", FLOAT, [1, 16])]))
+    bundle.describe(text__tokenizer="none", text__vocabulary=None, text__file="string.onnx", text__context_length=None)
+    assert abs(info(bundle.folder)["self_test"]["text_text_similarity"] - 1) < 1e-5
+    fixed = Bundle(folder / "fixed", batch=1)
+    assert abs(info(fixed.folder)["self_test"]["window_window_similarity"]) <= 1.0001
+
+
+def test_bad_descriptions(folder):
+    bundle = Bundle(folder / "bad")
+
+    def bad(message, **changes):
+        bundle.describe(**changes)
+        fails(message, "selo", "model", "info", bundle.folder)
+
+    bad(('"selo_model"', "must be 1"), selo_model=2)
+    bad(('"name"', "missing"), name=None)
+    bad('"dimensions"', dimensions=0)
+    bad('"dimensions"', dimensions="many")
+    bad(('"image.file"', "missing"), image__file=None)
+    bad(('"image.file"', "'none.onnx'"), image__file="none.onnx")
+    bad(('"image.file"', "inside"), image__file="../bad/image.onnx")
+    bad('"image.size"', image__size=1.5)
+    bad(('"image.resize"', "cubic|clip"), image__resize="nearest")
+    bad('"image.channels"', image__channels=["red", "mauve"])
+    bad(('"image.mean"', "3 numbers"), image__mean=[1])
+    bad('"image.std"', image__std=[1, 0, 1])
+    bad('"image.range"', image__range=[5, 5])
+    bad(('"text.tokenizer"', "clip-bpe"), text__tokenizer="bert")
+    bad(('"text.vocabulary"', "missing"), text__vocabulary=None)
+    bad('"text.context_length"', text__context_length=1)
+    bad('"normalise"', normalise="yes")
+    (bundle.folder / "model.json").write_text("{", encoding="utf-8")
+    fails(("model.json", "JSON"), "selo", "model", "info", bundle.folder)
+    (bundle.folder / "model.json").unlink()
+    fails("model.json", "selo", "model", "info", bundle.folder)
+
+
+def test_networks_that_do_not_fit(folder):
+    bundle = Bundle(folder / "misfit")
+
+    def bad(message, **changes):
+        bundle.describe(**changes)
+        fails(message, "selo", "model", "info", bundle.folder)
+
+    bad(("image.onnx", "vectors of 16", "dimensions 8"), dimensions=8)
+    bad(("image.onnx", "3 x 32 x 32", "3 x 64 x 64"), image__size=64)
+    bad(("image.onnx", "layout"), image__layout="nhwc")
+    bad(("image.onnx", '"pixel"', "pixels"), image__input="pixel")
+    bad(("image.onnx", '"other"', "vector"), image__output="other")
+    bad(("text.onnx", "four dimensions"), image__file="text.onnx")
+    bad(("text.onnx", "model.json"), text__context_length=20)
+    (bundle.folder / "bad.txt").write_text("#version\na\n", encoding="utf-8")
+    bad(("bad.txt", "no pair"), text__vocabulary="bad.txt")
+    network = (bundle.folder / "image.onnx").read_bytes()
+    (bundle.folder / "cut.onnx").write_bytes(network[:len(network) // 2])
+    bad("cut.onnx", image__file="cut.onnx")
+    (bundle.folder / "noise.onnx").write_bytes(bytes(range(256)) * 8)
+    bad("noise.onnx", image__file="noise.onnx")
+    (bundle.folder / "empty.onnx").write_bytes(b"")
+    bad("empty.onnx", image__file="empty.onnx")
+    Bundle(folder / "new", opset=99)
+    fails(("image.onnx", "older opset"), "selo", "model", "info", folder / "new")
+    words = np.full((700, 16), np.nan, np.float32)
+    (bundle.folder / "nan.onnx").write_bytes(model(
+        [node("Gather", ["words", "tokens"], ["w"]),
+         node("ReduceMean", ["w"], ["vector"], integers("axes", [1]), integer("keepdims", 0))], [tensor("words", words)],
+        [value("tokens", INT64, ["n", 77])], [value("vector", FLOAT, ["n", 16])]))
+    bad(("nan.onnx", "not finite"), text__file="nan.onnx")
+    bundle.describe()
+    fails("--provider", "selo", "model", "info", bundle.folder, "--provider", "cuda")
+    fails("SELO_ONNXRUNTIME", "selo", "model", "info", bundle.folder, "--config", "SELO_ONNXRUNTIME=/nowhere/libonnxruntime.so")
+
+
+def test_spectral(_):
+    said = info("spectral")
+    assert said["dimensions"] == 14 and "ndvi" in said["elements"]
+    assert "ndvi: mean of" in gdal("selo", "model", "info", "spectral").stdout
+    fails(("x.onnx", "bundle"), "selo", "model", "info", "x.onnx")
+
+
+def has_runtime(folder):
+    bundle = Bundle(folder / "try")
+    done = gdal("selo", "model", "info", bundle.folder, check=False)
+    shutil.rmtree(bundle.folder)
+    if done.returncode == 0:
+        return True
+    errors = [line for line in done.stderr.splitlines() if line.startswith("ERROR")]
+    assert len(errors) == 1 and "ONNX Runtime" in errors[0], done.stderr
+    return False
+
+
+def main():
+    with scratch() as folder:
+        test_spectral(folder)
+        if not has_runtime(folder):
+            print("no ONNX Runtime in this build or on this machine: it said so in one line, the rest is skipped")
+            return
+        test_good(folder)
+        test_other_tokenizers(folder)
+        test_bad_descriptions(folder)
+        test_networks_that_do_not_fit(folder)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
