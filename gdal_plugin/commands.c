@@ -7,6 +7,9 @@ extern const selo_command selo_command_localize;
 extern const selo_command selo_command_smooth;
 extern const selo_command selo_command_model_info;
 extern const selo_command selo_command_evaluate;
+extern const selo_command selo_command_benchmark;
+extern const selo_command selo_command_merge;
+extern const selo_command selo_command_compare;
 extern const selo_command selo_command_report;
 extern const selo_command selo_command_testset_import;
 extern const selo_command selo_command_testset_export;
@@ -20,6 +23,9 @@ const selo_command *const selo_commands[] = {
     &selo_command_smooth,
     &selo_command_model_info,
     &selo_command_evaluate,
+    &selo_command_benchmark,
+    &selo_command_merge,
+    &selo_command_compare,
     &selo_command_report,
     &selo_command_testset_import,
     &selo_command_testset_export,

@@ -126,3 +126,61 @@ void selo_table_csv(const selo_table *table, selo_text *text)
         selo_text_add(text, "\n");
     }
 }
+
+void selo_table_json(const selo_table *table, selo_text *text)
+{
+    selo_text_add(text, "[");
+    for (size_t row = 0; row < table->n_rows; ++row) {
+        selo_text_add(text, row ? ",\n  {" : "\n  {");
+        for (size_t k = 0; k < table->n_columns; ++k) {
+            const char *cell = table->cells[row * table->n_columns + k];
+            selo_text_add(text, k ? ", " : "");
+            selo_text_add_json(text, table->columns[k].name);
+            selo_text_add(text, ": ");
+            if (cell && is_number(table, k))
+                selo_text_add(text, "%s", cell);
+            else
+                selo_text_add_json(text, cell);
+        }
+        selo_text_add(text, "}");
+    }
+    selo_text_add(text, "\n]");
+}
+
+/* Characters of UTF-8, near enough to columns of a terminal. */
+static size_t width_of(const char *text)
+{
+    size_t n = 0;
+    for (; *text; ++text)
+        n += ((unsigned char)*text & 0xc0) != 0x80;
+    return n;
+}
+
+static void padded(const char *plain, size_t width, bool right, selo_text *text)
+{
+    const size_t own = width_of(plain), gap = own < width ? width - own : 0;
+    selo_text_add(text, "%*s%s%*s", right ? (int)gap : 0, "", plain, right ? 0 : (int)gap, "");
+}
+
+void selo_table_plain(const selo_table *table, const char *columns, selo_text *text)
+{
+    char **entries = chosen(table, columns), number[64];
+    size_t widths[64] = {0};
+    const int n = CSLCount(entries) < 64 ? CSLCount(entries) : 64;
+    for (int i = 0; i < n; ++i) {
+        widths[i] = width_of(heading(entries[i]));
+        for (size_t row = 0; row < table->n_rows; ++row) {
+            const size_t width = width_of(shown(table, row, index_of(table, entries[i]), number, sizeof number));
+            widths[i] = width > widths[i] ? width : widths[i];
+        }
+    }
+    for (size_t line = 0; line <= table->n_rows; ++line) {
+        for (int i = 0; i < n; ++i) {
+            const size_t k = index_of(table, entries[i]);
+            selo_text_add(text, i ? "  " : "");
+            padded(line ? shown(table, line - 1, k, number, sizeof number) : heading(entries[i]), widths[i], is_number(table, k), text);
+        }
+        selo_text_add(text, "\n");
+    }
+    CSLDestroy(entries);
+}

@@ -81,6 +81,19 @@ void selo_text_add_csv(selo_text *text, const char *plain)
     selo_text_add_bytes(text, "\"", 1);
 }
 
+void selo_text_add_json(selo_text *text, const char *plain)
+{
+    selo_text_add(text, plain ? "\"" : "null");
+    for (const char *at = plain; at && *at; ++at)
+        if (*at == '"' || *at == '\\')
+            selo_text_add(text, "\\%c", *at);
+        else if ((unsigned char)*at < 0x20)
+            selo_text_add(text, "\\u%04x", (unsigned)(unsigned char)*at);
+        else
+            selo_text_add_bytes(text, at, 1);
+    selo_text_add(text, plain ? "\"" : "");
+}
+
 void selo_text_add_base64(selo_text *text, const unsigned char *bytes, size_t n)
 {
     static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";

@@ -128,24 +128,32 @@ static char *key_of(const char *run_id, const char *sample_id)
     return CPLStrdup(CPLSPrintf("%s\n%s", run_id, sample_id));
 }
 
+/* The count that a GeoPackage keeps of its rows is wrong after a kill, so the places are counted here. */
 static selo_status index_layer(OGRLayerH layer, part *to)
 {
     const int run_at = OGR_L_FindFieldIndex(layer, "run_id", TRUE), sample_at = OGR_L_FindFieldIndex(layer, "sample_id", TRUE);
-    const GIntBig most = OGR_L_GetFeatureCount(layer, TRUE);
+    selo_status status = run_at >= 0 ? SELO_OK : SELO_E_INPUT;
+    size_t room = 0;
     to->layer = layer;
-    to->places = selo_alloc(most > 0 ? (size_t)most : 0, sizeof *to->places);
-    if (!to->places || run_at < 0)
-        return SELO_E_MEMORY;
     OGR_L_ResetReading(layer);
-    for (OGRFeatureH feature; (feature = OGR_L_GetNextFeature(layer)) != NULL; OGR_F_Destroy(feature))
-        if ((GIntBig)to->n < most) {
+    for (OGRFeatureH feature; status == SELO_OK && (feature = OGR_L_GetNextFeature(layer)) != NULL; OGR_F_Destroy(feature)) {
+        if (to->n == room) {
+            room = 2 * room + 64;
+            place *places = selo_realloc(to->places, room, sizeof *places);
+            if (places)
+                to->places = places;
+            else
+                status = SELO_E_MEMORY;
+        }
+        if (status == SELO_OK) {
             char *run_id = CPLStrdup(OGR_F_GetFieldAsString(feature, run_at));
             to->places[to->n++] = (place){key_of(run_id, OGR_F_GetFieldAsString(feature, sample_at)), OGR_F_GetFID(feature)};
             CPLFree(run_id);
         }
+    }
     if (to->n > 1)
         qsort(to->places, to->n, sizeof *to->places, by_key);
-    return SELO_OK;
+    return status;
 }
 
 static selo_status index_sources(builder *b)

@@ -56,6 +56,10 @@ SELO_API selo_status selo_table_write(const selo_table *table, GDALDatasetH data
  * Markdown and exact in CSV. caption: NULL for none. */
 SELO_API void selo_table_html(const selo_table *table, const char *columns, const char *caption, selo_text *text);
 SELO_API void selo_table_markdown(const selo_table *table, const char *columns, selo_text *text);
+/* An array of objects, a member per column; null values are null. */
+SELO_API void selo_table_json(const selo_table *table, selo_text *text);
+/* Columns lined up for a terminal; columns as above. */
+SELO_API void selo_table_plain(const selo_table *table, const char *columns, selo_text *text);
 SELO_API void selo_table_csv(const selo_table *table, selo_text *text);
 
 #ifdef __cplusplus
