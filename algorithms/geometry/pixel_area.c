@@ -198,6 +198,22 @@ static selo_status parallel_row(const selo_pixel_area *a, int row, double *areas
     return SELO_OK;
 }
 
+/* fit_at() for many columns at once: the same steps, but so that the compiler can do several columns in one. */
+static void fit_block_at(const fit *f, int degree, const double *column_terms, int x0, int n, double *areas)
+{
+    double t[TILE], b1[TILE] = {0}, b2[TILE] = {0};
+    for (int k = 0; k < n; k++)
+        t[k] = (2 * (x0 + k + 0.5) - f->x0 - f->x1) / (f->x1 - f->x0);
+    for (int i = degree; i > 0; i--)
+        for (int k = 0; k < n; k++) {
+            const double b = 2 * t[k] * b1[k] - b2[k] + column_terms[i];
+            b2[k] = b1[k];
+            b1[k] = b;
+        }
+    for (int k = 0; k < n; k++)
+        areas[k] = t[k] * b1[k] - b2[k] + column_terms[0];
+}
+
 static void fitted_row(const fit *f, int y, int x0, int x1, double *areas)
 {
     double column_terms[MAX_TERMS];
@@ -205,8 +221,8 @@ static void fitted_row(const fit *f, int y, int x0, int x1, double *areas)
     terms_at(f, y + 0.5, column_terms);
     while (degree > 0 && fabs(column_terms[degree]) < 1e-15 * fabs(column_terms[0]))
         degree--;
-    for (int x = x0; x <= x1; x++)
-        areas[x] = fit_at(f, degree, column_terms, x + 0.5);
+    for (int x = x0; x <= x1; x += TILE)
+        fit_block_at(f, degree, column_terms, x, x1 - x + 1 < TILE ? x1 - x + 1 : TILE, areas + x);
 }
 
 static selo_status plain_row(const selo_pixel_area *a, int y, int x0, int x1, double *areas)

@@ -59,20 +59,35 @@ static void add_exact(selo_histogram *h, const selo_map_row *row, const selo_cov
     h->entries += (size_t)row->width;
 }
 
+/* Adds pixels x0 ... x1 to the areas per level. Neighbours of one level are added up before they go to memory: an addition
+ * to the same place must wait for the one before it. */
+static void add_levels(const selo_histogram *h, const selo_map_row *row, int x0, int x1, double share, double *areas)
+{
+    const double top = (double)(h->levels - 1);
+    const bool known = row->levels && h->levels == SELO_LEVELS_16;
+    size_t level = 0;
+    double sum = 0;
+    for (int x = x0; x <= x1; x++) {
+        const size_t next = known ? row->levels[x] : level_of(row->values[x], top);
+        if (next != level) {
+            areas[level] += share * sum;
+            level = next;
+            sum = 0;
+        }
+        sum += (double)row->valid[x] * row->areas[x];
+    }
+    areas[level] += share * sum;
+}
+
 void selo_histogram_add_row(selo_histogram *h, const selo_map_row *row, const selo_cover_run *runs, size_t n_runs)
 {
     if (h->levels == 0) {
         add_exact(h, row, runs, n_runs);
         return;
     }
-    const double top = (double)(h->levels - 1);
-    for (int x = 0; x < row->width; x++)
-        if (row->valid[x])
-            h->all[level_of(row->values[x], top)] += row->areas[x];
+    add_levels(h, row, 0, row->width - 1, 1, h->all);
     for (size_t i = 0; i < n_runs; i++)
-        for (int x = runs[i].x0; x <= runs[i].x1; x++)
-            if (row->valid[x])
-                h->inside[level_of(row->values[x], top)] += runs[i].share * row->areas[x];
+        add_levels(h, row, runs[i].x0, runs[i].x1, runs[i].share, h->inside);
 }
 
 static double value_of(const selo_histogram *h, size_t entry)

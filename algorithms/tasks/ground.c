@@ -267,7 +267,7 @@ static selo_status seek_maximum(selo_ground *g, const selo_map_row *row)
 
 static selo_status add_row(selo_ground *g, float *values, uint16_t *levels, uint8_t *valid)
 {
-    const selo_map_row row = {g->frame.width, values, valid, g->areas};
+    const selo_map_row row = {g->frame.width, values, levels, valid, g->areas};
     const selo_cover_run *runs;
     size_t n;
     selo_status status = selo_pixel_area_row(g->pixel_area, g->row, g->areas);
@@ -292,7 +292,7 @@ selo_status selo_ground_push(selo_ground *g, float *values, uint16_t *levels, ui
         status = add_row(g, values + at, levels + at, valid + at);
     }
     if (status == SELO_OK)
-        status = selo_peaks_push(g->peaks, levels, valid, values, n_rows);
+        status = selo_peaks_push(g->peaks, levels, valid, g->options.levels_exact ? NULL : values, n_rows);
     return status == SELO_E_MEMORY ? out_of_memory(g->name) : status;
 }
 
@@ -322,7 +322,7 @@ selo_status selo_ground_finish(selo_ground *g, selo_score *score, selo_ground_ex
     *score = (selo_score){.profile = SELO_PROFILE_GROUND};
     selo_status status = selo_peaks_finish(g->peaks, &plateaus, &n);
     if (status == SELO_OK)
-        status = ground_candidates(plateaus, n, g->options.threshold, score);
+        status = ground_candidates(g, plateaus, n, score);
     selo_free(plateaus);
     if (status == SELO_OK)
         status = ground_scores(g, score);

@@ -194,12 +194,21 @@ static selo_status place_samples(ground_pass *p)
     return status;
 }
 
+/* Whether a value and its level are the same number, so that the levels can stand for the values. */
+static bool levels_are_exact(const ground_pass *p)
+{
+    const GDALDataType type = GDALGetRasterDataType(selo_map_band(p->map));
+    const double top = type == GDT_Byte ? 255 : 65535;
+    return (type == GDT_Byte || type == GDT_UInt16) && p->rule.scale == 1 && p->rule.offset == 0 && p->rule.low == 0 && p->rule.high == top;
+}
+
 static selo_status start_scorers(ground_pass *p, int threads)
 {
     selo_ground_options options = p->options->scoring;
     options.threads = threads;
     options.levels = selo_map_levels(p->map);
     options.aoi = p->aoi;
+    options.levels_exact = levels_are_exact(p);
     selo_status status = SELO_OK;
     for (size_t i = 0; status == SELO_OK && i < p->n_samples; i++) {
         placed_sample *s = p->samples + i;

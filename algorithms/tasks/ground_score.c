@@ -15,16 +15,17 @@ static int by_rank(const void *a, const void *b)
     return (p->x_px > q->x_px) - (p->x_px < q->x_px);
 }
 
-selo_status ground_candidates(const selo_plateau *plateaus, size_t n, double threshold, selo_score *score)
+selo_status ground_candidates(const selo_ground *g, const selo_plateau *plateaus, size_t n, selo_score *score)
 {
+    const double unit = g->options.levels_exact ? 65535 : 1;
     score->n_candidates = 0;
     score->candidates = selo_alloc(n, sizeof *score->candidates);
     if (!score->candidates)
         return SELO_E_MEMORY;
     for (size_t i = 0; i < n; i++) {
         const selo_plateau *p = plateaus + i;
-        const double size = (double)p->size, prob = p->value_sum / size;
-        if (prob >= threshold)
+        const double size = (double)p->size, prob = p->value_sum / size / unit;
+        if (prob >= g->options.threshold)
             score->candidates[score->n_candidates++] = (selo_candidate){
                 .x_px = (double)p->sum_x / size + 0.5, .y_px = (double)p->sum_y / size + 0.5,
                 .prob = prob, .plateau_px = p->size,

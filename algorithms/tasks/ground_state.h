@@ -44,7 +44,7 @@ struct selo_ground {
 };
 
 /* Candidates of the map by rank, from its plateaus. */
-selo_status ground_candidates(const selo_plateau *plateaus, size_t n, double threshold, selo_score *score);
+selo_status ground_candidates(const selo_ground *ground, const selo_plateau *plateaus, size_t n, selo_score *score);
 
 /* Everything in `score` behind the candidates. */
 selo_status ground_scores(const selo_ground *ground, selo_score *score);

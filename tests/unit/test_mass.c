@@ -51,7 +51,7 @@ static void mass_by_hand(void **state)
     const float values[] = {0.5f, 0.25f, 0, 1};
     const uint8_t valid[] = {1, 1, 0, 1};
     const double areas[] = {2, 4, 8, 16};
-    const selo_map_row row = {4, values, valid, areas};
+    const selo_map_row row = {4, values, NULL, valid, areas};
     const selo_cover_run runs[] = {{0, 0, 0.5}, {1, 2, 1.0}};
     selo_mass whole = {0}, part = {0};
     selo_mass_add_row(&whole, &row);
@@ -73,7 +73,7 @@ static void whole_row_is_one_run(void **state)
         values[i] = valid[i] ? (float)test_random_int(&seed, 0, 1000) / 1000 : 0;
         areas[i] = 0.09 + 1e-9 * test_random_int(&seed, 0, 1000);
     }
-    const selo_map_row row = {N, values, valid, areas};
+    const selo_map_row row = {N, values, NULL, valid, areas};
     selo_mass a = {0}, b = {0}, left = {0};
     selo_mass_add_row(&a, &row);
     selo_mass_add(&b, &row, &(selo_cover_run){0, N - 1, 1}, 1);
@@ -101,7 +101,7 @@ static void histogram_by_hand(void **state)
     const float values[] = {0.5f, 1, 0, 0.5f};
     const uint8_t valid[] = {1, 1, 0, 1};
     const double areas[] = {2, 16, 8, 4};
-    const selo_map_row row = {4, values, valid, areas};
+    const selo_map_row row = {4, values, NULL, valid, areas};
     const selo_cover_run runs[] = {{0, 0, 0.5}, {1, 1, 1.0}};
     selo_histogram *h, *exact, *pool;
     assert_int_equal(selo_histogram_new(SELO_LEVELS_16, 0, &h), SELO_OK);

@@ -18,6 +18,7 @@ extern "C" {
 typedef struct selo_map_row {
     int width;
     const float *values;  /* 0..1; 0 where not valid */
+    const uint16_t *levels; /* round(65535 * value); NULL: not known */
     const uint8_t *valid; /* 0 or 1 */
     const double *areas;  /* of each pixel, in m2 (or 1 throughout) */
 } selo_map_row;
