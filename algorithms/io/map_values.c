@@ -6,6 +6,7 @@
 #include "fold.h"
 #include "map_private.h"
 #include "selo/histogram.h"
+#include "selo/memory.h"
 
 static selo_status refuse(const selo_map *map, const char *what)
 {
@@ -76,6 +77,7 @@ static bool nodata_is_plain(const selo_map *map)
     return type == GDT_Byte || type == GDT_UInt16 || type == GDT_Int16 || type == GDT_Float32;
 }
 
+/* `values` are the band's numbers, before any rule; NULL: not at hand. */
 static selo_status read_mask(selo_map *map, int y0, int n_rows, bool keep, const float *values, uint8_t *valid)
 {
     const size_t n = (size_t)n_rows * (size_t)map->grid.width;
@@ -83,7 +85,7 @@ static selo_status read_mask(selo_map *map, int y0, int n_rows, bool keep, const
     memset(valid, 1, n);
     if (flags & GMF_ALL_VALID)
         return SELO_OK;
-    if (flags == GMF_NODATA && nodata_is_plain(map)) {
+    if (values && flags == GMF_NODATA && nodata_is_plain(map)) {
         for (size_t i = 0; i < n; i++)
             valid[i] = values[i] != (float)map->nodata;
         return SELO_OK;
@@ -103,11 +105,34 @@ static selo_status report_value(const selo_map *map, const selo_value_rule *rule
     return SELO_E_INPUT;
 }
 
+/* Bytes in their own range, the most frequent map by far. */
+static selo_status read_bytes(selo_map *map, int y0, int n_rows, bool keep_blocks, float *values, uint16_t *levels, uint8_t *valid)
+{
+    const size_t n = (size_t)n_rows * (size_t)map->grid.width;
+    uint8_t *raw = selo_alloc(n, 1);
+    selo_status status = raw ? selo_map_read_band(map, map->band, y0, n_rows, GDT_Byte, true, raw) : SELO_E_MEMORY;
+    if (status == SELO_OK)
+        status = read_mask(map, y0, n_rows, keep_blocks, NULL, valid);
+    if (status == SELO_OK)
+        selo_values_of_bytes(raw, n, valid, values, levels);
+    selo_free(raw);
+    if (!keep_blocks)
+        GDALFlushRasterCache(map->band);
+    return status;
+}
+
+static bool is_plain_bytes(const selo_map *map, const selo_value_rule *rule)
+{
+    return GDALGetRasterDataType(map->band) == GDT_Byte && rule->scale == 1 && rule->offset == 0 && rule->low == 0 && rule->high == 255;
+}
+
 selo_status selo_map_read_values(selo_map *map, const selo_value_rule *rule, int y0, int n_rows, bool keep_blocks,
                                  float *values, uint16_t *levels, uint8_t *valid)
 {
     const size_t n = (size_t)n_rows * (size_t)map->grid.width;
     size_t offender;
+    if (is_plain_bytes(map, rule))
+        return read_bytes(map, y0, n_rows, keep_blocks, values, levels, valid);
     selo_status status = selo_map_read_band(map, map->band, y0, n_rows, GDT_Float32, true, values);
     if (status == SELO_OK)
         status = read_mask(map, y0, n_rows, keep_blocks, values, valid);

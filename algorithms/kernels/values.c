@@ -2,6 +2,7 @@
 
 #include <math.h>
 #include <stdbool.h>
+#include <string.h>
 
 enum { BLOCK = 256 };
 
@@ -12,7 +13,7 @@ typedef struct line {
 
 /* A block of valid, finite values in range, which is nearly every block, without a branch per pixel; `false`, and nothing
  * of use written, for other blocks. */
-static bool plain_block(const line *rule, const float *raw, size_t n, const uint8_t *valid, float *values)
+static bool plain_block(const line *rule, const float *raw, size_t n, uint8_t *valid, float *values)
 {
     double v[BLOCK];
     int strange = 0;
@@ -25,6 +26,7 @@ static bool plain_block(const line *rule, const float *raw, size_t n, const uint
         all &= valid[i];
     if (strange || !all)
         return false;
+    memset(valid, 1, n);
     for (size_t i = 0; i < n; i++) {
         v[i] = v[i] < 0 ? 0 : v[i];
         values[i] = (float)(v[i] > 1 ? 1 : v[i]);
@@ -66,4 +68,17 @@ selo_status selo_values_apply(const selo_value_rule *rule, const float *raw, siz
             levels[i] = (uint16_t)(int)(65535.0 * (double)values[i] + 0.5);
     }
     return SELO_OK;
+}
+
+void selo_values_of_bytes(const uint8_t *raw, size_t n, uint8_t *valid, float *values, uint16_t *levels)
+{
+    float table[256];
+    for (int i = 0; i < 256; i++)
+        table[i] = (float)(i / 255.0);
+    for (size_t i = 0; i < n; i++)
+        valid[i] = valid[i] != 0;
+    for (size_t i = 0; i < n; i++)
+        levels[i] = (uint16_t)(257 * raw[i] * valid[i]);
+    for (size_t i = 0; i < n; i++)
+        values[i] = table[valid[i] ? raw[i] : 0];
 }

@@ -32,6 +32,26 @@ static void values_by_rule(void **state)
     assert_true(out[0] == 0 && out[1] == 0 && out[2] == 1 && out[3] == 0 && out[4] == 0.5f);
 }
 
+static void bytes_are_a_short_cut(void **state)
+{
+    (void)state;
+    const selo_value_rule rule = {1, 0, 0, 255};
+    uint8_t bytes[256], valid[256], also[256];
+    float raw[256], values[256], expected[256];
+    uint16_t levels[256], expected_levels[256];
+    size_t at;
+    for (int i = 0; i < 256; i++) {
+        bytes[i] = (uint8_t)i;
+        raw[i] = (float)i;
+        valid[i] = also[i] = i % 7 ? 255 : 0; /* as GDAL's masks have it */
+    }
+    selo_values_of_bytes(bytes, 256, valid, values, levels);
+    assert_int_equal(selo_values_apply(&rule, raw, 256, also, expected, expected_levels, &at), SELO_OK);
+    assert_memory_equal(valid, also, sizeof valid);
+    assert_memory_equal(values, expected, sizeof values);
+    assert_memory_equal(levels, expected_levels, sizeof levels);
+}
+
 static void values_outside_are_refused(void **state)
 {
     (void)state;
@@ -145,7 +165,7 @@ static void short_memory_is_reported(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(values_by_rule),     cmocka_unit_test(values_outside_are_refused),
+        cmocka_unit_test(values_by_rule), cmocka_unit_test(bytes_are_a_short_cut),    cmocka_unit_test(values_outside_are_refused),
         cmocka_unit_test(mass_by_hand),       cmocka_unit_test(whole_row_is_one_run),
         cmocka_unit_test(histogram_by_hand),  cmocka_unit_test(short_memory_is_reported),
     };
