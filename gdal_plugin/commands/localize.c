@@ -25,6 +25,8 @@ static const selo_arg arguments[] = {
      .help = "Which bands show what, such as red=3,green=2,blue=1,nir=4,swir1=5,swir2=6 (default: what the image says of itself)"},
     {.name = "scales", .kind = SELO_ARG_STRINGS, .metavar = "<LENGTH>", .role = "length",
      .help = "Sides of the windows of preset v1, such as 64px or 200m (default: 256px,512px,768px)"},
+    {.name = "embedding-raster", .kind = SELO_ARG_FLAG,
+     .help = "The input is an embedding raster, a band per element of the vectors: each pixel is compared, without smoothing"},
     {.name = "like", .kind = SELO_ARG_RASTER, .metavar = "<IMAGE>",
      .help = "Image that given windows are of: gives size, CRS and geotransform"},
     {.kind = SELO_ARG_OUTPUT_FORMAT, .choices = "raster"},
@@ -95,6 +97,20 @@ static selo_encoder_options encoder_options(const selo_values *values)
                                   .white = selo_values_is_set(values, "white") ? selo_values_real(values, "white") : 0};
 }
 
+static selo_status run_on_raster(const selo_values *values, GDALDatasetH raster, GDALProgressFunc progress, void *progress_data,
+                                 GDALDatasetH *map)
+{
+    selo_localize_raster_options options = {
+        .raster = selo_values_dataset_name(values, "input"), .raster_dataset = raster, .encoder = encoder_options(values),
+        .queries = query_options(values), .map = map_options(values)};
+    if (options.map.smoothing && !EQUAL(options.map.smoothing, "none")) {
+        CPLError(CE_Failure, CPLE_AppDefined, "--smoothing: maps of an embedding raster are not smoothed; use gdal selo smooth on the map");
+        return SELO_E_ARGUMENT;
+    }
+    const selo_status status = output_type(values, &options.map.type);
+    return status ? status : selo_localize_raster(&options, progress, progress_data, map);
+}
+
 static selo_status run_on_image(const selo_values *values, GDALDatasetH image, GDALProgressFunc progress, void *progress_data,
                                 GDALDatasetH *map)
 {
@@ -153,6 +169,16 @@ static selo_status run_on_windows(const selo_values *values, GDALDatasetH window
     return status ? status : selo_localize(&options, progress, progress_data, map);
 }
 
+typedef selo_status run_function(const selo_values *values, GDALDatasetH input, GDALProgressFunc progress, void *progress_data,
+                                 GDALDatasetH *map);
+
+static run_function *choose_run(const selo_values *values, GDALDatasetH input)
+{
+    if (GDALGetRasterCount(input) > 0 && !GDALDatasetGetLayerByName(input, "selo_win"))
+        return selo_values_flag(values, "embedding-raster") ? run_on_raster : run_on_image;
+    return selo_has_vectors(input, selo_values_string(values, "layer")) ? run_on_vectors : run_on_windows;
+}
+
 static selo_status run(selo_values *values, GDALProgressFunc progress, void *progress_data)
 {
     GDALDatasetH given = selo_values_dataset(values, "input"), map = NULL, input = given;
@@ -162,10 +188,7 @@ static selo_status run(selo_values *values, GDALProgressFunc progress, void *pro
                            (const char *const *)selo_values_strings(values, "open-option"), NULL);
     if (!input)
         return SELO_E_INPUT; /* GDAL has said which file and why */
-    const bool image = GDALGetRasterCount(input) > 0 && !GDALDatasetGetLayerByName(input, "selo_win");
-    const bool vectors = !image && selo_has_vectors(input, selo_values_string(values, "layer"));
-    const selo_status status = (image ? run_on_image : vectors ? run_on_vectors : run_on_windows)(values, input, progress,
-                                                                                                progress_data, &map);
+    const selo_status status = choose_run(values, input)(values, input, progress, progress_data, &map);
     if (!status && map)
         selo_values_set_dataset(values, "output", map);
     if (!given)

@@ -52,6 +52,20 @@ typedef struct selo_localize_embedded_options {
 SELO_API selo_status selo_localize_embedded(const selo_localize_embedded_options *options, GDALProgressFunc progress,
                                             void *progress_data, GDALDatasetH *map);
 
+typedef struct selo_localize_raster_options {
+    const char *raster;          /* an embedding raster: a band per element of the vectors; any dataset name of GDAL */
+    GDALDatasetH raster_dataset; /* already open, stays the caller's; NULL: opened by name */
+    selo_encoder_options encoder; /* for texts; model NULL: only vectors will do */
+    selo_query_options queries;
+    selo_localize_options map;   /* type and output; the rest is not read */
+} selo_localize_raster_options;
+
+/* Maps of an embedding raster: per pixel the cosine between its vector (with each band's scale and offset) and the
+ * query, min-max normalised to 0..1 over the map, without smoothing; NaN where a band has NoData or the vector no
+ * length. A band per query. The raster is read twice, by whole blocks; memory does not grow with its height. */
+SELO_API selo_status selo_localize_raster(const selo_localize_raster_options *options, GDALProgressFunc progress,
+                                          void *progress_data, GDALDatasetH *map);
+
 /* Whether a dataset of windows has vectors. */
 SELO_API bool selo_has_vectors(GDALDatasetH windows, const char *layer);
 
