@@ -219,7 +219,7 @@ static void fitted_row(const fit *f, int y, int x0, int x1, double *areas)
     double column_terms[MAX_TERMS];
     int degree = f->degree;
     terms_at(f, y + 0.5, column_terms);
-    while (degree > 0 && fabs(column_terms[degree]) < 1e-15 * fabs(column_terms[0]))
+    while (degree > 0 && fabs(column_terms[degree]) < 1e-10 * fabs(column_terms[0])) /* noise of the differences */
         degree--;
     for (int x = x0; x <= x1; x += TILE)
         fit_block_at(f, degree, column_terms, x, x1 - x + 1 < TILE ? x1 - x + 1 : TILE, areas + x);
@@ -237,6 +237,11 @@ static selo_status plain_row(const selo_pixel_area *a, int y, int x0, int x1, do
         if (!isfinite(areas[x]))
             areas[x] = 0;
     return status;
+}
+
+bool selo_pixel_area_is_everywhere(const selo_pixel_area *a)
+{
+    return a->by_parallels || a->whole;
 }
 
 static int tile_end(int tile, int size)

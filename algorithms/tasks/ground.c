@@ -199,7 +199,7 @@ static void hide(float *values, uint16_t *levels, uint8_t *valid, int x0, int x1
 /* Takes out what is off the Earth or outside the area of interest. */
 static selo_status cut_row(selo_ground *g, float *values, uint16_t *levels, uint8_t *valid)
 {
-    for (int x = 0; x < g->frame.width; x++)
+    for (int x = 0; !selo_pixel_area_is_everywhere(g->pixel_area) && x < g->frame.width; x++)
         if (!(g->areas[x] > 0))
             hide(values, levels, valid, x, x);
     if (!g->aoi)
@@ -240,14 +240,27 @@ static selo_status add_regions(selo_ground *g, const selo_map_row *row)
     return SELO_OK;
 }
 
+/* Highest value of a row; pixels that are not valid hold 0. Lanes, because one maximum would wait for the next. */
+static float highest_of(const selo_map_row *row)
+{
+    enum { LANES = 8 };
+    float lanes[LANES] = {0};
+    int x = 0;
+    for (; x + LANES <= row->width; x += LANES)
+        for (int k = 0; k < LANES; k++)
+            lanes[k] = row->values[x + k] > lanes[k] ? row->values[x + k] : lanes[k];
+    for (; x < row->width; x++)
+        lanes[0] = row->values[x] > lanes[0] ? row->values[x] : lanes[0];
+    for (int k = 1; k < LANES; k++)
+        lanes[0] = lanes[k] > lanes[0] ? lanes[k] : lanes[0];
+    return lanes[0];
+}
+
 /* Pointing game: where several pixels share the maximum, their areas decide, so that no order of pixels does. */
 static selo_status seek_maximum(selo_ground *g, const selo_map_row *row)
 {
-    float highest = -1;
-    for (int x = 0; x < row->width; x++)
-        if (row->valid[x] && row->values[x] > highest)
-            highest = row->values[x];
-    if (highest < 0 || highest < g->maximum.value)
+    const float highest = highest_of(row);
+    if (highest < g->maximum.value)
         return SELO_OK;
     if (highest > g->maximum.value)
         g->maximum = (ground_maximum){.value = highest};

@@ -22,6 +22,9 @@ SELO_API selo_status selo_pixel_area_new(const selo_frame *frame, const selo_ear
  * come in any order; ascending is fast. */
 SELO_API selo_status selo_pixel_area_row(selo_pixel_area *area, int y, double *areas);
 
+/* Whether every pixel of the map has a place on the ellipsoid, as far as is known without looking at each. */
+SELO_API bool selo_pixel_area_is_everywhere(const selo_pixel_area *area);
+
 SELO_API void selo_pixel_area_free(selo_pixel_area *area);
 
 #ifdef __cplusplus
