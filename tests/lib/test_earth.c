@@ -36,7 +36,7 @@ static selo_earth *earth_of(const char *text)
 /* Area of a block of pixels as a geodesic polygon whose sides, straight in the CRS, are cut into many pieces. */
 static double block_area(const selo_earth *earth, const selo_frame *frame, double x0, double y0, double x1, double y1)
 {
-    enum { PIECES = 400 };
+    enum { PIECES = 4000 };
     const double corners[5][2] = {{x0, y0}, {x1, y0}, {x1, y1}, {x0, y1}, {x0, y0}};
     struct geod_geodesic g;
     struct geod_polygon polygon;

@@ -1,0 +1,192 @@
+"""The ground profile on the command line: its bad inputs, its warnings, masks, points and lines, gates, both profiles."""
+
+import json
+
+import numpy as np
+from osgeo import gdal as gdal_api
+from osgeo import ogr, osr
+
+from support.selo import close, evaluate, fails, gdal, scratch
+
+gdal_api.UseExceptions()
+ogr.UseExceptions()
+
+SQUARE = "POLYGON((500100 4999900,500400 4999900,500400 4999600,500100 4999600,500100 4999900))"
+
+
+def crs_of(text):
+    crs = osr.SpatialReference()
+    crs.SetFromUserInput(text)
+    return crs
+
+
+def make_map(path, values, type_=gdal_api.GDT_Float32, crs="EPSG:32633", geotransform=(500000, 10, 0, 5000000, 0, -10), nodata=None,
+             scale=None, alpha=None, options=()):
+    height, width = values.shape
+    bands = 1 if alpha is None else 2
+    dataset = gdal_api.GetDriverByName("GTiff").Create(str(path), width, height, bands, type_, list(options))
+    if crs:
+        dataset.SetSpatialRef(crs_of(crs))
+    if geotransform:
+        dataset.SetGeoTransform(geotransform)
+    if nodata is not None:
+        dataset.GetRasterBand(1).SetNoDataValue(nodata)
+    if scale:
+        dataset.GetRasterBand(1).SetScale(scale[0])
+        dataset.GetRasterBand(1).SetOffset(scale[1])
+    dataset.GetRasterBand(1).WriteArray(values)
+    if alpha is not None:
+        dataset.GetRasterBand(2).SetColorInterpretation(gdal_api.GCI_AlphaBand)
+        dataset.GetRasterBand(2).WriteArray(alpha)
+    return path
+
+
+def make_layer(path, wkts, crs="EPSG:32633"):
+    dataset = ogr.GetDriverByName("GPKG").CreateDataSource(str(path))
+    layer = dataset.CreateLayer("regions", crs_of(crs) if crs else None)
+    for wkt in wkts:
+        feature = ogr.Feature(layer.GetLayerDefn())
+        feature.SetGeometry(ogr.CreateGeometryFromWkt(wkt))
+        layer.CreateFeature(feature)
+    return path
+
+
+def blob(peak=0.9, low=0.0):
+    rows, columns = np.mgrid[0:60, 0:70]
+    return (low + (peak - low) * np.exp(-((columns - 25) ** 2 + (rows - 25) ** 2) / 90)).astype(np.float32)
+
+
+def test_bad_input(folder):
+    good, truth = make_map(folder / "map.tif", blob()), make_layer(folder / "truth.gpkg", [SQUARE])
+
+    def refused(message, *arguments, map_name=good, truth_name=truth):
+        fails(message, "selo", "evaluate", map_name, truth_name, folder / "out.gpkg", "-q", *arguments)
+        assert not (folder / "out.gpkg").exists()
+
+    refused(["smoothing", "'16'", "unit missing"], "--smoothing", "16")
+    refused(["separation", "'3ft'", "unknown unit"], "--separation", "3ft")
+    refused(["tolerance", "metres"], "--tolerance", "3px")
+    refused(["weights", "sum 1"], "--weights", "0.5,0.5,0.5")
+    refused(["--threshold", "--profile ground"], "--threshold", "0.3", "--profile", "reference")
+    refused(["--fail-below", "'rmi'", "METRIC=VALUE"], "--fail-below", "rmi")
+    refused(["--fail-above", "names no score"], "--fail-above", "fun=1")
+    refused(["--buffer", "metres"], "--buffer", "3px")
+
+    big = make_map(folder / "big.tif", 3 * blob())
+    refused([str(big), "column 23, row 16", "outside 0 to 1", "--value-range", "--normalize"], map_name=big)
+    refused(["2,1", "no range"], "--value-range", "2,1", map_name=big)
+    whole = make_map(folder / "int.tif", blob() * 100, type_=gdal_api.GDT_Int16)
+    refused([str(whole), "Int16", "--value-range"], map_name=whole)
+    flat = make_map(folder / "flat.tif", np.full((60, 70), 0.4, np.float32))
+    refused([str(flat), "the same", "--normalize"], "--normalize", map_name=flat)
+
+    refused(["--aoi", "no area on map"], "--aoi", make_layer(folder / "far.gpkg", ["POLYGON((0 0,1 0,1 1,0 0))"]))
+    refused(["--aoi", "no area on map"], "--aoi", make_layer(folder / "line.gpkg", ["LINESTRING(500100 4999900,500400 4999900)"]))
+    plain = make_map(folder / "plain.tif", blob(), crs=None)
+    refused([str(plain), "no CRS", "--map-crs"], "--profile", "ground", "--truth-crs", "none", map_name=plain)
+    refused([str(good), "do not overlap"], truth_name=make_layer(folder / "away.gpkg", [SQUARE], crs="EPSG:32634"))
+    refused([str(truth), "--allow-ballpark"], "--truth-crs", "+proj=utm +zone=33 +ellps=bessel +no_defs")
+    refused(["beyond a pole"], map_name=make_map(folder / "pole.tif", blob(), crs="EPSG:4326", geotransform=(10, 1, 0, 100, 0, -1)))
+    refused(["no polygons", "--buffer"], truth_name=make_layer(folder / "points.gpkg", ["POINT(500250 4999750)"]))
+    local = 'LOCAL_CS["site",UNIT["metre",1]]'
+    refused(["no known way to longitude"], "--profile", "ground", "--truth-crs", local, map_name=make_map(folder / "local.tif", blob(), crs=local))
+
+
+def one(folder, map_name, *arguments, truth="truth.gpkg"):
+    return evaluate(map_name, folder / truth, "--smoothing", "30m", "--separation", "150m", *arguments)["samples"][0]
+
+
+def test_warnings(folder):
+    empty = make_map(folder / "empty.tif", np.full((60, 70), -1, np.float32), nodata=-1)
+    sample = one(folder, empty)
+    assert sample["status"] == "no_valid_pixel" and all(sample[s] is None for s in ("rsu", "ras", "rda", "rmi"))
+    done = gdal("selo", "evaluate", empty, folder / "truth.gpkg", "-q")
+    assert "every pixel is NoData" in done.stderr and "empty.tif" in done.stderr
+    values = blob()
+    values[5:45, 5:45] = -1
+    hidden = make_map(folder / "hidden.tif", values, nodata=-1)
+    sample = one(folder, hidden)
+    assert sample["status"] == "region_hidden" and sample["rsu"] is None and sample["ras"] is not None
+    assert "wholly under excluded pixels" in gdal("selo", "evaluate", hidden, folder / "truth.gpkg", "-q").stderr
+    bow = make_layer(folder / "bow.gpkg", ["POLYGON((500100 4999900,500400 4999600,500400 4999900,500100 4999600,500100 4999900))"])
+    assert "repaired" in gdal("selo", "evaluate", folder / "map.tif", bow, "-q").stderr
+    wide = make_map(folder / "wide.tif", blob(), crs="EPSG:4326", geotransform=(10, 0.1, 0, 60, 0, -0.1))
+    box = make_layer(folder / "box.gpkg", ["POLYGON((12 57,13 57,13 58,12 58,12 57))"], crs="EPSG:4326")
+    assert "varies by" in gdal("selo", "evaluate", wide, box, "-q").stderr
+
+
+def test_masks_agree(folder):
+    """NoData, NaN, an alpha band, a mask band and an area of interest that leave out the same pixels score alike."""
+    values, out = blob(low=0.1), np.zeros((60, 70), bool)
+    out[:, 28:] = True
+    holed = np.where(out, -7, values).astype(np.float32)
+    maps = [make_map(folder / "nodata.tif", holed, nodata=-7), make_map(folder / "nan.tif", np.where(out, np.nan, values).astype(np.float32))]
+    masked = make_map(folder / "masked.tif", values)
+    with gdal_api.config_option("GDAL_TIFF_INTERNAL_MASK", "YES"):
+        dataset = gdal_api.Open(str(masked), gdal_api.GA_Update)
+        dataset.CreateMaskBand(gdal_api.GMF_PER_DATASET)
+        dataset.GetRasterBand(1).GetMaskBand().WriteArray(np.where(out, 0, 255).astype(np.uint8))
+        dataset = None
+    expected = one(folder, maps[0])
+    assert close(expected["nodata_fr"], 42 / 70, 1e-4) and close(expected["hidden_fr"], 12 / 30, 1e-4)
+    for name in [*maps[1:], masked]:
+        assert one(folder, name) == expected, name
+    interest = make_layer(folder / "aoi.gpkg", ["POLYGON((490000 5100000,500280 5100000,500280 4900000,490000 4900000,490000 5100000))"])
+    assert one(folder, make_map(folder / "low.tif", values), "--aoi", interest) == expected
+    alpha = make_map(folder / "alpha.tif", 255 * values, type_=gdal_api.GDT_Byte, alpha=np.where(out, 0, 255))
+    opaque = make_map(folder / "opaque.tif", 255 * values, type_=gdal_api.GDT_Byte)
+    assert one(folder, alpha) == one(folder, opaque, "--aoi", interest)
+
+
+def test_values_agree(folder):
+    """The same attention as bytes, 16 bits, floats, scaled integers and another range."""
+    bytes_ = np.round(blob() * 255)
+    expected = one(folder, make_map(folder / "byte.tif", bytes_, type_=gdal_api.GDT_Byte))
+    same = [(make_map(folder / "u16.tif", bytes_ * 257, type_=gdal_api.GDT_UInt16), ()),
+            (make_map(folder / "float.tif", (bytes_ / 255).astype(np.float32)), ()),
+            (make_map(folder / "scaled.tif", bytes_ - 100, type_=gdal_api.GDT_Int16, scale=(1 / 255, 100 / 255)), ()),
+            (make_map(folder / "range.tif", bytes_ * 4 - 1000, type_=gdal_api.GDT_Int32), ("--value-range=-1000,20",))]
+    for name, arguments in same:
+        sample = one(folder, name, *arguments)
+        for key in ("rsu", "ras", "rda", "rmi", "auc", "ap", "att_in"):
+            assert close(sample[key], expected[key], 1e-7), f"{name}: {key} is {sample[key]}, not {expected[key]}"
+        assert len(sample["candidates"]) == len(expected["candidates"])
+    normal = one(folder, make_map(folder / "normal.tif", blob() * 33 + 5), "--normalize")
+    assert close(normal["candidates"][0]["prob"], 1, 1e-6)
+
+
+def test_points_and_lines(folder):
+    mixed = make_layer(folder / "mixed.gpkg", ["POINT(500250 4999750)", "LINESTRING(500100 4999500,500300 4999500)", SQUARE])
+    sample = one(folder, folder / "map.tif", "--buffer", "25m", truth="mixed.gpkg")
+    areas = [region["area_m2"] for region in sample["regions"]]
+    assert mixed.exists() and len(areas) == 3
+    assert close(areas[0] / (np.pi * 625), 1, 1e-3) and close(areas[1] / (np.pi * 625 + 50 * 200 / 0.9996), 1, 1e-3)
+    multi = make_layer(folder / "multi.gpkg", ["MULTIPOLYGON(((500100 4999900,500200 4999900,500200 4999800,500100 4999900)),"
+                                               "((500300 4999900,500400 4999900,500400 4999800,500300 4999900)))"])
+    assert len(one(folder, folder / "map.tif", truth=multi.name)["regions"]) == 2
+    assert len(one(folder, folder / "map.tif", "--regions", "feature", truth=multi.name)["regions"]) == 1
+
+
+def test_both_profiles_and_gates(folder):
+    arguments = ("selo", "evaluate", folder / "map.tif", folder / "truth.gpkg", "--profile", "reference", "--profile", "ground", "-q",
+                 "--smoothing", "30m", "--separation", "150m", "--summary", "json")
+    both = json.loads(gdal(*arguments).stdout)
+    assert [sample["profile"] for sample in both["samples"]] == ["reference", "ground"] and set(both["means"]) == {"reference", "ground"}
+    assert both["samples"][1] == one(folder, folder / "map.tif")
+    assert both["samples"][0] == evaluate(folder / "map.tif", folder / "truth.gpkg", "--profile", "reference")["samples"][0]
+    rmi = both["samples"][1]["rmi"]
+    assert gdal(*arguments, "--fail-below", f"ground.rmi={rmi - 0.01}", "--fail-above", "ground.ras=0.9").returncode == 0
+    done = gdal(*arguments, "--fail-below", f"ground.rmi={rmi + 0.01}", check=False)
+    assert done.returncode == 3 and "--fail-below" in done.stderr and json.loads(done.stdout) == both
+    for threads in ("1", "2", "4"):
+        assert json.loads(gdal(*arguments, "-j", threads).stdout) == both
+    tiled = make_map(folder / "tiled.tif", blob(), options=("TILED=YES", "BLOCKXSIZE=16", "BLOCKYSIZE=32", "COMPRESS=DEFLATE"))
+    assert evaluate(tiled, folder / "truth.gpkg", "--smoothing", "30m", "--separation", "150m")["samples"] == both["samples"][1:]
+
+
+if __name__ == "__main__":
+    with scratch() as scratch_folder:
+        for test in (test_bad_input, test_warnings, test_masks_agree, test_values_agree, test_points_and_lines,
+                     test_both_profiles_and_gates):
+            test(scratch_folder)
+            print("ok", test.__name__)
