@@ -124,6 +124,8 @@ void selo_map_close(selo_map *map)
         GDALClose(map->dataset);
     CPLFree(map->name);
     selo_free(map->wide);
+    selo_free(map->raw);
+    selo_free(map->mask);
     selo_free(map);
 }
 

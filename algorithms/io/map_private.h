@@ -13,6 +13,9 @@ struct selo_map {
     selo_grid grid;
     int strip;
     double *wide; /* a strip before it becomes 8-bit; NULL for Byte maps */
+    void *raw;     /* a strip as it was read by selo_map_fetch(): bytes or floats; NULL: never */
+    uint8_t *mask; /* of the same strip, 0 or 1 */
+    int fetched;   /* first row of that strip */
     bool has_nodata;
     double nodata;
     bool seen_data; /* some pixel read so far is not NoData */

@@ -105,41 +105,52 @@ static selo_status report_value(const selo_map *map, const selo_value_rule *rule
     return SELO_E_INPUT;
 }
 
-/* Bytes in their own range, the most frequent map by far. */
-static selo_status read_bytes(selo_map *map, int y0, int n_rows, bool keep_blocks, float *values, uint16_t *levels, uint8_t *valid)
-{
-    const size_t n = (size_t)n_rows * (size_t)map->grid.width;
-    uint8_t *raw = selo_alloc(n, 1);
-    selo_status status = raw ? selo_map_read_band(map, map->band, y0, n_rows, GDT_Byte, true, raw) : SELO_E_MEMORY;
-    if (status == SELO_OK)
-        status = read_mask(map, y0, n_rows, keep_blocks, NULL, valid);
-    if (status == SELO_OK)
-        selo_values_of_bytes(raw, n, valid, values, levels);
-    selo_free(raw);
-    if (!keep_blocks)
-        GDALFlushRasterCache(map->band);
-    return status;
-}
-
+/* Bytes in their own range, the most frequent map by far, stay bytes until they are asked for. */
 static bool is_plain_bytes(const selo_map *map, const selo_value_rule *rule)
 {
     return GDALGetRasterDataType(map->band) == GDT_Byte && rule->scale == 1 && rule->offset == 0 && rule->low == 0 && rule->high == 255;
 }
 
-selo_status selo_map_read_values(selo_map *map, const selo_value_rule *rule, int y0, int n_rows, bool keep_blocks,
-                                 float *values, uint16_t *levels, uint8_t *valid)
+bool selo_map_all_valid(const selo_map *map)
 {
-    const size_t n = (size_t)n_rows * (size_t)map->grid.width;
-    size_t offender;
-    if (is_plain_bytes(map, rule))
-        return read_bytes(map, y0, n_rows, keep_blocks, values, levels, valid);
-    selo_status status = selo_map_read_band(map, map->band, y0, n_rows, GDT_Float32, true, values);
+    return (GDALGetMaskFlags(map->band) & GMF_ALL_VALID) && !GDALDataTypeIsFloating(GDALGetRasterDataType(map->band));
+}
+
+static selo_status take_strip_memory(selo_map *map, bool bytes)
+{
+    const size_t n = (size_t)map->strip * (size_t)map->grid.width;
+    if (!map->raw)
+        map->raw = selo_alloc(n, bytes ? 1 : sizeof(float));
+    if (!map->mask)
+        map->mask = selo_alloc(n, 1);
+    return map->raw && map->mask ? SELO_OK : SELO_E_MEMORY;
+}
+
+selo_status selo_map_fetch(selo_map *map, const selo_value_rule *rule, int y0, int n_rows, bool keep_blocks)
+{
+    const bool bytes = is_plain_bytes(map, rule);
+    selo_status status = take_strip_memory(map, bytes);
     if (status == SELO_OK)
-        status = read_mask(map, y0, n_rows, keep_blocks, values, valid);
+        status = selo_map_read_band(map, map->band, y0, n_rows, bytes ? GDT_Byte : GDT_Float32, true, map->raw);
+    if (status == SELO_OK)
+        status = read_mask(map, y0, n_rows, keep_blocks, bytes ? NULL : map->raw, map->mask);
     if (!keep_blocks)
         GDALFlushRasterCache(map->band);
-    if (status != SELO_OK)
-        return status;
-    status = selo_values_apply(rule, values, n, valid, values, levels, &offender);
-    return status == SELO_E_INPUT ? report_value(map, rule, (double)values[offender], offender, y0) : status;
+    map->fetched = y0;
+    return status;
+}
+
+selo_status selo_map_values(const selo_map *map, const selo_value_rule *rule, int y, int n_rows, float *values, uint16_t *levels,
+                            uint8_t *valid)
+{
+    const size_t width = (size_t)map->grid.width, n = (size_t)n_rows * width, at = (size_t)(y - map->fetched) * width;
+    size_t offender;
+    memcpy(valid, map->mask + at, n);
+    if (is_plain_bytes(map, rule)) {
+        selo_values_of_bytes((const uint8_t *)map->raw + at, n, valid, values, levels);
+        return SELO_OK;
+    }
+    const float *raw = (const float *)map->raw + at;
+    const selo_status status = selo_values_apply(rule, raw, n, valid, values, levels, &offender);
+    return status == SELO_E_INPUT ? report_value(map, rule, (double)raw[offender], offender, y) : status;
 }

@@ -297,6 +297,11 @@ static selo_status add_row(selo_ground *g, float *values, uint16_t *levels, uint
     return status == SELO_OK ? add_regions(g, &row) : status;
 }
 
+static bool is_unmasked(const selo_ground *g)
+{
+    return g->options.all_valid && !g->aoi && selo_pixel_area_is_everywhere(g->pixel_area);
+}
+
 selo_status selo_ground_push(selo_ground *g, float *values, uint16_t *levels, uint8_t *valid, int n_rows)
 {
     selo_status status = SELO_OK;
@@ -305,7 +310,7 @@ selo_status selo_ground_push(selo_ground *g, float *values, uint16_t *levels, ui
         status = add_row(g, values + at, levels + at, valid + at);
     }
     if (status == SELO_OK)
-        status = selo_peaks_push(g->peaks, levels, valid, g->options.levels_exact ? NULL : values, n_rows);
+        status = selo_peaks_push(g->peaks, levels, is_unmasked(g) ? NULL : valid, g->options.levels_exact ? NULL : values, n_rows);
     return status == SELO_E_MEMORY ? out_of_memory(g->name) : status;
 }
 

@@ -8,6 +8,8 @@
 #include "selo/outline.h"
 #include "selo/place.h"
 
+enum { CHUNK_PIXELS = 1 << 16 }; /* what stays in the processor's cache from reading to the last sum */
+
 /* A sample placed on the map. */
 typedef struct placed_sample {
     size_t n;
@@ -27,7 +29,8 @@ struct ground_pass {
     OGRGeometryH aoi;
     size_t n_samples;
     placed_sample *samples;
-    float *values;
+    int chunk;     /* rows that go through the scorers at a time */
+    float *values; /* of a chunk, as levels and valid */
     uint16_t *levels;
     uint8_t *valid;
 };
@@ -209,6 +212,7 @@ static selo_status start_scorers(ground_pass *p, int threads)
     options.levels = selo_map_levels(p->map);
     options.aoi = p->aoi;
     options.levels_exact = levels_are_exact(p);
+    options.all_valid = selo_map_all_valid(p->map);
     selo_status status = SELO_OK;
     for (size_t i = 0; status == SELO_OK && i < p->n_samples; i++) {
         placed_sample *s = p->samples + i;
@@ -219,7 +223,8 @@ static selo_status start_scorers(ground_pass *p, int threads)
 
 static selo_status take_rows_memory(ground_pass *p)
 {
-    const size_t n = (size_t)selo_map_strip(p->map) * (size_t)p->frame.width;
+    p->chunk = CHUNK_PIXELS / p->frame.width > 1 ? CHUNK_PIXELS / p->frame.width : 1;
+    const size_t n = (size_t)p->chunk * (size_t)p->frame.width;
     p->values = selo_alloc(n, sizeof *p->values);
     p->levels = selo_alloc(n, sizeof *p->levels);
     p->valid = selo_alloc(n, sizeof *p->valid);
@@ -287,9 +292,13 @@ void ground_pass_free(ground_pass *p)
 
 selo_status ground_pass_push(ground_pass *p, int y, int n_rows, bool keep_blocks)
 {
-    selo_status status = selo_map_read_values(p->map, &p->rule, y, n_rows, keep_blocks, p->values, p->levels, p->valid);
-    for (size_t i = 0; status == SELO_OK && i < p->n_samples; i++)
-        status = selo_ground_push(p->samples[i].scorer, p->values, p->levels, p->valid, n_rows);
+    selo_status status = selo_map_fetch(p->map, &p->rule, y, n_rows, keep_blocks);
+    for (int done = 0; status == SELO_OK && done < n_rows; done += p->chunk) {
+        const int n = n_rows - done < p->chunk ? n_rows - done : p->chunk;
+        status = selo_map_values(p->map, &p->rule, y + done, n, p->values, p->levels, p->valid);
+        for (size_t i = 0; status == SELO_OK && i < p->n_samples; i++)
+            status = selo_ground_push(p->samples[i].scorer, p->values, p->levels, p->valid, n);
+    }
     return status;
 }
 

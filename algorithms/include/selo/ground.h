@@ -22,6 +22,7 @@ typedef struct selo_ground_options {
     double tolerance_m;      /* pointing game: how far from a region the maximum may lie, >= 0 */
     size_t levels;           /* SELO_LEVELS_16, or SELO_LEVELS_20 for a map of floats */
     bool levels_exact;       /* every value is its level / 65535, as in a Byte map of 0..255: saves memory and time */
+    bool all_valid;          /* no pixel pushed will be invalid: saves memory and time */
     int threads;             /* at least 1; the result does not depend on it */
     OGRGeometryH aoi;        /* area of interest in the map's CRS; NULL: all. Pixels with their centre outside are not valid */
 } selo_ground_options;

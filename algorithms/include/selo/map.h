@@ -65,11 +65,17 @@ typedef struct selo_map_range {
  * it is to be normalised. */
 SELO_API selo_status selo_map_value_rule(selo_map *map, const selo_map_range *range, selo_value_rule *rule);
 
-/* Rows as attention: values, levels and valid pixels as of selo_values_apply(), NoData, mask band, alpha and what is not
- * finite left out. A value out of range is an error that says where it is. With keep_blocks the same rows may be read
- * again, cheaply. */
-SELO_API selo_status selo_map_read_values(selo_map *map, const selo_value_rule *rule, int y0, int n_rows, bool keep_blocks,
-                                          float *values, uint16_t *levels, uint8_t *valid);
+/* Reads rows y0 ... y0 + n_rows - 1, at most a strip, with NoData, mask band or alpha, for selo_map_values(). With
+ * keep_blocks the same rows may be read again, cheaply. */
+SELO_API selo_status selo_map_fetch(selo_map *map, const selo_value_rule *rule, int y0, int n_rows, bool keep_blocks);
+
+/* Some of the rows fetched last as attention: values, levels and valid pixels as of selo_values_apply(). A value out of
+ * range is an error that says where it is. A few rows at a time stay in the processor's cache. */
+SELO_API selo_status selo_map_values(const selo_map *map, const selo_value_rule *rule, int y, int n_rows, float *values,
+                                     uint16_t *levels, uint8_t *valid);
+
+/* Whether no pixel of the band can be invalid. */
+SELO_API bool selo_map_all_valid(const selo_map *map);
 
 /* Levels that tell the band's values apart: SELO_LEVELS_16 for integers of up to 16 bits, else SELO_LEVELS_20. */
 SELO_API size_t selo_map_levels(const selo_map *map);
