@@ -6,6 +6,7 @@ extern const selo_command selo_command_embed;
 extern const selo_command selo_command_localize;
 extern const selo_command selo_command_smooth;
 extern const selo_command selo_command_model_info;
+extern const selo_command selo_command_template;
 extern const selo_command selo_command_evaluate;
 extern const selo_command selo_command_benchmark;
 extern const selo_command selo_command_merge;
@@ -22,6 +23,7 @@ const selo_command *const selo_commands[] = {
     &selo_command_localize,
     &selo_command_smooth,
     &selo_command_model_info,
+    &selo_command_template,
     &selo_command_evaluate,
     &selo_command_benchmark,
     &selo_command_merge,

@@ -4,6 +4,7 @@
 #include "command.h"
 #include "cpl_error.h"
 #include "gdal_version.h"
+#include "vrt_functions.h"
 
 #ifndef SELO_BUILT_FOR_GDAL
 #define SELO_BUILT_FOR_GDAL (GDAL_VERSION_MAJOR * 100 + GDAL_VERSION_MINOR)
@@ -23,4 +24,6 @@ void GDALRegister_SELO(void)
         return;
     }
     selo_commands_declare();
+    selo_vrt_steps_register();
+    selo_pixel_functions_register();
 }

@@ -1,0 +1,40 @@
+#include "selo/template.h"
+
+#include "command.h"
+#include "cpl_conv.h"
+
+static const selo_arg arguments[] = {
+    {.name = "template", .kind = SELO_ARG_STRING, .flags = SELO_ARG_POSITIONAL | SELO_ARG_REQUIRED, .metavar = "<NAME>",
+     .help = "fusion, heatmap, mosaic, normalise, overlay, similarity or threshold; or a template file"},
+    {.name = "output", .short_name = 'o', .kind = SELO_ARG_FILE, .flags = SELO_ARG_POSITIONAL,
+     .help = "VRT file to write; without it the template's parameters are described"},
+    {.name = "param", .kind = SELO_ARG_STRINGS, .flags = SELO_ARG_NO_PACKING | SELO_ARG_DUPLICATES, .metavar = "<KEY>=<VALUE>",
+     .help = "Value of a parameter of the template"},
+    {.kind = SELO_ARG_OVERWRITE},
+    {.kind = SELO_ARG_OUTPUT_STRING},
+    {.kind = SELO_ARG_QUIET},
+};
+
+static selo_status run(selo_values *values, GDALProgressFunc progress, void *progress_data)
+{
+    const char *name = selo_values_string(values, "template"), *output = selo_values_string(values, "output");
+    if (output)
+        return selo_template_write(name, selo_values_strings(values, "param"), output, selo_values_flag(values, "overwrite"));
+    char *text = NULL;
+    const selo_status status = selo_template_describe(name, &text);
+    (void)progress, (void)progress_data;
+    if (!status)
+        selo_values_set_text(values, text);
+    CPLFree(text);
+    return status;
+}
+
+const selo_command selo_command_template = {
+    .path = "template",
+    .summary = "Write a VRT file from a template: heat map, overlay, mask, similarity of an embedding, mosaic.",
+    .details = "Example: gdal selo template overlay overlay.vrt --param image=image.tif --param map=map.tif",
+    .group = "Make",
+    .args = arguments,
+    .n_args = sizeof arguments / sizeof *arguments,
+    .run = run,
+};
