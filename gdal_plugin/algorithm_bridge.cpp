@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "command.h"
+#include "cpl_json.h"
 #include "gdal_priv.h"
 #include "gdalalgorithm.h"
 
@@ -89,6 +90,18 @@ class SeloAlgorithm final : public GDALAlgorithm
         m_held.algorithm = this;
         for (size_t i = 0; i < command->n_args; ++i)
             Add(command->args[i]);
+    }
+
+    /* What GDAL leaves out of it and a graphical interface needs: the group of the command and its details. */
+    std::string GetUsageAsJSON() const override
+    {
+        const std::string usage = GDALAlgorithm::GetUsageAsJSON();
+        CPLJSONDocument document;
+        if (!document.LoadMemory(usage))
+            return usage;
+        document.GetRoot().Add("group", m_command->group ? m_command->group : "");
+        document.GetRoot().Add("details", m_longDescription);
+        return document.GetRoot().Format(CPLJSONObject::PrettyFormat::Pretty);
     }
 
   private:
@@ -248,6 +261,8 @@ class SeloAlgorithm final : public GDALAlgorithm
             made.SetMutualExclusionGroup(arg.excludes);
         if (arg.role)
             made.AddMetadataItem("role", {arg.role});
+        else if (arg.kind == SELO_ARG_FILE) // to GDAL, a file is a string like any other
+            made.AddMetadataItem("role", {EQUAL(arg.name, "output") ? "new-file" : "file"});
         if (arg.default_value)
             SetDefault(made, arg);
     }
