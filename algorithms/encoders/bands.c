@@ -22,7 +22,8 @@ static void plain_name(const char *text, char plain[16])
 /* SELO_BAND_ROLES: no role has this name. */
 static selo_band_role role_named(const char *text)
 {
-    static const char *const also[][2] = {{"nearinfrared", "nir"}, {"nir08", "nir"}, {"swir16", "swir1"}, {"swir22", "swir2"}};
+    static const char *const also[][2] = {
+        {"nearinfrared", "nir"}, {"nir08", "nir"}, {"swir16", "swir1"}, {"swir22", "swir2"}};
     char plain[16];
     plain_name(text, plain);
     for (size_t i = 0; i < sizeof also / sizeof *also; i++) {
@@ -37,14 +38,16 @@ static selo_band_role role_named(const char *text)
 
 static selo_status refuse(const char *item, const char *why)
 {
-    CPLError(CE_Failure, CPLE_IllegalArg, "--bands: '%s' %s; give roles such as red=3,green=2,blue=1,nir=4,swir1=5,swir2=6", item, why);
+    CPLError(CE_Failure, CPLE_IllegalArg,
+             "--bands: '%s' %s; give roles such as red=3,green=2,blue=1,nir=4,swir1=5,swir2=6", item, why);
     return SELO_E_ARGUMENT;
 }
 
 static selo_status assign(selo_bands *bands, selo_band_role role, int number, int count, const char *item)
 {
     if (number < 1 || number > count) {
-        CPLError(CE_Failure, CPLE_IllegalArg, "--bands: '%s' asks for band %d of an image with %d", item, number, count);
+        CPLError(CE_Failure, CPLE_IllegalArg, "--bands: '%s' asks for band %d of an image with %d", item, number,
+                 count);
         return SELO_E_ARGUMENT;
     }
     if (bands->number[role])
@@ -67,7 +70,8 @@ static selo_status read_item(const char *item, int at, int count, selo_bands *ba
     char name[32];
     int number;
     if (!equals && whole_number(item, &number))
-        return at < SELO_BAND_ROLES ? assign(bands, (selo_band_role)at, number, count, item) : refuse(item, "is one band too many");
+        return at < SELO_BAND_ROLES ? assign(bands, (selo_band_role)at, number, count, item)
+                                    : refuse(item, "is one band too many");
     if (!equals && strcmp(item, "-") == 0)
         return SELO_OK;
     CPLStrlcpy(name, item, sizeof name);
@@ -136,7 +140,8 @@ selo_status selo_bands_find(GDALDatasetH image, CSLConstList list, selo_bands *b
     if (sees_colours(bands))
         return SELO_OK;
     CPLError(CE_Failure, CPLE_AppDefined,
-             "%s: which of its %d bands are red, green and blue is not known; say it with --bands, as in --bands red=3,green=2,blue=1,nir=4",
+             "%s: which of its %d bands are red, green and blue is not known; say it with --bands, as in --bands "
+             "red=3,green=2,blue=1,nir=4",
              GDALGetDescription(image), count);
     return SELO_E_INPUT;
 }

@@ -223,7 +223,8 @@ static void hash_bundle(reading *r, selo_bundle *bundle, const char *bytes, size
     selo_hash hash;
     selo_hash_start(&hash);
     selo_hash_add(&hash, bytes, size);
-    if (hash_file(&hash, bundle->image_file) || hash_file(&hash, bundle->text_file) || hash_file(&hash, bundle->vocabulary))
+    if (hash_file(&hash, bundle->image_file) || hash_file(&hash, bundle->text_file) ||
+        hash_file(&hash, bundle->vocabulary))
         fail(r, "file", "cannot be read");
     selo_hash_finish(&hash, bundle->sha);
 }
@@ -263,8 +264,10 @@ selo_status selo_bundle_read(const char *path, selo_bundle **bundle)
     char *file = joined(made->folder, "model.json");
     selo_status status = SELO_E_INPUT;
     if (n > 5 && EQUAL(path + n - 5, ".onnx"))
-        CPLError(CE_Failure, CPLE_OpenFailed, "model '%s': a network alone does not say how to feed it; give a bundle, a folder "
-                 "or .zip with model.json (docs/encoders.md)", path);
+        CPLError(CE_Failure, CPLE_OpenFailed,
+                 "model '%s': a network alone does not say how to feed it; give a bundle, a folder "
+                 "or .zip with model.json (docs/encoders.md)",
+                 path);
     else if (VSIStatL(file, &entry) != 0)
         CPLError(CE_Failure, CPLE_OpenFailed, "model '%s': neither spectral nor a bundle: there is no %s", path, file);
     else
@@ -281,8 +284,9 @@ void selo_bundle_free(selo_bundle *bundle)
 {
     if (!bundle)
         return;
-    char *const strings[] = {bundle->folder, bundle->name, bundle->licence, bundle->image_file, bundle->image_input,
-                             bundle->image_output, bundle->text_file, bundle->text_input, bundle->text_output, bundle->vocabulary};
+    char *const strings[] = {bundle->folder,      bundle->name,         bundle->licence,   bundle->image_file,
+                             bundle->image_input, bundle->image_output, bundle->text_file, bundle->text_input,
+                             bundle->text_output, bundle->vocabulary};
     for (size_t i = 0; i < sizeof strings / sizeof *strings; i++)
         CPLFree(strings[i]);
     selo_free(bundle);

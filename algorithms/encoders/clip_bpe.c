@@ -1,5 +1,5 @@
-/* CLIP's byte-pair encoding. Its 49408 tokens: 256 bytes, the same at the end of a word, one a merge in the order of the
- * vocabulary file, start and end mark. */
+/* CLIP's byte-pair encoding. Its 49408 tokens: 256 bytes, the same at the end of a word, one a merge in the order of
+ * the vocabulary file, start and end mark. */
 #include <cpl_error.h>
 #include <cpl_vsi.h>
 #include <string.h>
@@ -29,7 +29,8 @@ typedef struct clip_bpe {
     merge merges[SLOTS];
 } clip_bpe;
 
-/* While the vocabulary is read: tokens by name. A later token takes the name of an earlier one, as in the published code. */
+/* While the vocabulary is read: tokens by name. A later token takes the name of an earlier one, as in the published
+ * code. */
 typedef struct reading {
     name slots[SLOTS];
     char base[2 * BYTES][NAME_MAX_BYTES + 1];
@@ -114,8 +115,9 @@ static selo_status read_lines(const char *path, char *bytes, merge_line *lines, 
         merge_line *into = &lines[*count];
         into->text = line;
         if (!split_line(line, &into->left, &into->size)) {
-            CPLError(CE_Failure, CPLE_AppDefined, "%s: line %d is no pair of tokens; give CLIP's bpe_simple_vocab_16e6.txt.gz",
-                     path, (int)*count + 2);
+            CPLError(CE_Failure, CPLE_AppDefined,
+                     "%s: line %d is no pair of tokens; give CLIP's bpe_simple_vocab_16e6.txt.gz", path,
+                     (int)*count + 2);
             return SELO_E_INPUT;
         }
         ++*count;
@@ -129,7 +131,8 @@ static selo_status read_lines(const char *path, char *bytes, merge_line *lines, 
 static selo_status add_merges(const char *path, clip_bpe *bpe, reading *r, const merge_line *lines, size_t count)
 {
     for (size_t i = 0; i < count; i++)
-        *find_name(r, lines[i].text, lines[i].size) = (name){lines[i].text, (uint32_t)lines[i].size, (int32_t)i + 2 * BYTES};
+        *find_name(r, lines[i].text, lines[i].size) =
+            (name){lines[i].text, (uint32_t)lines[i].size, (int32_t)i + 2 * BYTES};
     for (size_t i = 0; i < count; i++) {
         const merge_line *line = &lines[i];
         const int32_t left = find_name(r, line->text, line->left)->id;

@@ -28,10 +28,13 @@ static selo_status spectral_text(selo_encoder *encoder, const char *text, float 
     (void)encoder;
     if (status == SELO_E_INPUT)
         CPLError(CE_Failure, CPLE_AppDefined,
-                 "query '%.200s': the encoder spectral knows none of its words; it understands land cover and colours, such as sea, "
-                 "forest, built-up, bare soil, dark, green", text);
+                 "query '%.200s': the encoder spectral knows none of its words; it understands land cover and colours, "
+                 "such as sea, "
+                 "forest, built-up, bare soil, dark, green",
+                 text);
     else if (status == SELO_OK && *ignored)
-        CPLError(CE_Warning, CPLE_AppDefined, "query '%.200s': the encoder spectral does not know: %.400s", text, ignored);
+        CPLError(CE_Warning, CPLE_AppDefined, "query '%.200s': the encoder spectral does not know: %.400s", text,
+                 ignored);
     selo_free(ignored);
     return status;
 }
@@ -128,7 +131,8 @@ selo_status selo_encoder_text(selo_encoder *encoder, const char *text, float *ve
         return SELO_E_ARGUMENT;
     }
     if (strlen(text) > SELO_TEXT_BYTES_MAX) {
-        CPLError(CE_Failure, CPLE_AppDefined, "--query: the text '%.40s...' is longer than %d bytes", text, SELO_TEXT_BYTES_MAX);
+        CPLError(CE_Failure, CPLE_AppDefined, "--query: the text '%.40s...' is longer than %d bytes", text,
+                 SELO_TEXT_BYTES_MAX);
         return SELO_E_ARGUMENT;
     }
     return encoder->text(encoder, text, vector);
@@ -173,7 +177,8 @@ static void join(char *const *words, char *text)
     }
 }
 
-static selo_status add_shuffles(selo_encoder *encoder, char **words, char *text, int shuffles, uint64_t state, float *one, float *sum)
+static selo_status add_shuffles(selo_encoder *encoder, char **words, char *text, int shuffles, uint64_t state,
+                                float *one, float *sum)
 {
     const int n = CSLCount((CSLConstList)words);
     selo_status status = SELO_OK;

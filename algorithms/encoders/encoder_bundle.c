@@ -53,18 +53,22 @@ static selo_status check_input(const bundle_encoder *b)
 {
     const selo_bundle *bundle = b->bundle;
     const int64_t channels = bundle->n_channels, side = bundle->side;
-    const int64_t wanted[4] = {-1, bundle->channels_last ? side : channels, side, bundle->channels_last ? channels : side};
+    const int64_t wanted[4] = {-1, bundle->channels_last ? side : channels, side,
+                               bundle->channels_last ? channels : side};
     int64_t shape[8];
     size_t rank;
     if (selo_onnx_input(b->images, shape, &rank) != SELO_ONNX_FLOAT || rank != 4) {
-        CPLError(CE_Failure, CPLE_AppDefined, "%s: an image encoder takes floats of four dimensions, this network's input has %d",
+        CPLError(CE_Failure, CPLE_AppDefined,
+                 "%s: an image encoder takes floats of four dimensions, this network's input has %d",
                  bundle->image_file, (int)rank);
         return SELO_E_INPUT;
     }
     for (size_t i = 1; i < 4; i++) {
         if (shape[i] >= 0 && shape[i] != wanted[i]) {
-            CPLError(CE_Failure, CPLE_AppDefined, "%s: its input is %lld x %lld x %lld, model.json says %lld x %lld x %lld (size, channels, "
-                     "layout)", bundle->image_file, (long long)shape[1], (long long)shape[2], (long long)shape[3],
+            CPLError(CE_Failure, CPLE_AppDefined,
+                     "%s: its input is %lld x %lld x %lld, model.json says %lld x %lld x %lld (size, channels, "
+                     "layout)",
+                     bundle->image_file, (long long)shape[1], (long long)shape[2], (long long)shape[3],
                      (long long)wanted[1], (long long)wanted[2], (long long)wanted[3]);
             return SELO_E_INPUT;
         }
@@ -75,7 +79,8 @@ static selo_status check_input(const bundle_encoder *b)
 static selo_status open_images(bundle_encoder *b)
 {
     const selo_bundle *bundle = b->bundle;
-    const selo_onnx_options options = {bundle->image_file, bundle->image_input, bundle->image_output, b->provider, b->options.threads};
+    const selo_onnx_options options = {bundle->image_file, bundle->image_input, bundle->image_output, b->provider,
+                                       b->options.threads};
     const size_t pixels = channel_pixels(b);
     int64_t shape[8];
     size_t rank;
@@ -91,7 +96,8 @@ static selo_status open_images(bundle_encoder *b)
     b->resized = selo_alloc(pixels, 1);
     if (b->tensor && b->vectors && b->resized)
         return SELO_OK;
-    CPLError(CE_Failure, CPLE_OutOfMemory, "not enough memory for a batch of %d windows: use a smaller --batch", (int)b->batch);
+    CPLError(CE_Failure, CPLE_OutOfMemory, "not enough memory for a batch of %d windows: use a smaller --batch",
+             (int)b->batch);
     return SELO_E_MEMORY;
 }
 
@@ -123,7 +129,8 @@ static selo_status to_bytes(bundle_encoder *b, const selo_encoder *encoder, cons
     return SELO_OK;
 }
 
-static selo_status prepare_channel(bundle_encoder *b, const selo_encoder *encoder, const selo_pixels *window, int channel)
+static selo_status prepare_channel(bundle_encoder *b, const selo_encoder *encoder, const selo_pixels *window,
+                                   int channel)
 {
     const selo_bundle *bundle = b->bundle;
     const size_t pixels = channel_pixels(b), channels = (size_t)bundle->n_channels, stride = (size_t)window->width;
@@ -134,7 +141,8 @@ static selo_status prepare_channel(bundle_encoder *b, const selo_encoder *encode
     }
     selo_status status = to_bytes(b, encoder, window, channel);
     if (status == SELO_OK && bundle->resize == SELO_BUNDLE_CUBIC)
-        status = selo_resize_cubic(b->bytes, stride, window->width, window->height, b->resized, bundle->side, bundle->side);
+        status =
+            selo_resize_cubic(b->bytes, stride, window->width, window->height, b->resized, bundle->side, bundle->side);
     else if (status == SELO_OK)
         status = selo_resize_clip(b->bytes, stride, window->width, window->height, b->resized, bundle->side);
     float *into = b->tensor + b->held * channels * pixels + (size_t)channel * (bundle->channels_last ? 1 : pixels);
@@ -166,11 +174,13 @@ static selo_status run_batch(bundle_encoder *b)
     size_t rank;
     (void)selo_onnx_input(b->images, fixed, &rank);
     const size_t rows = fixed[0] > 0 ? b->batch : b->held; /* a fixed batch is run full, the rest is ignored */
-    const int64_t shape[4] = {(int64_t)rows, bundle->channels_last ? side : channels, side, bundle->channels_last ? channels : side};
+    const int64_t shape[4] = {(int64_t)rows, bundle->channels_last ? side : channels, side,
+                              bundle->channels_last ? channels : side};
     float *vectors = selo_alloc(rows * bundle->dimensions, sizeof *vectors);
     selo_status status = vectors ? SELO_OK : SELO_E_MEMORY;
     if (status == SELO_OK)
-        status = selo_onnx_run(b->images, &(selo_onnx_tensor){SELO_ONNX_FLOAT, b->tensor, shape, 4}, rows, bundle->dimensions, vectors);
+        status = selo_onnx_run(b->images, &(selo_onnx_tensor){SELO_ONNX_FLOAT, b->tensor, shape, 4}, rows,
+                               bundle->dimensions, vectors);
     for (size_t i = 0; i < b->held && status == SELO_OK; i++) {
         memcpy(b->vectors[i], vectors + i * bundle->dimensions, bundle->dimensions * sizeof *vectors);
         status = finish_vector(bundle, bundle->image_file, b->vectors[i]);
@@ -201,7 +211,8 @@ static selo_status flush(selo_encoder *encoder)
 static selo_status open_texts(bundle_encoder *b)
 {
     const selo_bundle *bundle = b->bundle;
-    const selo_onnx_options options = {bundle->text_file, bundle->text_input, bundle->text_output, b->provider, b->options.threads};
+    const selo_onnx_options options = {bundle->text_file, bundle->text_input, bundle->text_output, b->provider,
+                                       b->options.threads};
     if (!bundle->text_file) {
         CPLError(CE_Failure, CPLE_AppDefined, "model '%s' has no text encoder: give --query-vector", bundle->name);
         return SELO_E_INPUT;
@@ -219,8 +230,8 @@ static selo_status run_string(bundle_encoder *b, const char *text, float *vector
     size_t rank;
     const int64_t shape[2] = {1, 1};
     (void)selo_onnx_input(b->texts, fixed, &rank);
-    return selo_onnx_run(b->texts, &(selo_onnx_tensor){SELO_ONNX_STRING, &text, shape, rank < 1 || rank > 2 ? 1 : rank}, 1,
-                         b->bundle->dimensions, vector);
+    return selo_onnx_run(b->texts, &(selo_onnx_tensor){SELO_ONNX_STRING, &text, shape, rank < 1 || rank > 2 ? 1 : rank},
+                         1, b->bundle->dimensions, vector);
 }
 
 static selo_status run_tokens(bundle_encoder *b, const char *text, float *vector)
@@ -238,19 +249,20 @@ static selo_status run_tokens(bundle_encoder *b, const char *text, float *vector
         return SELO_E_ARGUMENT;
     }
     if (unknown > 0)
-        CPLError(CE_Warning, CPLE_AppDefined, "query '%.200s': %d of its %d words are not in the model's vocabulary", text, (int)unknown,
-                 (int)count);
+        CPLError(CE_Warning, CPLE_AppDefined, "query '%.200s': %d of its %d words are not in the model's vocabulary",
+                 text, (int)unknown, (int)count);
     const size_t length = bundle->context > 0 ? (size_t)bundle->context : count < 2 ? 2 : count;
     int64_t *context = selo_alloc(length, sizeof *context);
     if (!context)
         return SELO_E_MEMORY;
     status = selo_tokenizer_context(b->tokenizer, text, context, length, &used, &truncated);
     if (status == SELO_OK && truncated)
-        CPLError(CE_Warning, CPLE_AppDefined, "query '%.60s...' is too long for the model: %d tokens, cut to %d", text, (int)count,
-                 (int)length);
+        CPLError(CE_Warning, CPLE_AppDefined, "query '%.60s...' is too long for the model: %d tokens, cut to %d", text,
+                 (int)count, (int)length);
     const int64_t shape[2] = {1, (int64_t)(bundle->context > 0 ? length : count)};
     if (status == SELO_OK)
-        status = selo_onnx_run(b->texts, &(selo_onnx_tensor){SELO_ONNX_INT64, context, shape, 2}, 1, bundle->dimensions, vector);
+        status = selo_onnx_run(b->texts, &(selo_onnx_tensor){SELO_ONNX_INT64, context, shape, 2}, 1, bundle->dimensions,
+                               vector);
     selo_free(context);
     return status;
 }

@@ -19,8 +19,10 @@ const char *selo_onnx_provider(const char *name)
 selo_status selo_onnx_open(const selo_onnx_options *options, selo_onnx **network)
 {
     *network = NULL;
-    CPLError(CE_Failure, CPLE_NotSupported, "%s: this build of selo has no ONNX Runtime; build it with libonnxruntime-dev "
-             "installed, or use --model spectral or --query-vector", options->path);
+    CPLError(CE_Failure, CPLE_NotSupported,
+             "%s: this build of selo has no ONNX Runtime; build it with libonnxruntime-dev "
+             "installed, or use --model spectral or --query-vector",
+             options->path);
     return SELO_E_INPUT;
 }
 
@@ -133,8 +135,10 @@ static selo_status load_library(selo_onnx *network)
         network->api = base()->GetApi(version);
     if (network->api)
         return SELO_OK;
-    CPLError(CE_Failure, CPLE_AppDefined, "%s: ONNX Runtime cannot be loaded%s%s; install it (libonnxruntime), or name its library "
-             "with --config SELO_ONNXRUNTIME=FILE", network->path, chosen ? " from " : "", chosen ? chosen : "");
+    CPLError(CE_Failure, CPLE_AppDefined,
+             "%s: ONNX Runtime cannot be loaded%s%s; install it (libonnxruntime), or name its library "
+             "with --config SELO_ONNXRUNTIME=FILE",
+             network->path, chosen ? " from " : "", chosen ? chosen : "");
     return SELO_E_INPUT;
 }
 
@@ -162,8 +166,9 @@ static bool append_provider(selo_onnx *network, OrtSessionOptions *session_optio
     }
     if (EQUAL(full, "CUDAExecutionProvider")) {
         OrtCUDAProviderOptionsV2 *cuda = NULL;
-        const bool bad = failed(network, network->api->CreateCUDAProviderOptions(&cuda)) ||
-                         failed(network, network->api->SessionOptionsAppendExecutionProvider_CUDA_V2(session_options, cuda));
+        const bool bad =
+            failed(network, network->api->CreateCUDAProviderOptions(&cuda)) ||
+            failed(network, network->api->SessionOptionsAppendExecutionProvider_CUDA_V2(session_options, cuda));
         if (cuda)
             network->api->ReleaseCUDAProviderOptions(cuda);
         return !bad;
@@ -175,12 +180,13 @@ static bool append_provider(selo_onnx *network, OrtSessionOptions *session_optio
         *end = '\0';
     for (char *at = short_name; *at; at++)
         *at = (char)(*at >= 'a' && *at <= 'z' ? *at - 32 : *at);
-    return !failed(network, network->api->SessionOptionsAppendExecutionProvider(session_options, short_name, NULL, NULL, 0));
+    return !failed(network,
+                   network->api->SessionOptionsAppendExecutionProvider(session_options, short_name, NULL, NULL, 0));
 }
 
-/* Closes standard error for a while; -1, or what unmute() needs. Debian's build of the runtime writes thousands of lines
- * "Schema error" there with its first session, for it links an ONNX library that has registered the same operators
- * before. Nothing else is said on that channel: real problems come back as a status. */
+/* Closes standard error for a while; -1, or what unmute() needs. Debian's build of the runtime writes thousands of
+ * lines "Schema error" there with its first session, for it links an ONNX library that has registered the same
+ * operators before. Nothing else is said on that channel: real problems come back as a status. */
 static int mute(void)
 {
     fflush(stderr);
@@ -201,11 +207,13 @@ static void unmute(int kept)
 }
 
 /* A file of the machine is opened by name, which lets it find weights beside it; others from memory. */
-static OrtStatus *load_network(selo_onnx *network, const OrtSessionOptions *session_options, const GByte *bytes, size_t size)
+static OrtStatus *load_network(selo_onnx *network, const OrtSessionOptions *session_options, const GByte *bytes,
+                               size_t size)
 {
     const int kept = mute();
-    OrtStatus *status = bytes ? network->api->CreateSessionFromArray(network->env, bytes, size, session_options, &network->session)
-                              : network->api->CreateSession(network->env, network->path, session_options, &network->session);
+    OrtStatus *status =
+        bytes ? network->api->CreateSessionFromArray(network->env, bytes, size, session_options, &network->session)
+              : network->api->CreateSession(network->env, network->path, session_options, &network->session);
     unmute(kept);
     return status;
 }
@@ -227,13 +235,14 @@ static bool start_session(selo_onnx *network, const selo_onnx_options *options)
 {
     const OrtApi *api = network->api;
     OrtSessionOptions *session_options = NULL;
-    const bool fine = !failed(network, api->CreateEnv(ORT_LOGGING_LEVEL_ERROR, "selo", &network->env)) &&
-                      !failed(network, api->CreateSessionOptions(&session_options)) &&
-                      !failed(network, api->SetIntraOpNumThreads(session_options, options->threads < 1 ? 1 : options->threads)) &&
-                      !failed(network, api->SetSessionGraphOptimizationLevel(session_options, ORT_ENABLE_ALL)) &&
-                      append_provider(network, session_options, options->provider) &&
-                      !failed(network, api->CreateCpuMemoryInfo(OrtArenaAllocator, OrtMemTypeDefault, &network->memory)) &&
-                      create_session(network, session_options);
+    const bool fine =
+        !failed(network, api->CreateEnv(ORT_LOGGING_LEVEL_ERROR, "selo", &network->env)) &&
+        !failed(network, api->CreateSessionOptions(&session_options)) &&
+        !failed(network, api->SetIntraOpNumThreads(session_options, options->threads < 1 ? 1 : options->threads)) &&
+        !failed(network, api->SetSessionGraphOptimizationLevel(session_options, ORT_ENABLE_ALL)) &&
+        append_provider(network, session_options, options->provider) &&
+        !failed(network, api->CreateCpuMemoryInfo(OrtArenaAllocator, OrtMemTypeDefault, &network->memory)) &&
+        create_session(network, session_options);
     if (session_options)
         api->ReleaseSessionOptions(session_options);
     return fine;
@@ -247,7 +256,8 @@ static int choose(selo_onnx *network, const char *wanted, bool input, char **nam
     size_t n = 0;
     char list[400] = "";
     if (failed(network, api->GetAllocatorWithDefaultOptions(&allocator)) ||
-        failed(network, input ? api->SessionGetInputCount(network->session, &n) : api->SessionGetOutputCount(network->session, &n)))
+        failed(network, input ? api->SessionGetInputCount(network->session, &n)
+                              : api->SessionGetOutputCount(network->session, &n)))
         return -1;
     for (size_t i = 0; i < n; i++) {
         char *found = NULL;
@@ -264,8 +274,9 @@ static int choose(selo_onnx *network, const char *wanted, bool input, char **nam
         if (right)
             return (int)i;
     }
-    CPLError(CE_Failure, CPLE_AppDefined, "%s: %s \"%s\" is not among its %ss: %s; name one in model.json", network->path,
-             input ? "input" : "output", wanted ? wanted : "(none named)", input ? "input" : "output", list);
+    CPLError(CE_Failure, CPLE_AppDefined, "%s: %s \"%s\" is not among its %ss: %s; name one in model.json",
+             network->path, input ? "input" : "output", wanted ? wanted : "(none named)", input ? "input" : "output",
+             list);
     return -1;
 }
 
@@ -363,7 +374,8 @@ static OrtValue *make_value(selo_onnx *network, const selo_onnx_tensor *tensor, 
         }
         return value;
     }
-    if (network->type == ONNX_TENSOR_ELEMENT_DATA_TYPE_INT32 || network->type == ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT16) {
+    if (network->type == ONNX_TENSOR_ELEMENT_DATA_TYPE_INT32 ||
+        network->type == ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT16) {
         data = *copy = selo_alloc(n, 4);
         for (size_t i = 0; data && i < n; i++) {
             if (network->type == ONNX_TENSOR_ELEMENT_DATA_TYPE_INT32)
@@ -373,8 +385,8 @@ static OrtValue *make_value(selo_onnx *network, const selo_onnx_tensor *tensor, 
         }
         bytes = n * (network->type == ONNX_TENSOR_ELEMENT_DATA_TYPE_INT32 ? sizeof(int32_t) : sizeof(uint16_t));
     }
-    if (!data || failed(network, api->CreateTensorWithDataAsOrtValue(network->memory, data, bytes, tensor->shape, tensor->rank,
-                                                                     network->type, &value)))
+    if (!data || failed(network, api->CreateTensorWithDataAsOrtValue(network->memory, data, bytes, tensor->shape,
+                                                                     tensor->rank, network->type, &value)))
         return NULL;
     return value;
 }
@@ -387,9 +399,11 @@ static bool take_output(selo_onnx *network, OrtValue *value, size_t rows, size_t
     int64_t shape[8] = {0};
     size_t rank = 0;
     void *data;
-    bool fine = !failed(network, api->GetTensorTypeAndShape(value, &info)) && !failed(network, api->GetTensorElementType(info, &type)) &&
+    bool fine = !failed(network, api->GetTensorTypeAndShape(value, &info)) &&
+                !failed(network, api->GetTensorElementType(info, &type)) &&
                 !failed(network, api->GetDimensionsCount(info, &rank)) && rank <= 8 &&
-                !failed(network, api->GetDimensions(info, shape, rank)) && !failed(network, api->GetTensorMutableData(value, &data));
+                !failed(network, api->GetDimensions(info, shape, rank)) &&
+                !failed(network, api->GetTensorMutableData(value, &data));
     if (info)
         api->ReleaseTensorTypeAndShapeInfo(info);
     if (!fine)
@@ -399,17 +413,20 @@ static bool take_output(selo_onnx *network, OrtValue *value, size_t rows, size_t
         total *= shape[i];
     const int64_t last = rank > 0 ? shape[rank - 1] : 0;
     if (last != (int64_t)size || total != (int64_t)(rows * size)) {
-        CPLError(CE_Failure, CPLE_AppDefined, "%s: its output \"%s\" has vectors of %lld numbers (%lld for %lld inputs), model.json says "
-                 "dimensions %lld; name the right output or correct it", network->path, network->output, (long long)last,
-                 (long long)total, (long long)rows, (long long)size);
+        CPLError(CE_Failure, CPLE_AppDefined,
+                 "%s: its output \"%s\" has vectors of %lld numbers (%lld for %lld inputs), model.json says "
+                 "dimensions %lld; name the right output or correct it",
+                 network->path, network->output, (long long)last, (long long)total, (long long)rows, (long long)size);
         return false;
     }
     if (type != ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT && type != ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT16) {
-        CPLError(CE_Failure, CPLE_AppDefined, "%s: its output \"%s\" is neither float nor float16", network->path, network->output);
+        CPLError(CE_Failure, CPLE_AppDefined, "%s: its output \"%s\" is neither float nor float16", network->path,
+                 network->output);
         return false;
     }
     for (size_t i = 0; i < rows * size; i++)
-        vectors[i] = type == ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT ? ((const float *)data)[i] : selo_half_to_float(((const uint16_t *)data)[i]);
+        vectors[i] = type == ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT ? ((const float *)data)[i]
+                                                                 : selo_half_to_float(((const uint16_t *)data)[i]);
     return true;
 }
 
@@ -429,7 +446,8 @@ selo_status selo_onnx_run(selo_onnx *network, const selo_onnx_tensor *input, siz
     bool fine = in != NULL;
     if (fine) {
         const double start = now_ms();
-        fine = !failed(network, api->Run(network->session, NULL, inputs, (const OrtValue *const *)&in, 1, outputs, 1, &out));
+        fine = !failed(network,
+                       api->Run(network->session, NULL, inputs, (const OrtValue *const *)&in, 1, outputs, 1, &out));
         network->spent_ms += now_ms() - start;
     }
     fine = fine && take_output(network, out, rows, size, vectors);

@@ -14,7 +14,8 @@ typedef struct selo_onnx selo_onnx;
 
 typedef enum selo_onnx_type { SELO_ONNX_FLOAT, SELO_ONNX_INT32, SELO_ONNX_INT64, SELO_ONNX_STRING } selo_onnx_type;
 
-/* A tensor that goes in; data is the caller's: floats, int64_t (made int32 where the network wants that), or strings. */
+/* A tensor that goes in; data is the caller's: floats, int64_t (made int32 where the network wants that), or strings.
+ */
 typedef struct selo_onnx_tensor {
     selo_onnx_type type; /* SELO_ONNX_INT64 for whole numbers */
     const void *data;

@@ -15,7 +15,8 @@ typedef struct element {
 /* Gains and centres bring the usual range of each statistic to about -1 ... 1. */
 static const element elements[SELO_SPECTRAL_SIZE] = {
     [E_NDVI] = {"ndvi", 2, 0, "mean of (nir - red) / (nir + red)"},
-    [E_MNDWI] = {"mndwi", 1.5, 0, "mean of (green - swir1) / (green + swir1); nir instead of swir1 where that is missing"},
+    [E_MNDWI] = {"mndwi", 1.5, 0,
+                 "mean of (green - swir1) / (green + swir1); nir instead of swir1 where that is missing"},
     [E_NDBI] = {"ndbi", 3, 0, "mean of (swir1 - nir) / (swir1 + nir)"},
     [E_BSI] = {"bsi", 4, 0, "mean of ((swir1 + red) - (nir + blue)) / ((swir1 + red) + (nir + blue))"},
     [E_NBR] = {"nbr", 2, 0, "mean of (nir - swir2) / (nir + swir2)"},
@@ -145,7 +146,8 @@ selo_status selo_spectral_encode(const selo_pixels *pixels, double white, float 
 {
     sums s = {0};
     memset(vector, 0, SELO_SPECTRAL_SIZE * sizeof *vector);
-    if (!pixels->planes[SELO_BAND_RED] || !pixels->planes[SELO_BAND_GREEN] || !pixels->planes[SELO_BAND_BLUE] || !(white > 0))
+    if (!pixels->planes[SELO_BAND_RED] || !pixels->planes[SELO_BAND_GREEN] || !pixels->planes[SELO_BAND_BLUE] ||
+        !(white > 0))
         return SELO_E_ARGUMENT;
     for (int y = 0; y < pixels->height; y++) {
         for (int x = 0; x < pixels->width; x++)

@@ -15,7 +15,8 @@ typedef struct meaning {
 } meaning;
 
 static const meaning lexicon[] = {
-    {"water", {[E_MNDWI] = 1, [E_NDVI] = -.6f, [E_BSI] = -.2f, [E_BLUENESS] = .4f, [E_REDNESS] = -.4f, [E_EDGES] = -.4f}},
+    {"water", {[E_MNDWI] = 1, [E_NDVI] = -.6f, [E_BSI] = -.2f, [E_BLUENESS] = .4f, [E_REDNESS] = -.4f,
+               [E_EDGES] = -.4f}},
     {"sea ocean marine offshore",
      {[E_MNDWI] = 1, [E_NDVI] = -.6f, [E_BSI] = -.2f, [E_BLUENESS] = .4f, [E_REDNESS] = -.5f, [E_EDGES] = -.5f,
       [E_TEXTURE] = -.3f, [E_NDVI_SPREAD] = -.2f, [E_MNDWI_SPREAD] = -.3f}},
@@ -32,16 +33,20 @@ static const meaning lexicon[] = {
     {"vegetation plant shrub bush park garden",
      {[E_NDVI] = 1, [E_NBR] = .5f, [E_NDBI] = -.3f, [E_BSI] = -.4f, [E_GREENNESS] = .6f, [E_MNDWI] = -.3f}},
     {"grass grassland meadow lawn pasture playground field farmland cropland crop agriculture farm",
-     {[E_NDVI] = .8f, [E_NBR] = .3f, [E_GREENNESS] = .6f, [E_BRIGHTNESS] = .3f, [E_EDGES] = -.4f, [E_TEXTURE] = -.3f, [E_MNDWI] = -.3f}},
+     {[E_NDVI] = .8f, [E_NBR] = .3f, [E_GREENNESS] = .6f, [E_BRIGHTNESS] = .3f, [E_EDGES] = -.4f,
+      [E_TEXTURE] = -.3f, [E_MNDWI] = -.3f}},
     {"built-up built urban city town village residential house housing home building roof settlement downtown suburb",
-     {[E_NDBI] = .8f, [E_NDVI] = -.5f, [E_MNDWI] = -.6f, [E_NBR] = -.4f, [E_BSI] = .4f, [E_TEXTURE] = .4f, [E_EDGES] = .6f,
+     {[E_NDBI] = .8f, [E_NDVI] = -.5f, [E_MNDWI] = -.6f, [E_NBR] = -.4f, [E_BSI] = .4f, [E_TEXTURE] = .4f,
+      [E_EDGES] = .6f,
       [E_SATURATION] = -.5f, [E_GREENNESS] = -.3f, [E_REDNESS] = .3f}},
     {"industrial factory warehouse commercial tank",
-     {[E_NDBI] = .6f, [E_NDVI] = -.5f, [E_MNDWI] = -.4f, [E_TEXTURE] = .6f, [E_EDGES] = .6f, [E_BRIGHTNESS] = .6f, [E_SATURATION] = -.5f}},
+     {[E_NDBI] = .6f, [E_NDVI] = -.5f, [E_MNDWI] = -.4f, [E_TEXTURE] = .6f, [E_EDGES] = .6f, [E_BRIGHTNESS] = .6f,
+      [E_SATURATION] = -.5f}},
     {"road street highway motorway railway rail pavement asphalt concrete parking airport runway airfield bridge",
      {[E_NDBI] = .3f, [E_NDVI] = -.5f, [E_MNDWI] = -.3f, [E_SATURATION] = -.8f, [E_NBR] = -.3f, [E_EDGES] = .3f}},
     {"bare soil barren earth ground quarry desert fallow",
-     {[E_BSI] = 1, [E_NDVI] = -.4f, [E_MNDWI] = -.5f, [E_NDBI] = .4f, [E_REDNESS] = .5f, [E_BRIGHTNESS] = .4f, [E_EDGES] = -.3f}},
+     {[E_BSI] = 1, [E_NDVI] = -.4f, [E_MNDWI] = -.5f, [E_NDBI] = .4f, [E_REDNESS] = .5f, [E_BRIGHTNESS] = .4f,
+      [E_EDGES] = -.3f}},
     {"sand sandy dune", {[E_BRIGHTNESS] = 1, [E_BSI] = .6f, [E_NDVI] = -.4f, [E_REDNESS] = .3f, [E_BLUENESS] = -.3f}},
     {"snow ice glacier", {[E_BRIGHTNESS] = 1, [E_MNDWI] = .8f, [E_SATURATION] = -.5f}},
     {"cloud cloudy", {[E_BRIGHTNESS] = 1, [E_SATURATION] = -.6f}},
@@ -60,9 +65,11 @@ static const meaning lexicon[] = {
 
 /* Words that say nothing here, and are not reported. */
 static const char silent_words[] =
-    " a an the of in on at by to with and or from for into through over under between among around along across next near"
+    " a an the of in on at by to with and or from for into through over under between among around along"
+    " across next near"
     " beside behind inside outside is are was be being it its there this that these those some several many few lot"
-    " one two three four five six seven eight nine ten large small big dense sparse wide open land area zone region place"
+    " one two three four five six seven eight nine ten large small big dense sparse wide open land area zone"
+    " region place"
     " surrounded covered lined located photo image picture satellite aerial view part side body space ";
 
 enum { WORD_BYTES = 64 };

@@ -8,9 +8,10 @@
 /* The byte that Windows-1252 or Latin-1 has for a code point, or -1. */
 static int western_byte(uint32_t cp)
 {
-    static const uint16_t high[32] = {0x20AC, 0x81,   0x201A, 0x192,  0x201E, 0x2026, 0x2020, 0x2021, 0x2C6,  0x2030, 0x160,
-                                      0x2039, 0x152,  0x8D,   0x17D,  0x8F,   0x90,   0x2018, 0x2019, 0x201C, 0x201D, 0x2022,
-                                      0x2013, 0x2014, 0x2DC,  0x2122, 0x161,  0x203A, 0x153,  0x9D,   0x17E,  0x178};
+    static const uint16_t high[32] = {0x20AC, 0x81,   0x201A, 0x192,  0x201E, 0x2026, 0x2020, 0x2021,
+                                      0x2C6,  0x2030, 0x160,  0x2039, 0x152,  0x8D,   0x17D,  0x8F,
+                                      0x90,   0x2018, 0x2019, 0x201C, 0x201D, 0x2022, 0x2013, 0x2014,
+                                      0x2DC,  0x2122, 0x161,  0x203A, 0x153,  0x9D,   0x17E,  0x178};
     if (cp < 0x100)
         return (int)cp;
     for (int i = 0; i < 32; i++) {
@@ -56,9 +57,10 @@ typedef struct ligature {
 
 static const char *ligature_letters(uint32_t cp)
 {
-    static const ligature list[] = {{0x132, "IJ"}, {0x133, "ij"}, {0x1C7, "LJ"}, {0x1C8, "Lj"}, {0x1C9, "lj"}, {0x1CA, "NJ"},
-                                    {0x1CB, "Nj"}, {0x1CC, "nj"}, {0x1F1, "DZ"}, {0x1F2, "Dz"}, {0x1F3, "dz"}, {0xFB00, "ff"},
-                                    {0xFB01, "fi"}, {0xFB02, "fl"}, {0xFB03, "ffi"}, {0xFB04, "ffl"}, {0xFB05, "st"}, {0xFB06, "st"}};
+    static const ligature list[] = {{0x132, "IJ"},   {0x133, "ij"},  {0x1C7, "LJ"},  {0x1C8, "Lj"},  {0x1C9, "lj"},
+                                    {0x1CA, "NJ"},   {0x1CB, "Nj"},  {0x1CC, "nj"},  {0x1F1, "DZ"},  {0x1F2, "Dz"},
+                                    {0x1F3, "dz"},   {0xFB00, "ff"}, {0xFB01, "fi"}, {0xFB02, "fl"}, {0xFB03, "ffi"},
+                                    {0xFB04, "ffl"}, {0xFB05, "st"}, {0xFB06, "st"}};
     for (size_t i = 0; i < sizeof list / sizeof *list; i++) {
         if (list[i].cp == cp)
             return list[i].letters;

@@ -12,7 +12,12 @@
 static size_t utf8_get(const unsigned char *bytes, uint32_t *cp)
 {
     static const uint32_t least[5] = {0, 0, 0x80, 0x800, 0x10000};
-    const size_t n = bytes[0] < 0x80 ? 1 : bytes[0] < 0xC2 ? 0 : bytes[0] < 0xE0 ? 2 : bytes[0] < 0xF0 ? 3 : bytes[0] < 0xF5 ? 4 : 0;
+    const size_t n = bytes[0] < 0x80   ? 1
+                     : bytes[0] < 0xC2 ? 0
+                     : bytes[0] < 0xE0 ? 2
+                     : bytes[0] < 0xF0 ? 3
+                     : bytes[0] < 0xF5 ? 4
+                                       : 0;
     uint32_t value = n == 1 ? bytes[0] : bytes[0] & (0x7Fu >> n);
     *cp = REPLACEMENT;
     for (size_t i = 1; i < n; i++) {
@@ -74,7 +79,8 @@ bool selo_cp_is_number(uint32_t cp)
 bool selo_cp_is_space(uint32_t cp)
 {
     return (cp >= 9 && cp <= 13) || (cp >= 0x1C && cp <= 0x20) || cp == 0x85 || cp == 0xA0 || cp == 0x1680 ||
-           (cp >= 0x2000 && cp <= 0x200A) || cp == 0x2028 || cp == 0x2029 || cp == 0x202F || cp == 0x205F || cp == 0x3000;
+           (cp >= 0x2000 && cp <= 0x200A) || cp == 0x2028 || cp == 0x2029 || cp == 0x202F || cp == 0x205F ||
+           cp == 0x3000;
 }
 
 static uint32_t lower(uint32_t cp)
@@ -126,7 +132,8 @@ static uint32_t composed(uint32_t base, uint32_t mark)
         else
             high = middle;
     }
-    if (low < COUNT(unicode_compositions) && unicode_compositions[low].base == base && unicode_compositions[low].mark == mark)
+    if (low < COUNT(unicode_compositions) && unicode_compositions[low].base == base &&
+        unicode_compositions[low].mark == mark)
         return unicode_compositions[low].composed;
     return 0;
 }

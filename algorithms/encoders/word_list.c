@@ -29,8 +29,8 @@ static bool ends_word(const selo_codes *text, size_t i)
     return i >= text->count || selo_cp_is_space(text->at[i]);
 }
 
-/* Signs that are words of their own: brackets and the like always, comma and colon unless a digit follows, a single full stop
- * at the end of a word. */
+/* Signs that are words of their own: brackets and the like always, comma and colon unless a digit follows, a single
+ * full stop at the end of a word. */
 static bool stands_alone(const selo_codes *text, size_t i)
 {
     const uint32_t cp = text->at[i];
@@ -130,7 +130,8 @@ static selo_status open_document(const char *path, yyjson_doc *doc, selo_tokeniz
     numbers = numbers ? numbers : root;
     yyjson_val *unknown = yyjson_obj_get(numbers, "<unk>");
     if (!all_numbers(numbers) || !unknown) {
-        CPLError(CE_Failure, CPLE_AppDefined, "%s: no object of words and their numbers with \"<unk>\" among them", path);
+        CPLError(CE_Failure, CPLE_AppDefined, "%s: no object of words and their numbers with \"<unk>\" among them",
+                 path);
         yyjson_doc_free(doc);
         return SELO_E_INPUT;
     }

@@ -9,7 +9,8 @@
 
 enum { FRACTION_BITS = 22 };
 
-/* One axis: target pixel i of `count` is the sum of sizes[i] source pixels from firsts[i] on, weights[i * room + k] each. */
+/* One axis: target pixel i of `count` is the sum of sizes[i] source pixels from firsts[i] on, weights[i * room + k]
+ * each. */
 typedef struct axis {
     int count;
     int room;
@@ -91,7 +92,8 @@ static void apply(const axis *a, const uint8_t *at, size_t step, uint8_t *out, s
     }
 }
 
-static selo_status apply_both(const axis *columns, const axis *rows, const uint8_t *source, size_t stride, uint8_t *target)
+static selo_status apply_both(const axis *columns, const axis *rows, const uint8_t *source, size_t stride,
+                              uint8_t *target)
 {
     const size_t n = (size_t)columns->count;
     const int first = rows->firsts[0], end = rows->firsts[rows->count - 1] + rows->sizes[rows->count - 1];

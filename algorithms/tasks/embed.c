@@ -74,7 +74,8 @@ static char *run_text(GDALDatasetH dataset, const char *field)
         OGR_L_ResetReading(layer);
     OGRFeatureH feature = layer ? OGR_L_GetNextFeature(layer) : NULL;
     const int at = feature ? OGR_F_GetFieldIndex(feature, field) : -1;
-    char *text = at >= 0 && OGR_F_IsFieldSetAndNotNull(feature, at) ? CPLStrdup(OGR_F_GetFieldAsString(feature, at)) : NULL;
+    char *text =
+        at >= 0 && OGR_F_IsFieldSetAndNotNull(feature, at) ? CPLStrdup(OGR_F_GetFieldAsString(feature, at)) : NULL;
     OGR_F_Destroy(feature);
     return text;
 }
@@ -103,7 +104,8 @@ static selo_status look_at_output(job *j)
         GDALClose(dataset);
     if (j->result.up_to_date || output->overwrite)
         return SELO_OK;
-    CPLError(CE_Failure, CPLE_AppDefined, "%s: exists already, made of another image, model or windows; use --overwrite to replace it",
+    CPLError(CE_Failure, CPLE_AppDefined,
+             "%s: exists already, made of another image, model or windows; use --overwrite to replace it",
              output->path);
     return SELO_E_OUTPUT;
 }
@@ -117,10 +119,18 @@ static selo_status save(void *user, const size_t *indices, size_t count)
 static selo_status encode(job *j)
 {
     void *scaled = GDALCreateScaledProgress(0, 0.9, j->progress, j->progress_data);
-    selo_encode_windows_job work = {.image = j->image, .bands = j->bands, .encoder = j->encoder, .windows = j->embedding.windows,
-                                    .n = j->embedding.n, .least_valid = j->options->least_valid, .vectors = j->embedding.vectors,
-                                    .states = j->embedding.states, .save = j->journal ? save : NULL, .user = j,
-                                    .progress = GDALScaledProgress, .progress_data = scaled};
+    selo_encode_windows_job work = {.image = j->image,
+                                    .bands = j->bands,
+                                    .encoder = j->encoder,
+                                    .windows = j->embedding.windows,
+                                    .n = j->embedding.n,
+                                    .least_valid = j->options->least_valid,
+                                    .vectors = j->embedding.vectors,
+                                    .states = j->embedding.states,
+                                    .save = j->journal ? save : NULL,
+                                    .user = j,
+                                    .progress = GDALScaledProgress,
+                                    .progress_data = scaled};
     const selo_status status = selo_encode_windows(&work);
     GDALDestroyScaledProgress(scaled);
     j->result.read_ms = work.read_ms;
@@ -158,7 +168,8 @@ static selo_status write_rows(const job *j, selo_layers *layers)
     if (status == SELO_OK)
         status = selo_window_place_make(j->image, layers, &place);
     for (size_t i = 0; i < j->embedding.n && status == SELO_OK; i++) {
-        const selo_window_row row = {&j->embedding.windows[i], j->table.stages ? j->table.stages[i] : 1, (double)NAN, -1};
+        const selo_window_row row = {&j->embedding.windows[i], j->table.stages ? j->table.stages[i] : 1, (double)NAN,
+                                     -1};
         const selo_value vector = stored_vector(j, i, half);
         status = selo_window_row_write(&place, layers, i, &row, &vector);
     }
@@ -171,11 +182,18 @@ static selo_status write_output(job *j, GDALDatasetH *dataset)
 {
     const selo_layer_schema *const schemas[] = {&selo_window_layer};
     const char *type = j->options->half ? "float16" : "float32";
-    char *params = CPLStrdup(CPLSPrintf("{\"input_sha\": \"%s\", \"dimensions\": %d, \"type\": \"%s\", \"windows\": %d, \"encoded\": %d}",
-                                        j->key, (int)j->embedding.size, type, (int)j->embedding.n, (int)j->result.encoded));
-    const selo_run run = {.command_line = j->options->command_line, .params_json = params, .model_sha = selo_encoder_sha(j->encoder),
-                          .provider = selo_encoder_provider(j->encoder), .seed = -1, .cut_ms = j->result.read_ms,
-                          .sim_ms = j->result.encode_ms, .gnt_ms = NAN, .flt_ms = NAN};
+    char *params = CPLStrdup(
+        CPLSPrintf("{\"input_sha\": \"%s\", \"dimensions\": %d, \"type\": \"%s\", \"windows\": %d, \"encoded\": %d}",
+                   j->key, (int)j->embedding.size, type, (int)j->embedding.n, (int)j->result.encoded));
+    const selo_run run = {.command_line = j->options->command_line,
+                          .params_json = params,
+                          .model_sha = selo_encoder_sha(j->encoder),
+                          .provider = selo_encoder_provider(j->encoder),
+                          .seed = -1,
+                          .cut_ms = j->result.read_ms,
+                          .sim_ms = j->result.encode_ms,
+                          .gnt_ms = NAN,
+                          .flt_ms = NAN};
     selo_layers_options output = j->options->output;
     selo_layers *layers;
     selo_status status = selo_layers_open(&output, schemas, 1, &run, &layers);
@@ -209,12 +227,13 @@ static selo_status run(job *j, GDALDatasetH *layers)
     if (status == SELO_OK)
         status = encode(j);
     if (status == SELO_E_CANCELLED && path)
-        CPLError(CE_Warning, CPLE_AppDefined, "what is encoded is in %s.part: the same command goes on from there", path);
+        CPLError(CE_Warning, CPLE_AppDefined, "what is encoded is in %s.part: the same command goes on from there",
+                 path);
     return status == SELO_OK ? write_output(j, layers) : status;
 }
 
-selo_status selo_embed(const selo_embed_options *options, GDALProgressFunc progress, void *progress_data, selo_embed_result *result,
-                       GDALDatasetH *layers)
+selo_status selo_embed(const selo_embed_options *options, GDALProgressFunc progress, void *progress_data,
+                       selo_embed_result *result, GDALDatasetH *layers)
 {
     job j = {.options = options, .progress = progress ? progress : GDALDummyProgress, .progress_data = progress_data};
     if (layers)

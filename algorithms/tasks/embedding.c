@@ -13,7 +13,8 @@
 
 selo_status selo_embedding_make(const selo_window *windows, size_t n, size_t size, selo_embedding *embedding)
 {
-    *embedding = (selo_embedding){.windows = selo_alloc(n, sizeof *windows), .states = selo_alloc_zeroed(n, 1), .n = n, .size = size};
+    *embedding = (selo_embedding){
+        .windows = selo_alloc(n, sizeof *windows), .states = selo_alloc_zeroed(n, 1), .n = n, .size = size};
     if (n == 0 || size <= SIZE_MAX / sizeof(float) / n)
         embedding->vectors = selo_alloc(n * size, sizeof(float));
     if (embedding->windows && embedding->vectors && embedding->states) {
@@ -103,15 +104,16 @@ static bool is_pattern(const char *path)
     return path && (strstr(path, "{n}") || strstr(path, "{query}"));
 }
 
-static selo_status write_files(const selo_localize_options *options, const selo_window_table *tables, CSLConstList names, size_t n,
-                               GDALProgressFunc progress, void *progress_data)
+static selo_status write_files(const selo_localize_options *options, const selo_window_table *tables,
+                               CSLConstList names, size_t n, GDALProgressFunc progress, void *progress_data)
 {
     selo_status status = SELO_OK;
     for (size_t k = 0; k < n && status == SELO_OK; k++) {
         const selo_localize_map map = {&tables[k], names[k]};
         selo_localize_options one = *options;
         char *path = file_name(options->output.path, names[k], k + 1);
-        void *scaled = GDALCreateScaledProgress((double)k / (double)n, (double)(k + 1) / (double)n, progress, progress_data);
+        void *scaled =
+            GDALCreateScaledProgress((double)k / (double)n, (double)(k + 1) / (double)n, progress, progress_data);
         one.output.path = path;
         one.maps = &map;
         one.n_maps = 1;
@@ -125,8 +127,8 @@ static selo_status write_files(const selo_localize_options *options, const selo_
     return status;
 }
 
-selo_status selo_write_maps(const selo_localize_options *options, const selo_window_table *tables, CSLConstList names, size_t n,
-                            GDALProgressFunc progress, void *progress_data, GDALDatasetH *map)
+selo_status selo_write_maps(const selo_localize_options *options, const selo_window_table *tables, CSLConstList names,
+                            size_t n, GDALProgressFunc progress, void *progress_data, GDALDatasetH *map)
 {
     selo_localize_options all = *options;
     if (map)

@@ -58,7 +58,8 @@ static selo_status make_plan(const selo_encode_windows_job *job, plan *p)
             continue;
         if (!selo_window_clip(job->windows[i], height, width, &next->cut)) {
             job->states[i] = SELO_WINDOW_SKIPPED;
-            memset(job->vectors + i * selo_encoder_size(job->encoder), 0, selo_encoder_size(job->encoder) * sizeof(float));
+            memset(job->vectors + i * selo_encoder_size(job->encoder), 0,
+                   selo_encoder_size(job->encoder) * sizeof(float));
             continue;
         }
         next->index = i;
@@ -138,7 +139,8 @@ static selo_status encode_plan(selo_encode_windows_job *job, const plan *p)
     bool used[SELO_BAND_ROLES];
     for (int role = 0; role < SELO_BAND_ROLES; role++)
         used[role] = selo_encoder_uses(job->encoder, (selo_band_role)role);
-    selo_status status = selo_image_strip_open(job->image, &job->bands, used, p->col_start, p->col_end, p->tallest, &strip);
+    selo_status status =
+        selo_image_strip_open(job->image, &job->bands, used, p->col_start, p->col_end, p->tallest, &strip);
     if (status != SELO_OK)
         return status;
     for (size_t i = 0; i < p->n && status == SELO_OK; i++) {

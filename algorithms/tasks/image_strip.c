@@ -115,8 +115,8 @@ static selo_status read_mask(selo_image_strip *s, int plane, int row, int n_rows
     const int flags = GDALGetMaskFlags(band);
     if ((flags & GMF_ALL_VALID) || ((flags & GMF_PER_DATASET) && plane > 0))
         return SELO_OK;
-    if (GDALRasterIO(GDALGetMaskBand(band), GF_Read, s->col_start, row, s->width, n_rows, s->mask, s->width, n_rows, GDT_Byte,
-                     0, 0) != CE_None)
+    if (GDALRasterIO(GDALGetMaskBand(band), GF_Read, s->col_start, row, s->width, n_rows, s->mask, s->width, n_rows,
+                     GDT_Byte, 0, 0) != CE_None)
         return SELO_E_INPUT;
     for (size_t i = 0; i < (size_t)n_rows * (size_t)s->width; i++)
         valid[i] &= s->mask[i] != 0;

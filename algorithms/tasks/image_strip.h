@@ -15,8 +15,8 @@ typedef struct selo_image_strip selo_image_strip;
 selo_status selo_image_strip_open(GDALDatasetH image, const selo_bands *bands, const bool used[SELO_BAND_ROLES],
                                   int col_start, int col_end, int tallest, selo_image_strip **strip);
 
-/* Makes a window's pixels available, until the next call. Rows above keep_from may be dropped; windows must be asked for
- * by ascending row_end, with keep_from never above a later window's row_start. */
+/* Makes a window's pixels available, until the next call. Rows above keep_from may be dropped; windows must be asked
+ * for by ascending row_end, with keep_from never above a later window's row_start. */
 selo_status selo_image_strip_get(selo_image_strip *strip, selo_window window, int keep_from, selo_pixels *pixels);
 
 void selo_image_strip_free(selo_image_strip *strip);

@@ -25,7 +25,8 @@ static size_t record_bytes(const selo_embedding *embedding)
 
 static selo_status fail(const selo_journal *journal)
 {
-    CPLError(CE_Failure, CPLE_FileIO, "%s: cannot be written; it keeps what is encoded, in case the run is interrupted", journal->path);
+    CPLError(CE_Failure, CPLE_FileIO, "%s: cannot be written; it keeps what is encoded, in case the run is interrupted",
+             journal->path);
     return SELO_E_OUTPUT;
 }
 
@@ -54,7 +55,8 @@ static selo_status take_records(selo_journal *journal, selo_embedding *embedding
         journal->encoded += embedding->states[i] == SELO_WINDOW_ENCODED;
     selo_free(record);
     const vsi_l_offset end = HEAD_BYTES + (vsi_l_offset)*resumed * bytes;
-    return VSIFTruncateL(journal->file, end) == 0 && VSIFSeekL(journal->file, end, SEEK_SET) == 0 ? SELO_OK : fail(journal);
+    return VSIFTruncateL(journal->file, end) == 0 && VSIFSeekL(journal->file, end, SEEK_SET) == 0 ? SELO_OK
+                                                                                                  : fail(journal);
 }
 
 static selo_status start_anew(selo_journal *journal, const char *key)
@@ -76,7 +78,8 @@ static selo_status open_file(selo_journal *journal, const char *key, selo_embedd
     const bool read = journal->file && VSIFReadL(head, 1, HEAD_BYTES, journal->file) == HEAD_BYTES;
     if (read && memcmp(head, magic, MAGIC_BYTES) == 0 && memcmp(head + MAGIC_BYTES, key, SELO_HASH_HEX_SIZE) == 0)
         return take_records(journal, embedding, resumed);
-    CPLError(CE_Warning, CPLE_AppDefined, "%s: the image, the model or the windows have changed since that run was interrupted: starting anew",
+    CPLError(CE_Warning, CPLE_AppDefined,
+             "%s: the image, the model or the windows have changed since that run was interrupted: starting anew",
              journal->path);
     if (journal->file)
         VSIFCloseL(journal->file);
@@ -99,7 +102,8 @@ selo_status selo_journal_open(const char *output, const char key[SELO_HASH_HEX_S
     return status;
 }
 
-selo_status selo_journal_add(selo_journal *journal, const selo_embedding *embedding, const size_t *indices, size_t count)
+selo_status selo_journal_add(selo_journal *journal, const selo_embedding *embedding, const size_t *indices,
+                             size_t count)
 {
     const size_t vector = embedding->size * sizeof(float);
     for (size_t i = 0; i < count; i++) {

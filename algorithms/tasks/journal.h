@@ -14,7 +14,8 @@ selo_status selo_journal_open(const char *output, const char key[SELO_HASH_HEX_S
                               selo_journal **journal, size_t *resumed);
 
 /* Adds finished windows. */
-selo_status selo_journal_add(selo_journal *journal, const selo_embedding *embedding, const size_t *indices, size_t count);
+selo_status selo_journal_add(selo_journal *journal, const selo_embedding *embedding, const size_t *indices,
+                             size_t count);
 
 /* Closes it, and removes the file if that is asked for or it holds no vector. NULL is allowed. */
 void selo_journal_close(selo_journal *journal, bool remove);

@@ -21,7 +21,8 @@ static OGRLayerH find_layer(GDALDatasetH dataset, const char *name)
 static int find_field(OGRLayerH layer, bool *half)
 {
     OGRFeatureDefnH definition = OGR_L_GetLayerDefn(layer);
-    const int full_at = OGR_FD_GetFieldIndex(definition, field_names[0]), half_at = OGR_FD_GetFieldIndex(definition, field_names[1]);
+    const int full_at = OGR_FD_GetFieldIndex(definition, field_names[0]),
+              half_at = OGR_FD_GetFieldIndex(definition, field_names[1]);
     *half = full_at < 0;
     return full_at >= 0 ? full_at : half_at;
 }
@@ -34,7 +35,8 @@ bool selo_has_vectors(GDALDatasetH windows, const char *layer)
 }
 
 /* The stored bytes as floats behind the n vectors that are there. */
-static selo_status take_vector(const char *name, const GByte *bytes, size_t size, bool half, size_t i, selo_embedding *embedding)
+static selo_status take_vector(const char *name, const GByte *bytes, size_t size, bool half, size_t i,
+                               selo_embedding *embedding)
 {
     const size_t elements = size / (half ? sizeof(uint16_t) : sizeof(float));
     if (!bytes || size == 0) /* skipped */
@@ -46,8 +48,8 @@ static selo_status take_vector(const char *name, const GByte *bytes, size_t size
             return SELO_E_MEMORY;
     }
     if (elements != embedding->size || size % (half ? sizeof(uint16_t) : sizeof(float)) != 0) {
-        CPLError(CE_Failure, CPLE_AppDefined, "windows '%s': vector %d has %d numbers, the first has %d", name, (int)i, (int)elements,
-                 (int)embedding->size);
+        CPLError(CE_Failure, CPLE_AppDefined, "windows '%s': vector %d has %d numbers, the first has %d", name, (int)i,
+                 (int)elements, (int)embedding->size);
         return SELO_E_INPUT;
     }
     float *vector = embedding->vectors + i * elements;
@@ -70,7 +72,8 @@ static selo_status read_vectors(const selo_window_source *source, OGRLayerH laye
     if (source->where)
         OGR_L_SetAttributeFilter(layer, source->where);
     OGR_L_ResetReading(layer);
-    for (OGRFeatureH feature; status == SELO_OK && (feature = OGR_L_GetNextFeature(layer)) != NULL; OGR_F_Destroy(feature)) {
+    for (OGRFeatureH feature; status == SELO_OK && (feature = OGR_L_GetNextFeature(layer)) != NULL;
+         OGR_F_Destroy(feature)) {
         int size = 0;
         const GByte *bytes = OGR_F_GetFieldAsBinary(feature, field, &size);
         if (i < embedding->n)
@@ -98,8 +101,9 @@ static selo_status check_model(GDALDatasetH dataset, const char *name, const sel
     OGR_F_Destroy(feature);
     if (!other)
         return SELO_OK;
-    CPLError(CE_Failure, CPLE_AppDefined, "windows '%s': their vectors come from another model than --model %s, or that has changed since",
-             name, selo_encoder_name(encoder));
+    CPLError(CE_Failure, CPLE_AppDefined,
+             "windows '%s': their vectors come from another model than --model %s, or that has changed since", name,
+             selo_encoder_name(encoder));
     return SELO_E_INPUT;
 }
 
@@ -121,7 +125,8 @@ static selo_status read_embedding(const selo_window_source *source, GDALDatasetH
 }
 
 static selo_status write_maps(const selo_localize_embedded_options *options, const selo_embedding *embedding,
-                              const selo_queries *queries, GDALProgressFunc progress, void *progress_data, GDALDatasetH *map)
+                              const selo_queries *queries, GDALProgressFunc progress, void *progress_data,
+                              GDALDatasetH *map)
 {
     selo_localize_options maps = options->map;
     selo_window_table *tables = selo_alloc_zeroed(queries->n, sizeof *tables);
@@ -138,8 +143,8 @@ static selo_status write_maps(const selo_localize_embedded_options *options, con
     return status;
 }
 
-selo_status selo_localize_embedded(const selo_localize_embedded_options *options, GDALProgressFunc progress, void *progress_data,
-                                   GDALDatasetH *map)
+selo_status selo_localize_embedded(const selo_localize_embedded_options *options, GDALProgressFunc progress,
+                                   void *progress_data, GDALDatasetH *map)
 {
     const selo_window_source *source = &options->windows;
     GDALDatasetH dataset = source->dataset;
@@ -147,7 +152,8 @@ selo_status selo_localize_embedded(const selo_localize_embedded_options *options
     selo_queries queries = {0};
     selo_encoder *encoder = NULL;
     if (options->map.preset == SELO_PRESET_V2) {
-        CPLError(CE_Failure, CPLE_AppDefined, "--preset v2 chooses its boxes by the query, which takes the image; stored vectors make maps of "
+        CPLError(CE_Failure, CPLE_AppDefined,
+                 "--preset v2 chooses its boxes by the query, which takes the image; stored vectors make maps of "
                  "preset v1");
         return SELO_E_ARGUMENT;
     }

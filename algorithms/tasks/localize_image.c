@@ -40,9 +40,16 @@ static selo_status open_image(job *j)
 static selo_status encode(job *j, selo_embedding *embedding, double from, double to)
 {
     void *scaled = GDALCreateScaledProgress(from, to, j->progress, j->progress_data);
-    selo_encode_windows_job work = {.image = j->image, .bands = j->bands, .encoder = j->encoder, .windows = embedding->windows,
-                                    .n = embedding->n, .least_valid = j->options->least_valid, .vectors = embedding->vectors,
-                                    .states = embedding->states, .progress = GDALScaledProgress, .progress_data = scaled};
+    selo_encode_windows_job work = {.image = j->image,
+                                    .bands = j->bands,
+                                    .encoder = j->encoder,
+                                    .windows = embedding->windows,
+                                    .n = embedding->n,
+                                    .least_valid = j->options->least_valid,
+                                    .vectors = embedding->vectors,
+                                    .states = embedding->states,
+                                    .progress = GDALScaledProgress,
+                                    .progress_data = scaled};
     const selo_status status = selo_encode_windows(&work);
     j->read_ms += work.read_ms;
     j->encode_ms += work.encode_ms;
@@ -74,8 +81,8 @@ static selo_status encode_windows(job *j)
         return SELO_E_INPUT;
     }
     if (skipped > 0)
-        CPLError(CE_Warning, CPLE_AppDefined, "%lld of %lld windows have too few valid pixels and take no part", (long long)skipped,
-                 (long long)j->windows.n);
+        CPLError(CE_Warning, CPLE_AppDefined, "%lld of %lld windows have too few valid pixels and take no part",
+                 (long long)skipped, (long long)j->windows.n);
     return SELO_OK;
 }
 
@@ -93,8 +100,8 @@ static selo_status plan_boxes(const job *j, selo_window_table *table, selo_plan 
     selo_status status = selo_plan_v2_select(table->similarities, table->n, table->selected);
     selo_plan_clear(boxes);
     if (status == SELO_OK)
-        status = selo_plan_v2_boxes(GDALGetRasterYSize(j->image), GDALGetRasterXSize(j->image), table->windows, table->n,
-                                    table->selected, boxes);
+        status = selo_plan_v2_boxes(GDALGetRasterYSize(j->image), GDALGetRasterXSize(j->image), table->windows,
+                                    table->n, table->selected, boxes);
     return status;
 }
 
@@ -109,7 +116,8 @@ static selo_status collect_boxes(job *j, selo_plan *all)
     selo_status status = SELO_OK;
     for (size_t k = 0; k < j->queries.n && status == SELO_OK; k++) {
         status = plan_boxes(j, &j->tables[k], &boxes);
-        selo_window *windows = status == SELO_OK ? selo_realloc(all->windows, all->count + boxes.count, sizeof *windows) : NULL;
+        selo_window *windows =
+            status == SELO_OK ? selo_realloc(all->windows, all->count + boxes.count, sizeof *windows) : NULL;
         if (status == SELO_OK && !windows)
             status = SELO_E_MEMORY;
         if (status == SELO_OK) {
@@ -145,7 +153,8 @@ static selo_status add_boxes(const job *j, const double *all, selo_window_table 
     for (size_t i = 0; i < n && status == SELO_OK; i++) {
         const bool box = i >= table->n;
         grown.windows[i] = box ? boxes.windows[i - table->n] : table->windows[i];
-        const selo_window *found = box ? bsearch(&grown.windows[i], j->boxes.windows, j->boxes.n, sizeof *found, compare_windows) : NULL;
+        const selo_window *found =
+            box ? bsearch(&grown.windows[i], j->boxes.windows, j->boxes.n, sizeof *found, compare_windows) : NULL;
         grown.similarities[i] = box ? all[found - j->boxes.windows] : table->similarities[i];
         grown.stages[i] = box ? 2 : 1;
         grown.selected[i] = box ? 1 : table->selected[i];
@@ -212,8 +221,8 @@ static selo_status write_maps(job *j, GDALDatasetH *map)
     maps.model = selo_encoder_name(j->encoder);
     maps.metadata = (CSLConstList)j->metadata;
     void *scaled = GDALCreateScaledProgress(0.8, 1, j->progress, j->progress_data);
-    const selo_status status = selo_write_maps(&maps, j->tables, (CSLConstList)j->queries.names, j->queries.n, GDALScaledProgress,
-                                               scaled, map);
+    const selo_status status = selo_write_maps(&maps, j->tables, (CSLConstList)j->queries.names, j->queries.n,
+                                               GDALScaledProgress, scaled, map);
     GDALDestroyScaledProgress(scaled);
     return status;
 }
@@ -232,8 +241,8 @@ static selo_status run(job *j, GDALDatasetH *map)
     return status == SELO_OK ? write_maps(j, map) : status;
 }
 
-selo_status selo_localize_image(const selo_localize_image_options *options, GDALProgressFunc progress, void *progress_data,
-                                GDALDatasetH *map)
+selo_status selo_localize_image(const selo_localize_image_options *options, GDALProgressFunc progress,
+                                void *progress_data, GDALDatasetH *map)
 {
     job j = {.options = options, .progress = progress ? progress : GDALDummyProgress, .progress_data = progress_data};
     if (map)

@@ -65,10 +65,12 @@ static selo_status make_queries(job *j)
     selo_status status = j->options->encoder.model ? selo_encoder_open(&j->options->encoder, &j->encoder) : SELO_OK;
     if (status == SELO_OK && j->encoder && selo_encoder_size(j->encoder) != (size_t)j->n_bands) {
         CPLError(CE_Failure, CPLE_AppDefined, "%s: it has %d bands, the vectors of --model %s have %d elements",
-                 GDALGetDescription(j->raster), j->n_bands, selo_encoder_name(j->encoder), (int)selo_encoder_size(j->encoder));
+                 GDALGetDescription(j->raster), j->n_bands, selo_encoder_name(j->encoder),
+                 (int)selo_encoder_size(j->encoder));
         return SELO_E_INPUT;
     }
-    return status == SELO_OK ? selo_queries_make(&j->options->queries, j->encoder, (size_t)j->n_bands, &j->queries) : status;
+    return status == SELO_OK ? selo_queries_make(&j->options->queries, j->encoder, (size_t)j->n_bands, &j->queries)
+                             : status;
 }
 
 /* Whole rows of blocks, about STRIP_BYTES of them. */
@@ -93,7 +95,8 @@ static selo_status make_buffers(job *j)
     }
     if (j->values && j->lengths && j->sums && j->out && j->lows && j->highs)
         return SELO_OK;
-    CPLError(CE_Failure, CPLE_OutOfMemory, "%s: not enough memory for a strip of its %d bands", GDALGetDescription(j->raster), j->n_bands);
+    CPLError(CE_Failure, CPLE_OutOfMemory, "%s: not enough memory for a strip of its %d bands",
+             GDALGetDescription(j->raster), j->n_bands);
     return SELO_E_MEMORY;
 }
 
@@ -114,8 +117,8 @@ static void add_band(job *j, int b, size_t pixels)
 static selo_status compare_strip(job *j, int row, int n_rows)
 {
     const size_t pixels = (size_t)n_rows * (size_t)j->width;
-    if (GDALDatasetRasterIO(j->raster, GF_Read, 0, row, j->width, n_rows, j->values, j->width, n_rows, GDT_Float32, j->n_bands, NULL, 0,
-                            0, 0) != CE_None)
+    if (GDALDatasetRasterIO(j->raster, GF_Read, 0, row, j->width, n_rows, j->values, j->width, n_rows, GDT_Float32,
+                            j->n_bands, NULL, 0, 0, 0) != CE_None)
         return SELO_E_INPUT; /* GDAL has said what and where */
     memset(j->lengths, 0, pixels * sizeof *j->lengths);
     memset(j->sums, 0, pixels * j->queries.n * sizeof *j->sums);
@@ -196,9 +199,15 @@ static selo_status open_output(job *j)
     }
     if (j->encoder)
         j->metadata = CSLSetNameValue(j->metadata, "MODEL", selo_encoder_name(j->encoder));
-    const selo_raster_shape shape = {.width = j->width, .height = j->height, .bands = (int)j->queries.n, .type = map->type,
-                                     .has_nodata = map->type != GDT_Byte, .nodata = (double)NAN, .like = j->raster,
-                                     .metadata = (CSLConstList)j->metadata, .descriptions = (CSLConstList)j->queries.names};
+    const selo_raster_shape shape = {.width = j->width,
+                                     .height = j->height,
+                                     .bands = (int)j->queries.n,
+                                     .type = map->type,
+                                     .has_nodata = map->type != GDT_Byte,
+                                     .nodata = (double)NAN,
+                                     .like = j->raster,
+                                     .metadata = (CSLConstList)j->metadata,
+                                     .descriptions = (CSLConstList)j->queries.names};
     return selo_raster_output_open(&map->output, &shape, &j->output);
 }
 
@@ -218,8 +227,8 @@ static selo_status run(job *j)
     return status == SELO_OK ? walk(j, 0.5, write_strip) : status;
 }
 
-selo_status selo_localize_raster(const selo_localize_raster_options *options, GDALProgressFunc progress, void *progress_data,
-                                 GDALDatasetH *map)
+selo_status selo_localize_raster(const selo_localize_raster_options *options, GDALProgressFunc progress,
+                                 void *progress_data, GDALDatasetH *map)
 {
     job j = {.options = options, .progress = progress ? progress : GDALDummyProgress, .progress_data = progress_data};
     selo_status status = run(&j);

@@ -40,7 +40,8 @@ static selo_status grow(selo_queries *queries, size_t more)
     return SELO_OK;
 }
 
-static selo_status add_texts(const selo_query_options *options, selo_encoder *encoder, CSLConstList texts, selo_queries *queries)
+static selo_status add_texts(const selo_query_options *options, selo_encoder *encoder, CSLConstList texts,
+                             selo_queries *queries)
 {
     selo_status status = grow(queries, (size_t)CSLCount(texts));
     if (texts && *texts && !encoder) {
@@ -60,8 +61,9 @@ static selo_status check_vectors(const char *path, const selo_vectors *vectors, 
 {
     if (vectors->size == size)
         return SELO_OK;
-    CPLError(CE_Failure, CPLE_AppDefined, "--query-vector: '%s' has vectors of %d numbers, those of the windows have %d", path,
-             (int)vectors->size, (int)size);
+    CPLError(CE_Failure, CPLE_AppDefined,
+             "--query-vector: '%s' has vectors of %d numbers, those of the windows have %d", path, (int)vectors->size,
+             (int)size);
     return SELO_E_INPUT;
 }
 
@@ -88,7 +90,8 @@ static selo_status add_file(const char *path, selo_queries *queries)
     return status;
 }
 
-selo_status selo_queries_make(const selo_query_options *options, selo_encoder *encoder, size_t size, selo_queries *queries)
+selo_status selo_queries_make(const selo_query_options *options, selo_encoder *encoder, size_t size,
+                              selo_queries *queries)
 {
     char **texts = CSLDuplicate(options->texts);
     *queries = (selo_queries){.size = size};

@@ -15,7 +15,8 @@ typedef struct selo_queries {
 /* Encodes the texts and reads the vectors; at least one of either, or it is said that none is given.
  *   encoder  NULL: there is no text encoder, only vectors will do
  *   size     elements of the windows' vectors */
-selo_status selo_queries_make(const selo_query_options *options, selo_encoder *encoder, size_t size, selo_queries *queries);
+selo_status selo_queries_make(const selo_query_options *options, selo_encoder *encoder, size_t size,
+                              selo_queries *queries);
 void selo_queries_clear(selo_queries *queries);
 
 #endif

@@ -9,7 +9,8 @@ static const selo_field fields[] = {
     {"win_id", SELO_FIELD_BIG, "Window", "number of the window, from 0"},
     {"stage", SELO_FIELD_INTEGER, "Stage", "1; v2 looks closer in a stage 2"},
     {"scale_px", SELO_FIELD_INTEGER, "Scale", "longer side of the window, px"},
-    {"row_start", SELO_FIELD_INTEGER, "First row", "px from the top; negative where the image is smaller than the window"},
+    {"row_start", SELO_FIELD_INTEGER, "First row",
+     "px from the top; negative where the image is smaller than the window"},
     {"row_end", SELO_FIELD_INTEGER, "Row behind the last", "px from the top"},
     {"col_start", SELO_FIELD_INTEGER, "First column", "px from the left; negative as row_start"},
     {"col_end", SELO_FIELD_INTEGER, "Column behind the last", "px from the left"},
@@ -18,8 +19,8 @@ static const selo_field fields[] = {
 };
 enum { N_FIELDS = sizeof fields / sizeof *fields };
 
-const selo_layer_schema selo_window_layer = {"selo_win", wkbPolygon, "Windows that a model compares with the query", false,
-                                               fields, N_FIELDS};
+const selo_layer_schema selo_window_layer = {"selo_win", wkbPolygon, "Windows that a model compares with the query",
+                                             false,      fields,     N_FIELDS};
 
 /* The part of a window that lies on the image, in its CRS; without one in pixels, x = column, y = row. */
 static OGRGeometryH outline_of(const selo_window_place *place, const selo_window *window)
@@ -27,8 +28,11 @@ static OGRGeometryH outline_of(const selo_window_place *place, const selo_window
     selo_window cut;
     const double *gt = place->gt;
     selo_window_clip(*window, place->height, place->width, &cut);
-    const double corners[5][2] = {{cut.col_start, cut.row_start}, {cut.col_end, cut.row_start}, {cut.col_end, cut.row_end},
-                                  {cut.col_start, cut.row_end}, {cut.col_start, cut.row_start}};
+    const double corners[5][2] = {{cut.col_start, cut.row_start},
+                                  {cut.col_end, cut.row_start},
+                                  {cut.col_end, cut.row_end},
+                                  {cut.col_start, cut.row_end},
+                                  {cut.col_start, cut.row_start}};
     OGRGeometryH ring = OGR_G_CreateGeometry(wkbLinearRing), polygon = OGR_G_CreateGeometry(wkbPolygon);
     for (int c = 0; c < 5; c++)
         OGR_G_AddPoint_2D(ring, gt[0] + corners[c][0] * gt[1] + corners[c][1] * gt[2],
@@ -57,16 +61,22 @@ void selo_window_place_clear(selo_window_place *place)
     place->crs = NULL;
 }
 
-selo_status selo_window_row_write(const selo_window_place *place, selo_layers *layers, size_t k, const selo_window_row *row,
-                                  const selo_value *extra)
+selo_status selo_window_row_write(const selo_window_place *place, selo_layers *layers, size_t k,
+                                  const selo_window_row *row, const selo_value *extra)
 {
     const selo_window *w = row->window;
     const int rows = w->row_end - w->row_start, cols = w->col_end - w->col_start;
-    const selo_value values[N_FIELDS + 1] = {
-        selo_value_integer((int64_t)k), selo_value_integer(row->stage), selo_value_integer(rows > cols ? rows : cols),
-        selo_value_integer(w->row_start), selo_value_integer(w->row_end), selo_value_integer(w->col_start),
-        selo_value_integer(w->col_end), selo_value_real(row->similarity),
-        row->selected < 0 ? selo_value_null() : selo_value_flag(row->selected != 0), extra ? *extra : selo_value_null()};
+    const selo_value values[N_FIELDS + 1] = {selo_value_integer((int64_t)k),
+                                             selo_value_integer(row->stage),
+                                             selo_value_integer(rows > cols ? rows : cols),
+                                             selo_value_integer(w->row_start),
+                                             selo_value_integer(w->row_end),
+                                             selo_value_integer(w->col_start),
+                                             selo_value_integer(w->col_end),
+                                             selo_value_real(row->similarity),
+                                             row->selected < 0 ? selo_value_null()
+                                                               : selo_value_flag(row->selected != 0),
+                                             extra ? *extra : selo_value_null()};
     OGRGeometryH outline = outline_of(place, w);
     const selo_status status = selo_layers_write(layers, 0, outline, values, extra ? N_FIELDS + 1 : N_FIELDS);
     OGR_G_DestroyGeometry(outline);

@@ -22,14 +22,15 @@ typedef struct selo_window_place {
     OGRSpatialReferenceH crs; /* owned; NULL: pixel coordinates, x = column, y = row */
 } selo_window_place;
 
-/* Looks at the image, and makes its CRS that of the layers' rows. The caller ends *place with selo_window_place_clear(). */
+/* Looks at the image, and makes its CRS that of the layers' rows. The caller ends *place with
+ * selo_window_place_clear(). */
 selo_status selo_window_place_make(GDALDatasetH image, selo_layers *layers, selo_window_place *place);
 void selo_window_place_clear(selo_window_place *place);
 
 /* Adds window number k to layer 0 of `layers`, which must be selo_window_layer.
  *   extra  NULL, or the value of a field that selo_layers_extend() has added */
-selo_status selo_window_row_write(const selo_window_place *place, selo_layers *layers, size_t k, const selo_window_row *row,
-                                  const selo_value *extra);
+selo_status selo_window_row_write(const selo_window_place *place, selo_layers *layers, size_t k,
+                                  const selo_window_row *row, const selo_value *extra);
 
 /* Layers that a format can hold: NULL (all), or selo_win alone. */
 CSLConstList selo_window_layer_choice(const selo_layers_options *output);

@@ -31,8 +31,10 @@ static selo_status read_scale(const char *text, GDALDatasetH image, selo_scale *
 static void warn_of_small_image(const selo_scale *scale, const char *text, int width, int height)
 {
     if (scale->cols > width || scale->rows > height)
-        CPLError(CE_Warning, CPLE_AppDefined, "--scales: windows of %s are larger than the image (%d x %d pixels): they are cut to a part of "
-                 "it, as in the published code; choose smaller --scales", text, width, height);
+        CPLError(CE_Warning, CPLE_AppDefined,
+                 "--scales: windows of %s are larger than the image (%d x %d pixels): they are cut to a part of "
+                 "it, as in the published code; choose smaller --scales",
+                 text, width, height);
 }
 
 selo_status selo_window_plan_make(GDALDatasetH image, selo_preset preset, CSLConstList texts, selo_plan *plan)

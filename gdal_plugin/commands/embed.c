@@ -5,11 +5,14 @@
 #include "cpl_string.h"
 
 static const selo_arg arguments[] = {
-    {.name = "image", .short_name = 'i', .kind = SELO_ARG_RASTER, .flags = SELO_ARG_POSITIONAL | SELO_ARG_REQUIRED, .aliases = "input",
+    {.name = "image", .short_name = 'i', .kind = SELO_ARG_RASTER, .flags = SELO_ARG_POSITIONAL | SELO_ARG_REQUIRED,
+     .aliases = "input",
      .help = "Image to encode"},
     /* a file, not a dataset: GDAL would refuse one that exists before it can be seen that it is up to date */
-    {.name = "output", .short_name = 'o', .kind = SELO_ARG_FILE, .flags = SELO_ARG_POSITIONAL | SELO_ARG_REQUIRED | SELO_ARG_OUTPUT,
-     .help = "Layer selo_win: windows with their vectors, for gdal selo localize; kept if it is there and made of the same image, model "
+    {.name = "output", .short_name = 'o', .kind = SELO_ARG_FILE,
+     .flags = SELO_ARG_POSITIONAL | SELO_ARG_REQUIRED | SELO_ARG_OUTPUT,
+     .help = "Layer selo_win: windows with their vectors, for gdal selo localize; kept if it is there and made of "
+             "the same image, model "
              "and windows"},
     {.kind = SELO_ARG_OUTPUT_FORMAT},
     {.name = "model", .short_name = 'm', .kind = SELO_ARG_STRING, .flags = SELO_ARG_REQUIRED,
@@ -21,15 +24,21 @@ static const selo_arg arguments[] = {
     {.name = "scales", .kind = SELO_ARG_STRINGS, .metavar = "<LENGTH>", .role = "length", .excludes = "windows",
      .help = "Sides of the windows of preset v1, such as 64px or 200m (default: 256px,512px,768px)"},
     {.name = "bands", .short_name = 'b', .kind = SELO_ARG_STRINGS, .metavar = "<ROLE=BAND>", .aliases = "band",
-     .help = "Which bands show what, such as red=3,green=2,blue=1,nir=4,swir1=5,swir2=6 (default: what the image says of itself)"},
-    {.name = "type", .kind = SELO_ARG_STRING, .choices = "float32|float16", .default_value = "float32", .help = "Numbers of the vectors"},
-    {.name = "min-valid", .kind = SELO_ARG_REAL, .flags = SELO_ARG_RANGED | SELO_ARG_ADVANCED, .minimum = 0, .maximum = 1,
+     .help = "Which bands show what, such as red=3,green=2,blue=1,nir=4,swir1=5,swir2=6 (default: what the image "
+             "says of itself)"},
+    {.name = "type", .kind = SELO_ARG_STRING, .choices = "float32|float16", .default_value = "float32",
+     .help = "Numbers of the vectors"},
+    {.name = "min-valid", .kind = SELO_ARG_REAL, .flags = SELO_ARG_RANGED | SELO_ARG_ADVANCED, .minimum = 0,
+     .maximum = 1,
      .default_value = "0.5", .help = "Share of valid pixels below which a window gets no vector"},
-    {.name = "white", .kind = SELO_ARG_REAL, .flags = SELO_ARG_RANGED | SELO_ARG_ADVANCED, .minimum = 0, .maximum = 1e30,
-     .help = "Value of a white pixel (default: what the model says, else 255 for bytes, 10000 for 16 bits, 1 for floating point)"},
+    {.name = "white", .kind = SELO_ARG_REAL, .flags = SELO_ARG_RANGED | SELO_ARG_ADVANCED, .minimum = 0,
+     .maximum = 1e30,
+     .help = "Value of a white pixel (default: what the model says, else 255 for bytes, 10000 for 16 bits, 1 for "
+             "floating point)"},
     {.name = "provider", .kind = SELO_ARG_STRING, .flags = SELO_ARG_ADVANCED, .default_value = "cpu",
      .help = "What runs the networks of a bundle: cpu, cuda, dnnl, xnnpack or the name of an execution provider"},
-    {.name = "batch", .kind = SELO_ARG_INTEGER, .flags = SELO_ARG_RANGED | SELO_ARG_ADVANCED, .minimum = 1, .maximum = 4096,
+    {.name = "batch", .kind = SELO_ARG_INTEGER, .flags = SELO_ARG_RANGED | SELO_ARG_ADVANCED, .minimum = 1,
+     .maximum = 4096,
      .help = "Windows that the network of a bundle takes at once (default: 32)"},
     {.name = "layer", .short_name = 'l', .kind = SELO_ARG_STRING, .role = "layer:windows",
      .help = "Layer of the windows (default: selo_win, or the only one)"},
@@ -48,14 +57,17 @@ static void print(selo_values *values, const selo_embed_result *result)
     if (result->up_to_date)
         selo_values_set_text(values, "up to date: made of the same image, model and windows\n");
     else
-        selo_values_set_text(values, CPLSPrintf("%lld of %lld windows encoded%s\n", (long long)result->encoded, (long long)result->windows,
-                                                result->resumed ? CPLSPrintf(", %lld of them before", (long long)result->resumed) : ""));
+        selo_values_set_text(
+            values,
+            CPLSPrintf("%lld of %lld windows encoded%s\n", (long long)result->encoded, (long long)result->windows,
+                       result->resumed ? CPLSPrintf(", %lld of them before", (long long)result->resumed) : ""));
 }
 
 static selo_status run(selo_values *values, GDALProgressFunc progress, void *progress_data)
 {
     const selo_window_source windows = {.name = selo_values_dataset_name(values, "windows"),
-                                        .dataset = selo_values_dataset(values, "windows"), .layer = selo_values_string(values, "layer")};
+                                        .dataset = selo_values_dataset(values, "windows"),
+                                        .layer = selo_values_string(values, "layer")};
     const selo_embed_options options = {
         .image = selo_values_dataset_name(values, "image"), .image_dataset = selo_values_dataset(values, "image"),
         .encoder = {.model = selo_values_string(values, "model"), .provider = selo_values_string(values, "provider"),

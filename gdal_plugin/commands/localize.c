@@ -7,50 +7,122 @@
 #include "cpl_string.h"
 
 static const selo_arg arguments[] = {
-    {.name = "input", .short_name = 'i', .kind = SELO_ARG_RASTER_OR_VECTOR, .flags = SELO_ARG_POSITIONAL | SELO_ARG_REQUIRED,
+    {.name = "input",
+     .short_name = 'i',
+     .kind = SELO_ARG_RASTER_OR_VECTOR,
+     .flags = SELO_ARG_POSITIONAL | SELO_ARG_REQUIRED,
      .aliases = "windows",
-     .help = "An image, for a --model; or windows with the vectors of gdal selo embed; or windows with similarities: a CSV file or "
+     .help = "An image, for a --model; or windows with the vectors of gdal selo embed; or windows with "
+             "similarities: a CSV file or "
              "a layer with row_start, row_end, col_start, col_end and sim (or similarity)"},
-    {.name = "output", .short_name = 'o', .kind = SELO_ARG_RASTER, .flags = SELO_ARG_POSITIONAL | SELO_ARG_REQUIRED | SELO_ARG_OUTPUT,
+    {.name = "output",
+     .short_name = 'o',
+     .kind = SELO_ARG_RASTER,
+     .flags = SELO_ARG_POSITIONAL | SELO_ARG_REQUIRED | SELO_ARG_OUTPUT,
      .help = "The map, a band per query; a file per query where its name holds {n} or {query}"},
-    {.name = "model", .short_name = 'm', .kind = SELO_ARG_STRING,
-     .help = "What tells how well windows and queries go together: spectral, or a model bundle (folder or .zip); with windows that have "
+    {.name = "model",
+     .short_name = 'm',
+     .kind = SELO_ARG_STRING,
+     .help = "What tells how well windows and queries go together: spectral, or a model bundle (folder or .zip); "
+             "with windows that have "
              "similarities, the name of their model"},
-    {.name = "query", .kind = SELO_ARG_STRINGS, .flags = SELO_ARG_NO_PACKING | SELO_ARG_DUPLICATES,
-     .metavar = "<TEXT>", .help = "What to look for; may be repeated"},
+    {.name = "query",
+     .kind = SELO_ARG_STRINGS,
+     .flags = SELO_ARG_NO_PACKING | SELO_ARG_DUPLICATES,
+     .metavar = "<TEXT>",
+     .help = "What to look for; may be repeated"},
     {.name = "queries", .kind = SELO_ARG_FILE, .help = "File with a query a line"},
-    {.name = "query-vector", .kind = SELO_ARG_STRINGS, .metavar = "<FILE>",
+    {.name = "query-vector",
+     .kind = SELO_ARG_STRINGS,
+     .metavar = "<FILE>",
      .help = "Queries as vectors of the model: a JSON, CSV or .npy file; may be repeated"},
-    {.name = "bands", .short_name = 'b', .kind = SELO_ARG_STRINGS, .metavar = "<ROLE=BAND>", .aliases = "band",
-     .help = "Which bands show what, such as red=3,green=2,blue=1,nir=4,swir1=5,swir2=6 (default: what the image says of itself)"},
-    {.name = "scales", .kind = SELO_ARG_STRINGS, .metavar = "<LENGTH>", .role = "length",
+    {.name = "bands",
+     .short_name = 'b',
+     .kind = SELO_ARG_STRINGS,
+     .metavar = "<ROLE=BAND>",
+     .aliases = "band",
+     .help = "Which bands show what, such as red=3,green=2,blue=1,nir=4,swir1=5,swir2=6 (default: what the image "
+             "says of itself)"},
+    {.name = "scales",
+     .kind = SELO_ARG_STRINGS,
+     .metavar = "<LENGTH>",
+     .role = "length",
      .help = "Sides of the windows of preset v1, such as 64px or 200m (default: 256px,512px,768px)"},
-    {.name = "embedding-raster", .kind = SELO_ARG_FLAG,
-     .help = "The input is an embedding raster, a band per element of the vectors: each pixel is compared, without smoothing"},
-    {.name = "like", .kind = SELO_ARG_RASTER, .metavar = "<IMAGE>",
+    {.name = "embedding-raster",
+     .kind = SELO_ARG_FLAG,
+     .help = "The input is an embedding raster, a band per element of the vectors: each pixel is compared, without "
+             "smoothing"},
+    {.name = "like",
+     .kind = SELO_ARG_RASTER,
+     .metavar = "<IMAGE>",
      .help = "Image that given windows are of: gives size, CRS and geotransform"},
     {.kind = SELO_ARG_OUTPUT_FORMAT, .choices = "raster"},
-    {.name = "preset", .kind = SELO_ARG_STRING, .choices = "v1|v2", .default_value = "v1",
-     .help = "Published arithmetic: v1 (median; pixels without a window have no value) or v2 (Gaussian; they count as similarity 0)"},
-    {.name = "smoothing", .kind = SELO_ARG_STRING, .choices = "median|gaussian|none", .help = "Smoothing (default: the preset's)"},
-    {.name = "smoothing-size", .kind = SELO_ARG_STRING, .metavar = "<LENGTH>", .role = "length",
-     .help = "Side of the smoothing window, such as 251px or 81m (default: 251px for the median, 255px for the Gaussian)"},
+    {.name = "preset",
+     .kind = SELO_ARG_STRING,
+     .choices = "v1|v2",
+     .default_value = "v1",
+     .help = "Published arithmetic: v1 (median; pixels without a window have no value) or v2 (Gaussian; they count "
+             "as similarity 0)"},
+    {.name = "smoothing",
+     .kind = SELO_ARG_STRING,
+     .choices = "median|gaussian|none",
+     .help = "Smoothing (default: the preset's)"},
+    {.name = "smoothing-size",
+     .kind = SELO_ARG_STRING,
+     .metavar = "<LENGTH>",
+     .role = "length",
+     .help = "Side of the smoothing window, such as 251px or 81m (default: 251px for the median, 255px for the "
+             "Gaussian)"},
     {.kind = SELO_ARG_OUTPUT_DATA_TYPE},
-    {.name = "shuffles", .kind = SELO_ARG_INTEGER, .flags = SELO_ARG_RANGED | SELO_ARG_ADVANCED, .minimum = 0, .maximum = 1000,
-     .default_value = "0", .help = "Random word orders averaged with each text, as the published v2 generator (there: 4)"},
-    {.name = "seed", .kind = SELO_ARG_INTEGER, .flags = SELO_ARG_RANGED | SELO_ARG_ADVANCED, .minimum = 0, .maximum = 2147483647,
-     .default_value = "0", .help = "Which random word orders"},
-    {.name = "min-valid", .kind = SELO_ARG_REAL, .flags = SELO_ARG_RANGED | SELO_ARG_ADVANCED, .minimum = 0, .maximum = 1,
-     .default_value = "0.5", .help = "Share of valid pixels below which a window takes no part"},
-    {.name = "white", .kind = SELO_ARG_REAL, .flags = SELO_ARG_RANGED | SELO_ARG_ADVANCED, .minimum = 0, .maximum = 1e30,
-     .help = "Value of a white pixel (default: what the model says, else 255 for bytes, 10000 for 16 bits, 1 for floating point)"},
-    {.name = "provider", .kind = SELO_ARG_STRING, .flags = SELO_ARG_ADVANCED, .default_value = "cpu",
+    {.name = "shuffles",
+     .kind = SELO_ARG_INTEGER,
+     .flags = SELO_ARG_RANGED | SELO_ARG_ADVANCED,
+     .minimum = 0,
+     .maximum = 1000,
+     .default_value = "0",
+     .help = "Random word orders averaged with each text, as the published v2 generator (there: 4)"},
+    {.name = "seed",
+     .kind = SELO_ARG_INTEGER,
+     .flags = SELO_ARG_RANGED | SELO_ARG_ADVANCED,
+     .minimum = 0,
+     .maximum = 2147483647,
+     .default_value = "0",
+     .help = "Which random word orders"},
+    {.name = "min-valid",
+     .kind = SELO_ARG_REAL,
+     .flags = SELO_ARG_RANGED | SELO_ARG_ADVANCED,
+     .minimum = 0,
+     .maximum = 1,
+     .default_value = "0.5",
+     .help = "Share of valid pixels below which a window takes no part"},
+    {.name = "white",
+     .kind = SELO_ARG_REAL,
+     .flags = SELO_ARG_RANGED | SELO_ARG_ADVANCED,
+     .minimum = 0,
+     .maximum = 1e30,
+     .help = "Value of a white pixel (default: what the model says, else 255 for bytes, 10000 for 16 bits, 1 for "
+             "floating point)"},
+    {.name = "provider",
+     .kind = SELO_ARG_STRING,
+     .flags = SELO_ARG_ADVANCED,
+     .default_value = "cpu",
      .help = "What runs the networks of a bundle: cpu, cuda, dnnl, xnnpack or the name of an execution provider"},
-    {.name = "batch", .kind = SELO_ARG_INTEGER, .flags = SELO_ARG_RANGED | SELO_ARG_ADVANCED, .minimum = 1, .maximum = 4096,
+    {.name = "batch",
+     .kind = SELO_ARG_INTEGER,
+     .flags = SELO_ARG_RANGED | SELO_ARG_ADVANCED,
+     .minimum = 1,
+     .maximum = 4096,
      .help = "Windows that the network of a bundle takes at once (default: 32)"},
-    {.name = "layer", .short_name = 'l', .kind = SELO_ARG_STRING, .aliases = "input-layer", .role = "layer:input",
+    {.name = "layer",
+     .short_name = 'l',
+     .kind = SELO_ARG_STRING,
+     .aliases = "input-layer",
+     .role = "layer:input",
      .help = "Layer of the windows (default: selo_win, or the only one)"},
-    {.name = "where", .kind = SELO_ARG_STRING, .metavar = "<WHERE>", .help = "Attribute filter on the windows, as in SQL"},
+    {.name = "where",
+     .kind = SELO_ARG_STRING,
+     .metavar = "<WHERE>",
+     .help = "Attribute filter on the windows, as in SQL"},
     {.kind = SELO_ARG_OVERWRITE},
     {.kind = SELO_ARG_INPUT_FORMATS},
     {.kind = SELO_ARG_OPEN_OPTIONS},
@@ -65,25 +137,30 @@ static selo_status output_type(const selo_values *values, GDALDataType *type)
     *type = name && *name ? GDALGetDataTypeByName(name) : GDT_Float32;
     if (*type == GDT_Float32 || *type == GDT_Byte)
         return SELO_OK;
-    CPLError(CE_Failure, CPLE_IllegalArg, "--output-data-type: a map is Float32 (0 to 1) or Byte (0 to 255), not %s", name);
+    CPLError(CE_Failure, CPLE_IllegalArg, "--output-data-type: a map is Float32 (0 to 1) or Byte (0 to 255), not %s",
+             name);
     return SELO_E_ARGUMENT;
 }
 
 /* What maps of all kinds have in common. */
 static selo_localize_options map_options(const selo_values *values)
 {
-    return (selo_localize_options){
-        .preset = EQUAL(selo_values_string(values, "preset"), "v2") ? SELO_PRESET_V2 : SELO_PRESET_V1,
-        .smoothing = selo_values_string(values, "smoothing"), .smoothing_size = selo_values_string(values, "smoothing-size"),
-        .model = selo_values_string(values, "model"), .threads = selo_values_integer(values, "num-threads"),
-        .output = {.path = selo_values_dataset_name(values, "output"), .format = selo_values_string(values, "output-format"),
-                   .creation_options = selo_values_strings(values, "creation-option"),
-                   .overwrite = selo_values_flag(values, "overwrite")}};
+    return (selo_localize_options){.preset = EQUAL(selo_values_string(values, "preset"), "v2") ? SELO_PRESET_V2
+                                                                                               : SELO_PRESET_V1,
+                                   .smoothing = selo_values_string(values, "smoothing"),
+                                   .smoothing_size = selo_values_string(values, "smoothing-size"),
+                                   .model = selo_values_string(values, "model"),
+                                   .threads = selo_values_integer(values, "num-threads"),
+                                   .output = {.path = selo_values_dataset_name(values, "output"),
+                                              .format = selo_values_string(values, "output-format"),
+                                              .creation_options = selo_values_strings(values, "creation-option"),
+                                              .overwrite = selo_values_flag(values, "overwrite")}};
 }
 
 static selo_query_options query_options(const selo_values *values)
 {
-    return (selo_query_options){.texts = selo_values_strings(values, "query"), .texts_file = selo_values_string(values, "queries"),
+    return (selo_query_options){.texts = selo_values_strings(values, "query"),
+                                .texts_file = selo_values_string(values, "queries"),
                                 .vector_files = selo_values_strings(values, "query-vector"),
                                 .shuffles = selo_values_integer(values, "shuffles"),
                                 .seed = (unsigned long long)selo_values_integer(values, "seed")};
@@ -91,33 +168,42 @@ static selo_query_options query_options(const selo_values *values)
 
 static selo_encoder_options encoder_options(const selo_values *values)
 {
-    return (selo_encoder_options){.model = selo_values_string(values, "model"), .provider = selo_values_string(values, "provider"),
+    return (selo_encoder_options){.model = selo_values_string(values, "model"),
+                                  .provider = selo_values_string(values, "provider"),
                                   .threads = selo_values_integer(values, "num-threads"),
-                                  .batch = selo_values_is_set(values, "batch") ? selo_values_integer(values, "batch") : 0,
+                                  .batch =
+                                      selo_values_is_set(values, "batch") ? selo_values_integer(values, "batch") : 0,
                                   .white = selo_values_is_set(values, "white") ? selo_values_real(values, "white") : 0};
 }
 
-static selo_status run_on_raster(const selo_values *values, GDALDatasetH raster, GDALProgressFunc progress, void *progress_data,
-                                 GDALDatasetH *map)
+static selo_status run_on_raster(const selo_values *values, GDALDatasetH raster, GDALProgressFunc progress,
+                                 void *progress_data, GDALDatasetH *map)
 {
-    selo_localize_raster_options options = {
-        .raster = selo_values_dataset_name(values, "input"), .raster_dataset = raster, .encoder = encoder_options(values),
-        .queries = query_options(values), .map = map_options(values)};
+    selo_localize_raster_options options = {.raster = selo_values_dataset_name(values, "input"),
+                                            .raster_dataset = raster,
+                                            .encoder = encoder_options(values),
+                                            .queries = query_options(values),
+                                            .map = map_options(values)};
     if (options.map.smoothing && !EQUAL(options.map.smoothing, "none")) {
-        CPLError(CE_Failure, CPLE_AppDefined, "--smoothing: maps of an embedding raster are not smoothed; use gdal selo smooth on the map");
+        CPLError(CE_Failure, CPLE_AppDefined,
+                 "--smoothing: maps of an embedding raster are not smoothed; use gdal selo smooth on the map");
         return SELO_E_ARGUMENT;
     }
     const selo_status status = output_type(values, &options.map.type);
     return status ? status : selo_localize_raster(&options, progress, progress_data, map);
 }
 
-static selo_status run_on_image(const selo_values *values, GDALDatasetH image, GDALProgressFunc progress, void *progress_data,
-                                GDALDatasetH *map)
+static selo_status run_on_image(const selo_values *values, GDALDatasetH image, GDALProgressFunc progress,
+                                void *progress_data, GDALDatasetH *map)
 {
-    selo_localize_image_options options = {
-        .image = selo_values_dataset_name(values, "input"), .image_dataset = image, .encoder = encoder_options(values),
-        .bands = selo_values_strings(values, "bands"), .scales = selo_values_strings(values, "scales"),
-        .least_valid = selo_values_real(values, "min-valid"), .queries = query_options(values), .map = map_options(values)};
+    selo_localize_image_options options = {.image = selo_values_dataset_name(values, "input"),
+                                           .image_dataset = image,
+                                           .encoder = encoder_options(values),
+                                           .bands = selo_values_strings(values, "bands"),
+                                           .scales = selo_values_strings(values, "scales"),
+                                           .least_valid = selo_values_real(values, "min-valid"),
+                                           .queries = query_options(values),
+                                           .map = map_options(values)};
     if (!options.encoder.model) {
         CPLError(CE_Failure, CPLE_AppDefined, "--model: an image needs one; --model spectral is built in");
         return SELO_E_ARGUMENT;
@@ -134,8 +220,8 @@ static selo_status check_like(const selo_localize_options *options)
     return SELO_E_ARGUMENT;
 }
 
-static selo_status run_on_vectors(const selo_values *values, GDALDatasetH windows, GDALProgressFunc progress, void *progress_data,
-                                  GDALDatasetH *map)
+static selo_status run_on_vectors(const selo_values *values, GDALDatasetH windows, GDALProgressFunc progress,
+                                  void *progress_data, GDALDatasetH *map)
 {
     selo_localize_embedded_options options = {
         .windows = {.name = selo_values_dataset_name(values, "input"), .dataset = windows,
@@ -149,13 +235,15 @@ static selo_status run_on_vectors(const selo_values *values, GDALDatasetH window
     return status ? status : selo_localize_embedded(&options, progress, progress_data, map);
 }
 
-static selo_status run_on_windows(const selo_values *values, GDALDatasetH windows, GDALProgressFunc progress, void *progress_data,
-                                  GDALDatasetH *map)
+static selo_status run_on_windows(const selo_values *values, GDALDatasetH windows, GDALProgressFunc progress,
+                                  void *progress_data, GDALDatasetH *map)
 {
     CSLConstList queries = selo_values_strings(values, "query");
     selo_localize_options options = map_options(values);
-    options.windows = (selo_window_source){.name = selo_values_dataset_name(values, "input"), .dataset = windows,
-                                           .layer = selo_values_string(values, "layer"), .where = selo_values_string(values, "where")};
+    options.windows = (selo_window_source){.name = selo_values_dataset_name(values, "input"),
+                                           .dataset = windows,
+                                           .layer = selo_values_string(values, "layer"),
+                                           .where = selo_values_string(values, "where")};
     options.like = selo_values_dataset_name(values, "like");
     options.like_dataset = selo_values_dataset(values, "like");
     options.query = queries ? queries[0] : NULL;
@@ -169,8 +257,8 @@ static selo_status run_on_windows(const selo_values *values, GDALDatasetH window
     return status ? status : selo_localize(&options, progress, progress_data, map);
 }
 
-typedef selo_status run_function(const selo_values *values, GDALDatasetH input, GDALProgressFunc progress, void *progress_data,
-                                 GDALDatasetH *map);
+typedef selo_status run_function(const selo_values *values, GDALDatasetH input, GDALProgressFunc progress,
+                                 void *progress_data, GDALDatasetH *map);
 
 static run_function *choose_run(const selo_values *values, GDALDatasetH input)
 {
@@ -183,7 +271,8 @@ static selo_status run(selo_values *values, GDALProgressFunc progress, void *pro
 {
     GDALDatasetH given = selo_values_dataset(values, "input"), map = NULL, input = given;
     if (!input)
-        input = GDALOpenEx(selo_values_dataset_name(values, "input"), GDAL_OF_RASTER | GDAL_OF_VECTOR | GDAL_OF_VERBOSE_ERROR,
+        input = GDALOpenEx(selo_values_dataset_name(values, "input"),
+                           GDAL_OF_RASTER | GDAL_OF_VECTOR | GDAL_OF_VERBOSE_ERROR,
                            (const char *const *)selo_values_strings(values, "input-format"),
                            (const char *const *)selo_values_strings(values, "open-option"), NULL);
     if (!input)

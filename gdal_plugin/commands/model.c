@@ -55,7 +55,8 @@ static char *plain_text(const char *json)
 
 static selo_status run(selo_values *values, GDALProgressFunc progress, void *progress_data)
 {
-    const selo_encoder_options options = {.model = selo_values_string(values, "model"), .provider = selo_values_string(values, "provider"),
+    const selo_encoder_options options = {.model = selo_values_string(values, "model"),
+                                          .provider = selo_values_string(values, "provider"),
                                           .threads = selo_values_integer(values, "num-threads")};
     const char *format = selo_values_string(values, "format");
     const bool text = format ? EQUAL(format, "text") : selo_values_from_command_line(values);

@@ -56,7 +56,8 @@ static void check_best(const char *query, const float *best, int roles)
     for (size_t i = 0; i < 3; i++) {
         const float here = similarity(all[i], roles, query), there = similarity(best, roles, query);
         if (all[i] != best && here >= there)
-            fail_msg("'%s' with %d bands: %g for sample %d is not below %g", query, roles, (double)here, (int)i, (double)there);
+            fail_msg("'%s' with %d bands: %g for sample %d is not below %g", query, roles, (double)here, (int)i,
+                     (double)there);
     }
 }
 

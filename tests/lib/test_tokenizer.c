@@ -111,7 +111,8 @@ static void test_context(void **state)
 static void test_bad_vocabularies(void **state)
 {
     (void)state;
-    static const char *const bad[] = {"", "#version\n", "#version\ns\n", "#version\ns e a\n", "#version\nse a\n", "\x1f\x8b\x08garbage"};
+    static const char *const bad[] = {
+        "", "#version\n", "#version\ns\n", "#version\ns e a\n", "#version\nse a\n", "\x1f\x8b\x08garbage"};
     selo_tokenizer *tokenizer;
     CPLPushErrorHandler(CPLQuietErrorHandler);
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
@@ -131,9 +132,10 @@ static void test_bad_vocabularies(void **state)
 static void test_words(void **state)
 {
     (void)state;
-    selo_tokenizer *words = open_text(selo_tokenizer_open_words,
-                                      "{\"word2idx\": {\"two\": 1, \"planes\": 2, \"do\": 3, \"n't\": 4, \"3.5\": 5, \"half-built\": 6,"
-                                      " \"<unk>\": 7, \"it\": 8, \"'s\": 9}, \"idx\": 10}");
+    selo_tokenizer *words =
+        open_text(selo_tokenizer_open_words,
+                  "{\"word2idx\": {\"two\": 1, \"planes\": 2, \"do\": 3, \"n't\": 4, \"3.5\": 5, \"half-built\": 6,"
+                  " \"<unk>\": 7, \"it\": 8, \"'s\": 9}, \"idx\": 10}");
     int32_t *ids;
     size_t count, unknown;
     CHECK(words, "Two planes.", 1, 2);

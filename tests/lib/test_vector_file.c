@@ -52,7 +52,8 @@ static void test_csv(void **state)
 static size_t make_npy(unsigned char *file, const char *type, const char *shape, const void *data, size_t bytes)
 {
     char header[128];
-    const int n = snprintf(header, sizeof header, "{'descr': '%s', 'fortran_order': False, 'shape': %s, }\n", type, shape);
+    const int n =
+        snprintf(header, sizeof header, "{'descr': '%s', 'fortran_order': False, 'shape': %s, }\n", type, shape);
     memcpy(file, "\x93NUMPY\x01\x00", 8);
     file[8] = (unsigned char)n;
     file[9] = 0;
@@ -102,9 +103,18 @@ static void test_refused(void **state)
 {
     (void)state;
     static const char *const texts[][2] = {
-        {"", "no vector"},          {"[]", "no vector"},         {"[1, 2", "JSON"},     {"[[1, 2], [3]]", "1 numbers, the first has 2"},
-        {"[1e999]", "JSON"},        {"[1e300]", "not finite"},   {"[[]]", "empty"},     {"{\"a\": 3}", "no array"},
-        {"[1, \"x\"]", "no number"}, {"a,b\n", "no vector"},      {"1,2\n3\n", "the first has 2"}, {"1,x,2\n", "'x' is no number"},
+        {"", "no vector"},
+        {"[]", "no vector"},
+        {"[1, 2", "JSON"},
+        {"[[1, 2], [3]]", "1 numbers, the first has 2"},
+        {"[1e999]", "JSON"},
+        {"[1e300]", "not finite"},
+        {"[[]]", "empty"},
+        {"{\"a\": 3}", "no array"},
+        {"[1, \"x\"]", "no number"},
+        {"a,b\n", "no vector"},
+        {"1,2\n3\n", "the first has 2"},
+        {"1,x,2\n", "'x' is no number"},
         {"nan,1\n", "not finite"},
     };
     const float f4[] = {1, 2};
@@ -125,7 +135,7 @@ static void test_refused(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_json), cmocka_unit_test(test_csv), cmocka_unit_test(test_npy),
-                                       cmocka_unit_test(test_refused)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_json), cmocka_unit_test(test_csv),
+                                       cmocka_unit_test(test_npy), cmocka_unit_test(test_refused)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

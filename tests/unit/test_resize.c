@@ -18,8 +18,8 @@ static void test_copy(void **state)
     assert_memory_equal(target, expected, 4);
 }
 
-/* The row 0 100 doubled. Target pixels lie at -0.25, 0.25, 0.75 and 1.25; with c3(0.75) = -0.1055, c2(0.25) = 0.2617 and
- * c3(0.25) = -0.0352 they are -10.5 (cut to 0), 22.7, 77.3 and 110.5. */
+/* The row 0 100 doubled. Target pixels lie at -0.25, 0.25, 0.75 and 1.25; with c3(0.75) = -0.1055, c2(0.25) = 0.2617
+ * and c3(0.25) = -0.0352 they are -10.5 (cut to 0), 22.7, 77.3 and 110.5. */
 static void test_cubic_by_hand(void **state)
 {
     (void)state;

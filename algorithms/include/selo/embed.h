@@ -32,11 +32,10 @@ typedef struct selo_embed_result {
     double read_ms, encode_ms;
 } selo_embed_result;
 
-/* Each row of the image is read once. An interrupted run (also a killed one) leaves what it has encoded in OUTPUT.part; the next run
- * with the same image, model and windows goes on from there. An output that exists is left alone if it came from the
- * same; otherwise it is replaced if output.overwrite, and an error if not. On failure the reason has been reported.
- *   result  may be NULL
- *   layers  may be NULL; receives the dataset where output.path is NULL */
+/* Each row of the image is read once. An interrupted run (also a killed one) leaves what it has encoded in OUTPUT.part;
+ * the next run with the same image, model and windows goes on from there. An output that exists is left alone if it
+ * came from the same; otherwise it is replaced if output.overwrite, and an error if not. On failure the reason has been
+ * reported. result  may be NULL layers  may be NULL; receives the dataset where output.path is NULL */
 SELO_API selo_status selo_embed(const selo_embed_options *options, GDALProgressFunc progress, void *progress_data,
                                 selo_embed_result *result, GDALDatasetH *layers);
 
@@ -47,8 +46,8 @@ typedef struct selo_localize_embedded_options {
     selo_localize_options map;    /* smoothing, type, threads, output and like; the rest is filled in */
 } selo_localize_embedded_options;
 
-/* Maps of many queries from stored vectors; output as selo_localize_image(). Vectors of another model than encoder.model are
- * refused. */
+/* Maps of many queries from stored vectors; output as selo_localize_image(). Vectors of another model than
+ * encoder.model are refused. */
 SELO_API selo_status selo_localize_embedded(const selo_localize_embedded_options *options, GDALProgressFunc progress,
                                             void *progress_data, GDALDatasetH *map);
 

@@ -50,10 +50,10 @@ SELO_API selo_status selo_encoder_flush(selo_encoder *encoder);
 /* The vector of a text, of unit length. Says with a warning what of the text was not understood or cut off. */
 SELO_API selo_status selo_encoder_text(selo_encoder *encoder, const char *text, float *vector);
 
-/* The mean of the vectors of a text and of `shuffles` random orders of its words, again of unit length: what the published v2
- * generator does to a query. The same seed gives the same orders everywhere. */
-SELO_API selo_status selo_encoder_text_shuffled(selo_encoder *encoder, const char *text, int shuffles, unsigned long long seed,
-                                                float *vector);
+/* The mean of the vectors of a text and of `shuffles` random orders of its words, again of unit length: what the
+ * published v2 generator does to a query. The same seed gives the same orders everywhere. */
+SELO_API selo_status selo_encoder_text_shuffled(selo_encoder *encoder, const char *text, int shuffles,
+                                                unsigned long long seed, float *vector);
 
 #ifdef __cplusplus
 }

@@ -12,7 +12,7 @@ extern "C" {
 /* What is looked for. A query is a text for the model, or a vector computed elsewhere. */
 typedef struct selo_query_options {
     CSLConstList texts;        /* NULL: none */
-    const char *texts_file;    /* a text a line, UTF-8; empty lines and those that start with # are skipped; NULL: none */
+    const char *texts_file; /* a text a line, UTF-8; empty lines and those that start with # are skipped; NULL: none */
     CSLConstList vector_files; /* as selo_vectors_read() takes them; NULL: none */
     int shuffles;              /* random word orders averaged with each text, as the published v2 generator; 0: none */
     unsigned long long seed;

@@ -17,17 +17,17 @@ extern "C" {
 /* The largest side of a source or target, in pixels. */
 #define SELO_RESIZE_SIDE_MAX 65536
 
-/* The published crops: cubic interpolation with A = -0.75 (Keys 1981, doi 10.1109/TASSP.1981.1163711), no smoothing before
- * it, as OpenCV's INTER_CUBIC on x86. The aspect is not kept.
- *   source  height rows of width pixels, `stride` >= width bytes apart
- *   target  target_height rows of target_width pixels, tight, of the caller
- * SELO_E_ARGUMENT if a side is below 1 or above SELO_RESIZE_SIDE_MAX. */
+/* The published crops: cubic interpolation with A = -0.75 (Keys 1981, doi 10.1109/TASSP.1981.1163711), no smoothing
+ * before it, as OpenCV's INTER_CUBIC on x86. The aspect is not kept. source  height rows of width pixels, `stride` >=
+ * width bytes apart target  target_height rows of target_width pixels, tight, of the caller SELO_E_ARGUMENT if a side
+ * is below 1 or above SELO_RESIZE_SIDE_MAX. */
 SELO_API selo_status selo_resize_cubic(const uint8_t *source, size_t stride, int width, int height, uint8_t *target,
                                        int target_width, int target_height);
 
 /* CLIP's rule: antialiased bicubic (A = -0.5, as Pillow's BICUBIC) that makes the shorter side `side` pixels, then the
  * middle side x side pixels of it. Arguments as above; target has side * side pixels. */
-SELO_API selo_status selo_resize_clip(const uint8_t *source, size_t stride, int width, int height, uint8_t *target, int side);
+SELO_API selo_status selo_resize_clip(const uint8_t *source, size_t stride, int width, int height, uint8_t *target,
+                                      int side);
 
 #ifdef __cplusplus
 }

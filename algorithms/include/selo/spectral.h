@@ -1,5 +1,5 @@
-/* The built-in encoder `spectral`: no weights, no training. A window becomes a vector of well-known spectral indices and
- * statistics, a query the direction in which a lexicon of land-cover words points. It knows colours, indices and
+/* The built-in encoder `spectral`: no weights, no training. A window becomes a vector of well-known spectral indices
+ * and statistics, a query the direction in which a lexicon of land-cover words points. It knows colours, indices and
  * texture, nothing of objects; docs/encoders.md says what it can and cannot do.
  *
  * Sources: NDVI Rouse 1974; MNDWI Xu 2006, doi 10.1080/01431160600589179; NDWI McFeeters 1996, doi
@@ -46,10 +46,10 @@ typedef struct selo_pixels {
 SELO_API const char *selo_spectral_name(size_t element);
 SELO_API const char *selo_spectral_meaning(size_t element);
 
-/* The vector of a piece of an image, each element in -1 ... 1; elements whose bands are missing are 0. It is not of unit
- * length: similarity is its dot product with the query's vector.
- *   white  the value of a white pixel (255 for 8 bits, 10000 for scaled reflectance), above 0
- * SELO_E_INPUT if no pixel is valid (and the vector is all 0); SELO_E_ARGUMENT without red, green or blue. */
+/* The vector of a piece of an image, each element in -1 ... 1; elements whose bands are missing are 0. It is not of
+ * unit length: similarity is its dot product with the query's vector. white  the value of a white pixel (255 for 8
+ * bits, 10000 for scaled reflectance), above 0 SELO_E_INPUT if no pixel is valid (and the vector is all 0);
+ * SELO_E_ARGUMENT without red, green or blue. */
 SELO_API selo_status selo_spectral_encode(const selo_pixels *pixels, double white, float vector[SELO_SPECTRAL_SIZE]);
 
 /* The direction of a query: the sum over its words of the lexicon's weights, of unit length.
