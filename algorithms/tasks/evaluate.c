@@ -142,6 +142,17 @@ static selo_status read_truth(struct job *job)
     return status == SELO_OK && job->options->buffer ? truth_buffer(job->truth, *job->options->buffer) : status;
 }
 
+static selo_status write_pooled(const struct job *job)
+{
+    selo_curve_point *curve;
+    size_t n;
+    selo_status status = selo_histogram_curve(job->evaluation->pool, CURVE_POINTS, &curve, &n);
+    if (status == SELO_OK)
+        status = selo_results_add_pooled(job->results, curve, n);
+    selo_free(curve);
+    return status;
+}
+
 static selo_status run_job(struct job *job)
 {
     selo_status status = job->options->results ? selo_results_check(job->options->results) : SELO_OK;
@@ -161,7 +172,7 @@ static selo_status run_job(struct job *job)
         status = begin_results(job);
     for (; status == SELO_OK && job->current < job->n_passes; job->current++)
         status = job_run_pass(job, &job->passes[job->current]);
-    return status;
+    return status == SELO_OK && job->results && job->evaluation->pool ? write_pooled(job) : status;
 }
 
 selo_status selo_evaluate(const selo_evaluate_options *options, GDALProgressFunc progress, void *progress_data,

@@ -4,6 +4,8 @@
 
 #include "selo/evaluate.h"
 
+enum { CURVE_POINTS = 1001 }; /* most rows of a selo_curve */
+
 /* Samples that share a band of a map, and so a pass over its pixels. */
 struct pass {
     char *map_name;

@@ -154,14 +154,22 @@ static selo_status write_row(struct job *job, const struct pass *pass, const str
     if (row->has_extras)
         selo_extras_list(&row->extras, extras);
     const bool only_reference = job->options->n_profiles == 1 && job->options->profiles[0] == SELO_PROFILE_REFERENCE;
-    const selo_sample_result result = {
+    selo_sample_result result = {
         .sample_id = row->sample_id, .query = row->query, .map_uri = row->map_name, .gt_uri = job->truth->name,
         .score = &row->score, .crs = grid->crs, .geotransform = grid->georeferenced ? grid->geotransform : NULL,
         .width = grid->width, .height = grid->height,
         .regions = ground ? ground_pass_regions(h->ground, i) : h->placed[i].geometries,
         .classes = ground ? ground_pass_classes(h->ground, i) : (const char *const *)sample->classes, .t_ms = NAN,
         .n_extra = only_reference ? 0 : N_EXTRA, .extra_names = selo_extra_names, .extra_values = extras, .extra_comments = selo_extra_comments};
-    return selo_results_add(job->results, &result);
+    if (!ground)
+        return selo_results_add(job->results, &result);
+    selo_curve_point *curve;
+    selo_status status = selo_histogram_curve(selo_ground_histogram(ground_pass_scorer(h->ground, i)), CURVE_POINTS, &curve, &result.n_curve);
+    result.curve = curve;
+    if (status == SELO_OK)
+        status = selo_results_add(job->results, &result);
+    selo_free(curve);
+    return status;
 }
 
 /* The evaluation's row for a sample, with everything but its score. */

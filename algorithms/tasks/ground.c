@@ -333,6 +333,21 @@ selo_status selo_histogram_scores(const selo_histogram *h, selo_pixel_scores *sc
     return SELO_OK;
 }
 
+selo_status selo_histogram_curve(const selo_histogram *h, size_t max_points, selo_curve_point **points, size_t *n)
+{
+    selo_held held;
+    *n = 0;
+    *points = NULL;
+    const selo_status status = selo_histogram_held(h, &held);
+    if (status != SELO_OK)
+        return status;
+    *points = selo_alloc(max_points, sizeof **points);
+    if (*points)
+        *n = selo_curve_points(held.values, held.inside, held.outside, held.n, *points, max_points);
+    selo_held_clear(&held);
+    return *points ? SELO_OK : SELO_E_MEMORY;
+}
+
 selo_status selo_ground_finish(selo_ground *g, selo_score *score, selo_ground_extras *extras)
 {
     selo_plateau *plateaus = NULL;

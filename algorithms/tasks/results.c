@@ -18,7 +18,7 @@ struct selo_results {
 
 selo_status selo_results_check(const selo_results_options *options)
 {
-    return selo_layers_check(options, selo_result_schemas, SELO_N_RESULT_LAYERS);
+    return selo_layers_check(options, selo_result_schemas, SELO_N_EVALUATE_LAYERS);
 }
 
 selo_status selo_results_open(const selo_results_options *options, const selo_run *run, selo_results **out)
@@ -28,7 +28,7 @@ selo_status selo_results_open(const selo_results_options *options, const selo_ru
     if (!results)
         return SELO_E_MEMORY;
     const selo_status status =
-        selo_layers_open(options, selo_result_schemas, SELO_N_RESULT_LAYERS, run, &results->layers);
+        selo_layers_open(options, selo_result_schemas, SELO_N_EVALUATE_LAYERS, run, &results->layers);
     if (status == SELO_OK)
         *out = results;
     else
@@ -286,6 +286,26 @@ static selo_status write_all_shifts(selo_results *results, const selo_drawing *d
     return status;
 }
 
+static selo_status write_curve(selo_results *results, const selo_curve_point *points, size_t n)
+{
+    selo_status status = SELO_OK;
+    for (size_t i = 0; i < n && status == SELO_OK; i++) {
+        const selo_value values[] = {
+            selo_value_text(selo_profile_name(SELO_PROFILE_GROUND)), selo_value_real(points[i].threshold),
+            selo_value_real(points[i].precision), selo_value_real(points[i].recall), selo_value_real(points[i].f1),
+            selo_value_real(points[i].iou),
+        };
+        status = selo_layers_write(results->layers, SELO_LAYER_CURVE, NULL, values, sizeof values / sizeof *values);
+    }
+    return status;
+}
+
+selo_status selo_results_add_pooled(selo_results *results, const selo_curve_point *points, size_t n)
+{
+    const selo_status status = selo_layers_set_sample(results->layers, NULL, results->crs);
+    return status == SELO_OK ? write_curve(results, points, n) : status;
+}
+
 selo_status selo_results_add(selo_results *results, const selo_sample_result *sample)
 {
     const selo_score *score = sample->score;
@@ -302,5 +322,7 @@ selo_status selo_results_add(selo_results *results, const selo_sample_result *sa
         status = write_circle(results, &drawing, i);
     for (size_t i = 0; i < score->n_candidates && status == SELO_OK; i++)
         status = write_candidate(results, &drawing, i);
-    return status == SELO_OK ? write_all_shifts(results, &drawing) : status;
+    if (status == SELO_OK)
+        status = write_all_shifts(results, &drawing);
+    return status == SELO_OK ? write_curve(results, sample->curve, sample->n_curve) : status;
 }

@@ -99,7 +99,20 @@ static const selo_layer_schema shift_schema = {
     "selo_shift", wkbLineString, "Shifts: from a region's centre to its candidates",
     true,         shift_fields,  COUNT(shift_fields)};
 
-const selo_layer_schema *const selo_result_schemas[SELO_N_RESULT_LAYERS] = {
+static const selo_field curve_fields[] = {
+    {"profile", SELO_FIELD_TEXT, "Profile", "ground"},
+    {"thr", SELO_FIELD_REAL, "Threshold", "0..1: positive is attention >= thr"},
+    {"prec", SELO_FIELD_REAL, "Precision", "0..1: area inside and positive / positive; null: nothing is positive"},
+    {"recall", SELO_FIELD_REAL, "Recall", "0..1: area inside and positive / inside"},
+    {"f1", SELO_FIELD_REAL, "F1", "0..1: 2 prec recall / (prec + recall)"},
+    {"iou", SELO_FIELD_REAL, "Intersection over union", "0..1: area inside and positive / inside or positive"},
+};
+static const selo_layer_schema curve_schema = {
+    "selo_curve", wkbNone, "Pixels against regions at every threshold; sample_id null: all samples together", true, curve_fields,
+    COUNT(curve_fields)};
+
+const selo_layer_schema *const selo_result_schemas[SELO_N_EVALUATE_LAYERS] = {
     [SELO_LAYER_SAMPLE] = &sample_schema, [SELO_LAYER_REGION] = &region_schema, [SELO_LAYER_CIRCLE] = &circle_schema,
     [SELO_LAYER_CAND] = &cand_schema,     [SELO_LAYER_SHIFT] = &shift_schema,
+    [SELO_LAYER_CURVE] = &curve_schema,
 };

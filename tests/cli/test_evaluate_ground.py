@@ -184,9 +184,34 @@ def test_both_profiles_and_gates(folder):
     assert evaluate(tiled, folder / "truth.gpkg", "--smoothing", "30m", "--separation", "150m")["samples"] == both["samples"][1:]
 
 
+def test_curves(folder):
+    """selo_curve agrees with the scores that stand for it, alone and pooled."""
+    two = folder / "two.gpkg"
+    layer = ogr.GetDriverByName("GPKG").CreateDataSource(str(two))
+    truth = layer.CreateLayer("regions", crs_of("EPSG:32633"))
+    truth.CreateField(ogr.FieldDefn("query"))
+    for query, shift in (("a", 0), ("b", 100)):
+        feature = ogr.Feature(truth.GetLayerDefn())
+        feature["query"] = query
+        feature.SetGeometry(ogr.CreateGeometryFromWkt(SQUARE.replace("500400", str(500400 - shift))))
+        truth.CreateFeature(feature)
+    del feature, truth, layer
+    result = evaluate(folder / "byte.tif", two, folder / "curves.gpkg", "--query-field", "query", "--band", "1")
+    dataset, found = ogr.Open(str(folder / "curves.gpkg")), {}
+    for row in dataset.GetLayerByName("selo_curve"):
+        found.setdefault(row["sample_id"], []).append((row["thr"], row["prec"], row["recall"], row["f1"], row["iou"]))
+    assert set(found) == {"0", "1", None}
+    for sample, curve in [*zip(result["samples"], (found["0"], found["1"])), (result["pooled"], found[None])]:
+        assert curve == sorted(curve) and curve[0][2] == 1
+        assert close(max(point[3] for point in curve), sample["f1_best"], 1e-12)
+        ap = sum((point[2] - after[2]) * point[1] for point, after in zip(curve, [*curve[1:], (0, 0, 0)]))
+        assert close(ap, sample["ap"], 1e-9), f"{ap}, not {sample['ap']}"
+        assert close(next(point[4] for point in curve if point[0] >= 0.5), sample["iou_50"], 1e-12)
+
+
 if __name__ == "__main__":
     with scratch() as scratch_folder:
         for test in (test_bad_input, test_warnings, test_masks_agree, test_values_agree, test_points_and_lines,
-                     test_both_profiles_and_gates):
+                     test_both_profiles_and_gates, test_curves):
             test(scratch_folder)
             print("ok", test.__name__)

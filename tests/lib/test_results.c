@@ -169,7 +169,7 @@ static void every_number_has_its_field(void **state)
 {
     (void)state;
     GDALDatasetH data = in_memory(&reference, NULL);
-    assert_int_equal(GDALDatasetGetLayerCount(data), 6);
+    assert_int_equal(GDALDatasetGetLayerCount(data), 7);
     assert_fields(
         data, "selo_sample", 0,
         "run_id=r1 sample_id=s7 model=null map_uri=map.tif gt_uri=null profile=reference status=ok rsu=0.75 ras=0.5 "
@@ -397,7 +397,7 @@ static void one_layer_goes_into_a_geojson(void **state)
     const selo_results_options all = {.path = "/vsimem/selo_results/p.geojson"};
     assert_int_equal(selo_results_check(&all), SELO_E_ARGUMENT);
     assert_non_null(
-        strstr(last_message, "p.geojson: one file of GeoJSON holds one layer, not 6: choose one of selo_sample"));
+        strstr(last_message, "p.geojson: one file of GeoJSON holds one layer, not 7: choose one of selo_sample"));
 }
 
 static void abandoned_results_leave_nothing(void **state)

@@ -64,6 +64,10 @@ SELO_API const selo_histogram *selo_ground_histogram(const selo_ground *ground);
 /* Scores over all thresholds of what a histogram holds, one map's or many maps' together. */
 SELO_API selo_status selo_histogram_scores(const selo_histogram *histogram, selo_pixel_scores *scores);
 
+/* The curve of what a histogram holds, as of selo_curve_points(); *points is freed by the caller with selo_free(). */
+SELO_API selo_status selo_histogram_curve(const selo_histogram *histogram, size_t max_points, selo_curve_point **points,
+                                          size_t *n);
+
 /* Centre of region i in degrees, for circles and azimuths. */
 SELO_API selo_point selo_ground_centre(const selo_ground *ground, size_t i);
 

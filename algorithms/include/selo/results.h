@@ -5,6 +5,7 @@
 #ifndef SELO_RESULTS_H
 #define SELO_RESULTS_H
 
+#include "selo/curve.h"
 #include "selo/layers.h"
 #include "selo/score.h"
 
@@ -37,6 +38,8 @@ typedef struct selo_sample_result {
     const char *const *extra_names;
     const double *extra_values; /* NaN becomes null */
     const char *const *extra_comments; /* unit and formula of each; NULL: none */
+    size_t n_curve;                 /* rows of selo_curve */
+    const selo_curve_point *curve;
 } selo_sample_result;
 
 /* Says early what would go wrong late: output exists without overwrite or append, unknown format, folder that cannot be
@@ -51,6 +54,9 @@ SELO_API selo_layers *selo_results_layers(selo_results *results);
 
 /* Adds the rows of one sample to all layers. A sample in another CRS is transformed to that of the first one. */
 SELO_API selo_status selo_results_add(selo_results *results, const selo_sample_result *sample);
+
+/* Adds the curve of all samples together, under no sample_id. */
+SELO_API selo_status selo_results_add_pooled(selo_results *results, const selo_curve_point *points, size_t n);
 
 /* Puts the output in its place and ends `results`, also on failure. With options.path NULL, *dataset receives the
  * dataset in memory, which the caller closes with GDALClose(); else dataset may be NULL. */
