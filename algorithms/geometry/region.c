@@ -176,7 +176,7 @@ OGRGeometryH selo_circle_polygon(const selo_earth *earth, selo_point centre, dou
     OGRGeometryH ring = OGR_G_CreateGeometry(wkbLinearRing);
     bool placed = true;
     for (int i = 0; i <= POINTS; i++) {
-        selo_point at = selo_earth_walk(earth, centre, 360.0 * (i % POINTS) / POINTS, radius_m);
+        selo_point at = selo_earth_walk(earth, centre, 360.0 * (i % POINTS) / (double)POINTS, radius_m);
         if (selo_earth_is_geographic(earth)) /* around the antimeridian: on the side of the centre */
             at.x -= 360 * round((at.x - centre.x) / 360);
         placed = placed && selo_earth_from_lonlat(earth, 1, &at.x, &at.y);

@@ -47,7 +47,7 @@ void selo_levels_finish(selo_levels *levels)
         /* With steps to spare each used one is a level; else pixel k of all belongs to level k * 4096 / total. */
         const bool starts =
             count > 0 && (level < 0 || used <= SELO_LEVELS ||
-                          (int64_t)((double)seen / (double)total * SELO_LEVELS) > level);
+                          (int64_t)((double)seen / (double)total * (double)SELO_LEVELS) > level);
         if (starts) {
             level++;
             levels->least[level] = levels->least[step];

@@ -65,7 +65,7 @@ static void few_points_stand_for_many(void **state)
     double at[N], in[N], out[N];
     selo_curve_point all[N], few[11];
     for (int i = 0; i < N; i++) {
-        at[i] = i / (N - 1.0);
+        at[i] = i / (double)(N - 1);
         in[i] = i;
         out[i] = N - i;
     }
