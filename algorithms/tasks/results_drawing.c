@@ -59,7 +59,7 @@ static OGRGeometryH circle_on_grid(const selo_drawing *drawing, const selo_regio
     enum { N_POINTS = 128 };
     OGRGeometryH ring = OGR_G_CreateGeometry(wkbLinearRing);
     for (int i = 0; i < N_POINTS; i++) {
-        const double angle = 2 * PI * i / N_POINTS;
+        const double angle = 2 * PI * i / (double)N_POINTS;
         const selo_point at =
             selo_drawing_point(drawing, region->cx_px + drawing->to_centre + region->r_px * cos(angle),
                                region->cy_px + drawing->to_centre + region->r_px * sin(angle));
