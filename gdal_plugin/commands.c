@@ -8,6 +8,7 @@ extern const selo_command selo_command_smooth;
 extern const selo_command selo_command_model_info;
 extern const selo_command selo_command_template;
 extern const selo_command selo_command_evaluate;
+extern const selo_command selo_command_fuse;
 extern const selo_command selo_command_benchmark;
 extern const selo_command selo_command_merge;
 extern const selo_command selo_command_compare;
@@ -25,6 +26,7 @@ const selo_command *const selo_commands[] = {
     &selo_command_model_info,
     &selo_command_template,
     &selo_command_evaluate,
+    &selo_command_fuse,
     &selo_command_benchmark,
     &selo_command_merge,
     &selo_command_compare,
