@@ -169,7 +169,9 @@ static selo_status pass(selo_map *map, const selo_value_rule *rule, target *targ
     selo_status status = values && levels && valid ? SELO_OK : SELO_E_MEMORY;
     for (int y0 = 0; status == SELO_OK && y0 < grid->height; y0 += strip) {
         const int rows = grid->height - y0 < strip ? grid->height - y0 : strip;
-        status = selo_map_read_values(map, rule, y0, rows, false, values, levels, valid);
+        status = selo_map_fetch(map, rule, y0, rows, false);
+        if (status == SELO_OK)
+            status = selo_map_values(map, rule, y0, rows, values, levels, valid);
         for (size_t i = 0; status == SELO_OK && i < (size_t)rows * (size_t)grid->width; ++i)
             *all += valid[i] ? (double)values[i] : 0.0;
         for (size_t k = 0; status == SELO_OK && k < n; ++k) {

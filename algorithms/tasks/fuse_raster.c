@@ -34,16 +34,17 @@ static selo_map_range range_of_mask(selo_map *map, const selo_map_range *given)
     return (selo_map_range){.given = true, .low = 0.0, .high = 1.0};
 }
 
-static selo_status open_layer(layer *l, const selo_map_options *options, const selo_map_range *given, bool mask, size_t strip_bytes)
+static selo_status open_layer(layer *l, const selo_map_options *options, const selo_map_range *given, bool mask, int rows)
 {
     selo_status status = selo_map_open(options, &l->map);
     if (status != SELO_OK)
         return status;
     const selo_map_range range = mask ? range_of_mask(l->map, given) : *given;
     status = selo_map_value_rule(l->map, &range, &l->rule);
-    l->values = selo_alloc(strip_bytes, sizeof *l->values);
-    l->levels = selo_alloc(strip_bytes, sizeof *l->levels);
-    l->valid = selo_alloc(strip_bytes, 1);
+    const size_t size = (size_t)rows * (size_t)selo_map_grid(l->map)->width;
+    l->values = selo_alloc(size, sizeof *l->values);
+    l->levels = selo_alloc(size, sizeof *l->levels);
+    l->valid = selo_alloc(size, 1);
     return status == SELO_OK && !(l->values && l->levels && l->valid) ? SELO_E_MEMORY : status;
 }
 
@@ -55,6 +56,12 @@ static void close_layer(layer *l)
     selo_free(l->valid);
 }
 
+static selo_status read_rows(layer *l, int y, int n)
+{
+    const selo_status status = selo_map_fetch(l->map, &l->rule, y, n, true);
+    return status == SELO_OK ? selo_map_values(l->map, &l->rule, y, n, l->values, l->levels, l->valid) : status;
+}
+
 static selo_status fuse_rows(const selo_fuse_raster_options *options, layer *map, layer *mask, selo_raster_output *output, int rows_at_once,
                              GDALProgressFunc progress, void *progress_data)
 {
@@ -62,9 +69,9 @@ static selo_status fuse_rows(const selo_fuse_raster_options *options, layer *map
     selo_status status = SELO_OK;
     for (int y = 0; status == SELO_OK && y < grid->height; y += rows_at_once) {
         const int n = grid->height - y < rows_at_once ? grid->height - y : rows_at_once;
-        status = selo_map_read_values(map->map, &map->rule, y, n, true, map->values, map->levels, map->valid);
+        status = read_rows(map, y, n);
         if (status == SELO_OK)
-            status = selo_map_read_values(mask->map, &mask->rule, y, n, true, mask->values, mask->levels, mask->valid);
+            status = read_rows(mask, y, n);
         for (size_t i = 0; status == SELO_OK && i < (size_t)n * (size_t)grid->width; ++i)
             map->values[i] = map->valid[i] && mask->valid[i] ? (float)selo_fuse_score(options->rule, options->weight, (double)mask->values[i],
                                                                                       (double)map->values[i])
@@ -79,7 +86,8 @@ static selo_status fuse_rows(const selo_fuse_raster_options *options, layer *map
     return status;
 }
 
-static selo_status check_sizes(const selo_fuse_raster_options *options)
+/* Whether both lie on the same pixels; *rows_at_once: what both can be read by. */
+static selo_status check_sizes(const selo_fuse_raster_options *options, int *rows_at_once)
 {
     selo_map *map = NULL, *mask = NULL;
     selo_status status = selo_map_open(&options->map, &map);
@@ -96,6 +104,8 @@ static selo_status check_sizes(const selo_fuse_raster_options *options)
             status = SELO_E_INPUT;
         }
     }
+    if (status == SELO_OK)
+        *rows_at_once = selo_map_strip(map) < selo_map_strip(mask) ? selo_map_strip(map) : selo_map_strip(mask);
     selo_map_close(map);
     selo_map_close(mask);
     return status;
@@ -103,24 +113,17 @@ static selo_status check_sizes(const selo_fuse_raster_options *options)
 
 selo_status selo_fuse_raster(const selo_fuse_raster_options *options, GDALProgressFunc progress, void *progress_data)
 {
-    enum { strip_pixels = 1 << 20 };
     layer map = {0}, mask = {0};
     selo_raster_output *output = NULL;
-    selo_status status = check_sizes(options);
+    int rows = 1;
+    selo_status status = check_sizes(options, &rows);
     if (status != SELO_OK)
         return status;
-    selo_map *peek;
-    status = selo_map_open(&options->map, &peek);
-    if (status != SELO_OK)
-        return status;
-    const int width = selo_map_grid(peek)->width, rows = width < strip_pixels ? strip_pixels / width : 1;
-    selo_map_close(peek);
-    const size_t size = (size_t)rows * (size_t)width;
-    status = open_layer(&map, &options->map, &options->range, false, size);
+    status = open_layer(&map, &options->map, &options->range, false, rows);
     if (status == SELO_OK)
-        status = open_layer(&mask, &options->mask, &options->mask_range, true, size);
+        status = open_layer(&mask, &options->mask, &options->mask_range, true, rows);
     if (status == SELO_OK) {
-        const selo_raster_shape shape = {.width = width, .height = selo_map_grid(map.map)->height, .bands = 1, .type = GDT_Float32,
+        const selo_raster_shape shape = {.width = selo_map_grid(map.map)->width, .height = selo_map_grid(map.map)->height, .bands = 1, .type = GDT_Float32,
                                          .has_nodata = true, .nodata = NAN, .like = GDALGetBandDataset(selo_map_band(map.map))};
         status = selo_raster_output_open(&options->output, &shape, &output);
     }
