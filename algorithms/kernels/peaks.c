@@ -35,7 +35,7 @@ static bool options_valid(const selo_peaks_options *o)
            extent_valid(o->smooth_y) && extent_valid(o->apart_x) && extent_valid(o->apart_y);
 }
 
-/* What lies beyond the map does not count in a window that is cut to it. */
+/* Leaves out what has no effect: what lies beyond the map, in a window that is cut to it, and windows of one pixel. */
 static void cut_windows(selo_peaks_options *o)
 {
     o->apart_x = selo_extent_cut(o->apart_x, o->width);
@@ -44,6 +44,8 @@ static void cut_windows(selo_peaks_options *o)
         o->smooth_x = selo_extent_cut(o->smooth_x, o->width);
         o->smooth_y = selo_extent_cut(o->smooth_y, o->height);
     }
+    if (o->smooth_x.before + o->smooth_x.after + o->smooth_y.before + o->smooth_y.after == 0)
+        o->passes = 0; /* the mean of one pixel */
 }
 
 selo_status selo_peaks_new(const selo_peaks_options *options, selo_peaks **search)

@@ -124,10 +124,11 @@ static selo_status new_lines(selo_survey *s)
     s->column_last = selo_alloc(n, sizeof *s->column_last);
     s->found = selo_alloc(n * (size_t)s->group, sizeof *s->found);
     s->beaten = selo_alloc((size_t)s->cell_width, (size_t)s->cell_height);
+    s->cell_row = selo_alloc((size_t)s->cell_width, 1);
     s->peaks = selo_alloc(width, (size_t)s->cell_height);
     s->runs = selo_alloc(width / 2 + 1, sizeof *s->runs);
     const bool complete = s->pixel_high && s->pixel_low && s->cell_high && s->cell_low && s->cell_holes && s->line &&
-                          s->line2 && s->column_first && s->column_last && s->found && s->beaten && s->peaks && s->runs;
+                          s->line2 && s->column_first && s->column_last && s->found && s->beaten && s->cell_row && s->peaks && s->runs;
     return complete ? SELO_OK : SELO_E_MEMORY;
 }
 
@@ -160,7 +161,7 @@ void selo_survey_free(selo_survey *s)
 {
     void *const blocks[] = {s->high.data, s->low.data, s->level.data, s->holes.data, s->state.data, s->smoothed.data,
                             s->pixel_high, s->pixel_low, s->cell_high, s->cell_low, s->cell_holes, s->line, s->line2,
-                            s->column_first, s->column_last, s->rects, s->found, s->beaten, s->peaks, s->runs};
+                            s->column_first, s->column_last, s->rects, s->found, s->beaten, s->cell_row, s->peaks, s->runs};
     for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++)
         selo_free(blocks[i]);
     for (int i = 0; i < s->n_patches; i++)

@@ -55,6 +55,7 @@ typedef struct selo_survey {
     selo_summit *found;
     size_t n_found;
     uint8_t *beaten; /* pixels of a cell that are no peaks */
+    uint8_t *cell_row; /* one row of a cell */
     uint8_t *peaks;  /* pixels of a row of cells */
     selo_run *runs;
 } selo_survey;

@@ -73,7 +73,7 @@ static void plain_smooth(uint16_t *s, const plain_map *map, const selo_peaks_opt
     free(scratch);
 }
 
-static void plain_peaks(uint8_t *peaks, const uint16_t *s, const plain_map *map, const selo_peaks_options *o)
+static inline void plain_peaks(uint8_t *peaks, const uint16_t *s, const plain_map *map, const selo_peaks_options *o)
 {
     const int w = map->width, h = map->height;
     uint16_t *rows = malloc((size_t)w * (size_t)h * sizeof *rows);
@@ -99,7 +99,7 @@ static void plain_peaks(uint8_t *peaks, const uint16_t *s, const plain_map *map,
 }
 
 /* Takes the plateau that pixel (x, y) begins off the peaks. */
-static selo_plateau plain_plateau(uint8_t *peaks, int *stack, const uint16_t *s, const plain_map *map, int x, int y)
+static inline selo_plateau plain_plateau(uint8_t *peaks, int *stack, const uint16_t *s, const plain_map *map, int x, int y)
 {
     const int w = map->width, h = map->height;
     selo_plateau p = {.first_x = x, .first_y = y, .level = s[y * w + x]};
@@ -126,7 +126,7 @@ static selo_plateau plain_plateau(uint8_t *peaks, int *stack, const uint16_t *s,
 }
 
 /* All plateaus; the caller frees the array. */
-static selo_plateau *plain_search(const plain_map *map, const selo_peaks_options *o, size_t *count)
+static inline selo_plateau *plain_search(const plain_map *map, const selo_peaks_options *o, size_t *count)
 {
     const size_t n = (size_t)map->width * (size_t)map->height;
     uint16_t *s = malloc(n * sizeof *s);

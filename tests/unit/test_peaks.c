@@ -280,6 +280,42 @@ static void test_long(void **state)
     }
 }
 
+/* Maps of several published windows, smooth as those of models are, stepped, and noisy: the survey against the exhaustive
+ * search, which the other tests compare with the plain one. */
+static void test_large(void **state)
+{
+    (void)state;
+    uint64_t seed = 82;
+    const int side = 1300;
+    uint8_t *bytes = malloc((size_t)side * (size_t)side);
+    static const int kinds[] = {BLOBS, STEPS, BLOBS, RAMP, NOISE, BLOBS, SPARSE, STEPS};
+    for (int round = 0; round < 8; round++) {
+        selo_peaks_options o = reference_options(test_random_int(&seed, 300, side), test_random_int(&seed, 300, side));
+        size_t counts[2];
+        selo_plateau *found[2];
+        int p[8];
+        for (int i = 0; i < 8; i++)
+            p[i] = test_random_int(&seed, 0, 1 << 20);
+        for (int i = 0; i < o.width * o.height; i++) /* features eight times as large as in the other tests */
+            bytes[i] = (uint8_t)value_at(kinds[round], i % o.width / 8, i / o.width / 8, p, 255, &seed);
+        for (int way = 0; way < 2; way++) {
+            selo_peaks *peaks;
+            o.exhaustive = way == 0;
+            o.threads = 1 + way * (round % 3);
+            assert_int_equal(selo_peaks_new(&o, &peaks), SELO_OK);
+            assert_int_equal(selo_peaks_push_bytes(peaks, bytes, o.height), SELO_OK);
+            assert_int_equal(selo_peaks_finish(peaks, &found[way], &counts[way]), SELO_OK);
+            selo_peaks_free(peaks);
+        }
+        assert_int_equal(counts[0], counts[1]);
+        for (size_t i = 0; i < counts[0]; i++)
+            assert_plateau(found[1] + i, found[0] + i);
+        selo_free(found[0]);
+        selo_free(found[1]);
+    }
+    free(bytes);
+}
+
 static void test_huge_windows(void **state)
 {
     (void)state;
@@ -362,7 +398,7 @@ int main(void)
         cmocka_unit_test(test_one_peak),  cmocka_unit_test(test_ring),          cmocka_unit_test(test_half_even),
         cmocka_unit_test(test_mirrored),  cmocka_unit_test(test_cut),           cmocka_unit_test(test_huge_windows),
         cmocka_unit_test(test_arguments), cmocka_unit_test(test_short_of_memory), cmocka_unit_test(test_reference_windows),
-        cmocka_unit_test(test_long),
+        cmocka_unit_test(test_long),      cmocka_unit_test(test_large),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
