@@ -79,7 +79,7 @@ static selo_status make_buffers(job *j)
     int block_width, block_height;
     GDALGetBlockSize(GDALGetRasterBand(j->raster, 1), &block_width, &block_height);
     const double row_bytes = (double)j->width * j->n_bands * (double)sizeof(float);
-    const int fitting = row_bytes < STRIP_BYTES ? (int)(STRIP_BYTES / row_bytes) : 1;
+    const int fitting = row_bytes < (double)STRIP_BYTES ? (int)((double)STRIP_BYTES / row_bytes) : 1;
     j->strip_rows = fitting < block_height ? fitting : fitting / block_height * block_height;
     j->strip_rows = j->strip_rows > j->height ? j->height : j->strip_rows;
     const size_t pixels = (size_t)j->strip_rows * (size_t)j->width;

@@ -13,8 +13,8 @@ static const double stops[][3] = {{8, 8, 40}, {75, 12, 107}, {165, 44, 96}, {229
 static GByte coloured(int value, int channel)
 {
     enum { n_steps = sizeof stops / sizeof *stops - 1 };
-    const double place = value / 255.0 * n_steps;
-    const int step = place >= n_steps ? n_steps - 1 : (int)place;
+    const double place = value / 255.0 * (double)n_steps;
+    const int step = place >= (double)n_steps ? n_steps - 1 : (int)place;
     return (GByte)lround(stops[step][channel] + (place - step) * (stops[step + 1][channel] - stops[step][channel]));
 }
 

@@ -89,8 +89,8 @@ static selo_table *binned(const selo_report_data *data, const char *score)
     selo_table *bins = selo_table_new("bins", columns);
     for (size_t k = 0; bins && k < n_bins; ++k) {
         selo_table_add_row(bins);
-        selo_table_set_real(bins, "from", (double)k / n_bins);
-        selo_table_set_real(bins, "to", (double)(k + 1) / n_bins);
+        selo_table_set_real(bins, "from", (double)k / (double)n_bins);
+        selo_table_set_real(bins, "to", (double)(k + 1) / (double)n_bins);
         for (int r = 0; r < n_runs; ++r) {
             size_t n = 0, inside = 0;
             for (size_t row = 0; row < data->samples->n_rows; ++row) {
@@ -98,7 +98,7 @@ static selo_table *binned(const selo_report_data *data, const char *score)
                 if (isnan(value) || strcmp(selo_table_text(data->samples, row, "run_id"), data->runs[r]) != 0)
                     continue;
                 n++;
-                inside += (size_t)fmin(fmax(value, 0.0) * n_bins, n_bins - 1) == k;
+                inside += (size_t)fmin(fmax(value, 0.0) * (double)n_bins, (double)(n_bins - 1)) == k;
             }
             selo_table_set_real(bins, CPLSPrintf("r%d", r), n > 0 ? (double)inside / (double)n : NAN);
         }

@@ -120,7 +120,7 @@ void selo_svg_intervals(selo_text *svg, const char *title, const selo_bar *bars,
                           at_x(&f, bar->value), middle);
             words(svg, f.left + f.width + 10, middle + 4, "start", number);
         }
-        y += row;
+        y += (double)row;
     }
     end(svg);
 }

@@ -45,7 +45,7 @@ static double block_area(const selo_earth *earth, const selo_frame *frame, doubl
     geod_polygon_init(&polygon, 0);
     for (int side = 0; side < 4; side++)
         for (int i = 0; i < PIECES; i++) {
-            const double t = (double)i / PIECES;
+            const double t = (double)i / (double)PIECES;
             selo_point at = selo_frame_to_map(frame, corners[side][0] + t * (corners[side + 1][0] - corners[side][0]),
                                               corners[side][1] + t * (corners[side + 1][1] - corners[side][1]));
             assert_true(selo_earth_to_lonlat(earth, 1, &at.x, &at.y));
