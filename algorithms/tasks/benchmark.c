@@ -8,6 +8,7 @@
 
 #include "assemble.h"
 #include "bench_plan.h"
+#include "clock.h"
 #include "cpl_conv.h"
 #include "cpl_error.h"
 #include "cpl_string.h"
@@ -27,13 +28,6 @@ typedef struct bench {
     bool stop;
     selo_status status;
 } bench;
-
-static double now_ms(void)
-{
-    struct timespec now;
-    timespec_get(&now, TIME_UTC);
-    return (double)now.tv_sec * 1e3 + (double)now.tv_nsec / 1e6;
-}
 
 /* ---- one sample ---- */
 

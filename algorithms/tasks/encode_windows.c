@@ -2,8 +2,8 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "clock.h"
 #include "cpl_error.h"
 #include "image_strip.h"
 #include "selo/memory.h"
@@ -22,13 +22,6 @@ typedef struct plan {
     size_t n;
     int col_start, col_end, tallest;
 } plan;
-
-static double now_ms(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
-}
 
 double selo_white_of_type(GDALDataType type)
 {
