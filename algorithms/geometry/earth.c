@@ -94,9 +94,13 @@ static bool transform(OGRCoordinateTransformationH way, size_t n, double *x, dou
 {
     bool all = true;
     if (way) {
+        const CPLErr type = CPLGetLastErrorType();
+        const CPLErrorNum number = CPLGetLastErrorNo();
         CPLPushErrorHandler(CPLQuietErrorHandler);
         OCTTransform4DWithErrorCodes(way, (int)n, x, y, NULL, NULL, NULL);
         CPLPopErrorHandler();
+        if (CPLGetLastErrorType() != type) /* callers such as Python take a last error for a failure */
+            CPLErrorSetState(type, number, "");
     }
     for (size_t i = 0; i < n; i++)
         if (!isfinite(x[i]) || !isfinite(y[i])) {

@@ -87,7 +87,30 @@ def test_pointing():
     assert math.isclose(score(scene, regions=[[box]])["pointing"], 0.5, abs_tol=1e-6)
 
 
+def blank(height, width, rows, columns, background=0.0):
+    values = numpy.full((height, width), background, numpy.float32)
+    values[rows, columns] = 0.8
+    return values
+
+
+def test_far_places():
+    """Over the antimeridian, over a pole, and a map of the world whose corners are off the Earth."""
+    dateline = Scene(blank(100, 200, slice(40, 50), slice(95, 110)), (179, 0.01, 0, 10, 0, -0.01), "EPSG:4326",
+                     [[[(-180.0, 9.5), (-179.9, 9.5), (-179.9, 9.6), (-180.0, 9.6)]]])
+    sample = score(dateline, smoothing="5px", separation="15px")
+    assert close(sample["regions"][0]["cx_px"], 105, 1e-9) and close(sample["att_in"], 10 / 15, 1e-9) and sample["regions"][0]["n_in"] == 1
+    pole = Scene(blank(100, 100, slice(45, 55), slice(45, 55)), (-50000, 1000, 0, 50000, 0, -1000), "EPSG:3031",
+                 [[[(-6000, -6000), (6000, -6000), (6000, 6000), (-6000, 6000)]]])
+    sample = score(pole, smoothing="5px", separation="15px")
+    assert close(sample["att_in"], 1, 1e-12) and sample["ras"] < 1e-3 and sample["rda"] == 1
+    world = Scene(blank(90, 180, slice(30, 40), slice(60, 80), 0.2), (-18040096, 200445.5, 0, 9020048, 0, -200445.5), "ESRI:54009",
+                  [[[(-6e6, 1e6), (-2e6, 1e6), (-2e6, 3e6), (-6e6, 3e6)]]])
+    sample = score(world, smoothing="5px", separation="15px")
+    assert sample["status"] == "ok" and 0.98 < sample["area_m2"] / 5.10065621724e14 < 1  # but for pixels on the rim
+
+
 if __name__ == "__main__":
+    test_far_places()
     test_pointing()
     test_zonal_stats()
     test_scikit_learn()
