@@ -4,6 +4,7 @@
 #include "plain_peaks.h"
 #include "selo/peaks.h"
 #include "selo_test.h"
+#include "survey.h"
 
 #define SIDE_MAX 160
 
@@ -364,32 +365,46 @@ static void test_arguments(void **state)
     selo_peaks_free(NULL);
 }
 
+/* Every allocation of a search fails once, with all that follow it. */
+static void fail_everywhere(const plain_map *map, const selo_peaks_options *options)
+{
+    selo_status status = SELO_E_MEMORY;
+    for (long failing = 0; status != SELO_OK; failing++) {
+        selo_peaks *peaks;
+        selo_plateau *found = NULL;
+        size_t count;
+        test_heap_start(failing);
+        status = selo_peaks_new(options, &peaks);
+        if (status == SELO_OK)
+            status = selo_peaks_push(peaks, map->values, map->valid, NULL, map->height);
+        if (status == SELO_OK)
+            status = selo_peaks_finish(peaks, &found, &count);
+        assert_true(status == SELO_OK || status == SELO_E_MEMORY);
+        selo_free(found);
+        selo_peaks_free(peaks);
+        assert_int_equal(test_heap_end(), 0);
+    }
+}
+
 static void test_short_of_memory(void **state)
 {
     (void)state;
     uint64_t seed = 5;
     plain_map map = random_map(&seed, NOISE);
     selo_peaks_options o = reference_options(map.width, map.height);
-    o.apart_x = o.apart_y = (selo_extent){2, 2};
-    o.smooth_x = o.smooth_y = (selo_extent){0, 0}; /* many small plateaus */
+    o.smooth_x = o.smooth_y = (selo_extent){1, 1};
     for (o.threads = 1; o.threads <= 2; o.threads++) {
-        selo_status status = SELO_E_MEMORY;
-        for (long failing = 0; status != SELO_OK; failing += failing < 40 ? 1 : 7) {
-            selo_peaks *peaks;
-            selo_plateau *found = NULL;
-            size_t count;
-            test_heap_start(failing);
-            status = selo_peaks_new(&o, &peaks);
-            if (status == SELO_OK)
-                status = selo_peaks_push(peaks, map.values, NULL, NULL, map.height);
-            if (status == SELO_OK)
-                status = selo_peaks_finish(peaks, &found, &count);
-            assert_true(status == SELO_OK || status == SELO_E_MEMORY);
-            selo_free(found);
-            selo_peaks_free(peaks);
-            assert_int_equal(test_heap_end(), 0);
-        }
+        o.apart_x = o.apart_y = (selo_extent){2, 2}; /* the plain way, many small plateaus */
+        fail_everywhere(&map, &o);
+        o.apart_x = o.apart_y = (selo_extent){20, 20}; /* a survey */
+        assert_true(selo_survey_fits(&o));
+        fail_everywhere(&map, &o);
     }
+    o.threads = 2;
+    o.border = SELO_BORDER_CUT;
+    map.valid = g_valid;
+    memset(g_valid, 1, sizeof g_valid);
+    fail_everywhere(&map, &o);
 }
 
 int main(void)
