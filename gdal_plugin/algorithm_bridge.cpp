@@ -62,6 +62,7 @@ struct selo_values
     std::map<std::string, CPLStringList> lists{};  // what selo_values_strings() handed out
     std::map<std::string, std::string> names{};    // what selo_values_dataset_name() handed out
     const GDALAlgorithm *algorithm = nullptr;
+    const char *path = "";
     bool quiet = false;
 
     template <class T> T &get(const char *name)
@@ -88,6 +89,7 @@ class SeloAlgorithm final : public GDALAlgorithm
         m_longDescription = command->details ? command->details : "";
         m_supportsStreamedOutput = command->streams;
         m_held.algorithm = this;
+        m_held.path = command->path;
         for (size_t i = 0; i < command->n_args; ++i)
             Add(command->args[i]);
     }
@@ -393,6 +395,40 @@ const char *selo_values_dataset_name(const selo_values *values, const char *name
 GDALDatasetH selo_values_dataset(const selo_values *values, const char *name)
 {
     return GDALDataset::ToHandle(writable(values).get<GDALArgDatasetValue>(name).GetDatasetRef());
+}
+
+/* Calls what(argument, its text on a command line) for every argument that the user set. */
+template <class What> static void for_each_set(const GDALAlgorithm &algorithm, What what)
+{
+    for (const auto &arg : algorithm.GetArgs())
+    {
+        std::string text;
+        if (arg->IsExplicitlySet() && arg->IsInput() && arg->Serialize(text))
+            what(*arg, text);
+    }
+}
+
+const char *selo_values_command_line(const selo_values *values)
+{
+    auto &line = writable(values).names["command line"];
+    line = "gdal selo";
+    line.append(" ").append(values->path);
+    for_each_set(*values->algorithm, [&line](const GDALAlgorithmArg &, const std::string &text) { line.append(" ").append(text); });
+    return line.c_str();
+}
+
+const char *selo_values_params_json(const selo_values *values)
+{
+    CPLJSONObject object;
+    for_each_set(*values->algorithm,
+                 [&object](const GDALAlgorithmArg &arg, const std::string &text)
+                 {
+                     const std::string option = "--" + arg.GetName() + " ";
+                     object.Add(arg.GetName(), text.rfind(option, 0) == 0 ? text.substr(option.size()) : std::string("true"));
+                 });
+    auto &json = writable(values).names["params"];
+    json = object.Format(CPLJSONObject::PrettyFormat::Plain);
+    return json.c_str();
 }
 
 bool selo_values_from_command_line(const selo_values *values)

@@ -97,6 +97,10 @@ const double *selo_values_reals(const selo_values *values, const char *name, siz
 const char *selo_values_dataset_name(const selo_values *values, const char *name); /* NULL: not given */
 GDALDatasetH selo_values_dataset(const selo_values *values, const char *name);     /* NULL: only a name was given */
 
+/* What was asked for, to be kept with the results: the equivalent command line, and what was set as a JSON object. */
+const char *selo_values_command_line(const selo_values *values);
+const char *selo_values_params_json(const selo_values *values);
+
 bool selo_values_from_command_line(const selo_values *values); /* else called through the API */
 bool selo_values_quiet(const selo_values *values);
 

@@ -185,6 +185,17 @@ static selo_status to_contours(const selo_truth *truth, size_t sample, const sel
     return SELO_OK;
 }
 
+/* Geometries that were given in pixels, in the map's CRS: the contours have been taken from them before. */
+static void pixels_to_crs(OGRGeometryH geometry, const double *g)
+{
+    for (int i = 0; i < OGR_G_GetGeometryCount(geometry); i++)
+        pixels_to_crs(OGR_G_GetGeometryRef(geometry, i), g);
+    for (int i = 0; i < OGR_G_GetPointCount(geometry); i++) {
+        const double x = OGR_G_GetX(geometry, i), y = OGR_G_GetY(geometry, i);
+        OGR_G_SetPoint_2D(geometry, i, g[0] + g[1] * x + g[2] * y, g[3] + g[4] * x + g[5] * y);
+    }
+}
+
 selo_status selo_place(const selo_truth *truth, size_t sample, const selo_grid *grid, selo_placed *placed)
 {
     memset(placed, 0, sizeof *placed);
@@ -194,6 +205,8 @@ selo_status selo_place(const selo_truth *truth, size_t sample, const selo_grid *
         status = transform(truth, sample, grid, &placing, placed);
     if (status == SELO_OK)
         status = to_contours(truth, sample, grid, &placing, placed);
+    for (size_t i = 0; status == SELO_OK && truth->pixel_coordinates && grid->georeferenced && i < placed->n_regions; i++)
+        pixels_to_crs(placed->geometries[i], grid->geotransform);
     OCTDestroyCoordinateTransformation(placing.transformation);
     if (status != SELO_OK)
         selo_placed_clear(placed);

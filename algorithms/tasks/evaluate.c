@@ -129,7 +129,8 @@ selo_status job_progress(struct job *job, double done)
 
 static selo_status begin_results(struct job *job)
 {
-    const selo_run run = {.command_line = job->options->command_line, .seed = -1, .cut_ms = NAN, .sim_ms = NAN, .gnt_ms = NAN,
+    const selo_run run = {.command_line = job->options->command_line,
+                          .params_json = job->options->params_json, .seed = -1, .cut_ms = NAN, .sim_ms = NAN, .gnt_ms = NAN,
                           .flt_ms = NAN};
     return job->options->results ? selo_results_open(job->options->results, &run, &job->results) : SELO_OK;
 }

@@ -122,6 +122,7 @@ static selo_status run(selo_values *values, GDALProgressFunc progress, void *pro
         .layer_options = selo_values_strings(values, "layer-creation-option"), .layers = selo_values_strings(values, "result-layer"),
         .overwrite = selo_values_flag(values, "overwrite"), .append = selo_values_flag(values, "append")};
     selo_evaluate_options options = {
+        .command_line = selo_values_command_line(values), .params_json = selo_values_params_json(values),
         .map = {.name = selo_values_dataset_name(values, "map"), .dataset = selo_values_dataset(values, "map"),
                 .formats = selo_values_strings(values, "input-format"), .open_options = selo_values_strings(values, "open-option"),
                 .crs = selo_values_string(values, "map-crs"), .threads = selo_values_integer(values, "num-threads")},

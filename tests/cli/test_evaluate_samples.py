@@ -4,6 +4,7 @@ import json
 
 import numpy as np
 from osgeo import gdal as gdal_api
+from osgeo import osr
 
 from support.selo import evaluate, fails, gdal, scratch, write_truth_csv
 
@@ -88,6 +89,26 @@ def test_help(_folder):
     arguments = usage["input_arguments"] + usage["output_arguments"] + usage["input_output_arguments"]
     assert {"map", "truth", "output", "profile", "query-field"} <= {a["name"] for a in arguments}
     assert all(a["description"] for a in arguments)
+
+
+def test_run_is_recorded(folder):
+    """The run's command line and parameters, and truth in pixels drawn where the map lies."""
+    with gdal_api.Open(str(folder / "left.tif"), gdal_api.GA_Update) as dataset:
+        crs = osr.SpatialReference()
+        crs.ImportFromEPSG(32633)
+        dataset.SetSpatialRef(crs)
+        dataset.SetGeoTransform((500000, 10, 0, 5000000, 0, -10))
+    gdal("selo", "evaluate", folder / "left.tif", folder / "truth.csv", folder / "out.gpkg", "--truth-crs", "none", "--profile",
+         "reference", "-q")
+    with gdal_api.OpenEx(str(folder / "out.gpkg")) as dataset:
+        run = next(iter(dataset.GetLayerByName("selo_run"))).items()
+        feature = dataset.GetLayerByName("selo_region").GetNextFeature()
+        region = feature.GetGeometryRef().GetEnvelope()
+        sample = next(iter(dataset.GetLayerByName("selo_sample"))).items()
+    assert run["cmdline"].startswith("gdal selo evaluate ") and "--truth-crs none" in run["cmdline"], run
+    assert json.loads(run["params"])["profile"] == "reference", run
+    assert region == (501200, 501800, 4998500, 4999100), region
+    assert sample["t_ms"] is not None and sample["t_ms"] >= 0, sample
 
 
 def test_python_api(folder):

@@ -35,6 +35,7 @@ typedef struct selo_evaluate_options {
     const selo_length *buffer; /* width of points and lines in the truth; NULL: they are left out */
     const selo_results_options *results; /* NULL: no layers */
     const char *command_line; /* for selo_run; may be NULL */
+    const char *params_json;  /* likewise */
 } selo_evaluate_options;
 
 typedef struct selo_evaluation_row {
