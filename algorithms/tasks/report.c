@@ -177,7 +177,7 @@ static void page(const selo_report_data *data, const char *title, selo_text *htm
     selo_text_add(html, "</p>\n<nav aria-label=\"Sections\"><a href=\"#means\">Means</a>%s<a href=\"#distributions\">Distributions</a>%s"
                         "<a href=\"#times\">Time</a>%s<a href=\"#samples\">Samples</a></nav>\n</header>\n<main id=\"main\">\n",
                   data->diff ? "<a href=\"#differences\">Differences</a>" : "",
-                  data->curve ? "<a href=\"#curves\">Thresholds</a>" : "",
+                  data->curve && data->curve->n_rows > 0 ? "<a href=\"#curves\">Thresholds</a>" : "",
                   data->options->gallery > 0 ? "<a href=\"#gallery\">Worst and best</a>" : "");
     selo_report_means(data, html);
     selo_report_distributions(data, html);

@@ -1,6 +1,7 @@
 #include "selo/stat.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cpl_error.h"
@@ -100,6 +101,17 @@ static selo_status add_row(const maker *m, const char *run_id, const char *field
     return m->stat->failed ? SELO_E_MEMORY : SELO_OK;
 }
 
+/* Numbers as numbers, before texts. */
+static int by_number_or_text(const void *a, const void *b)
+{
+    const char *left = *(char *const *)a, *right = *(char *const *)b;
+    const bool numbers[] = {CPLGetValueType(left) != CPL_VALUE_STRING, CPLGetValueType(right) != CPL_VALUE_STRING};
+    if (numbers[0] != numbers[1])
+        return numbers[0] ? -1 : 1;
+    const double x = numbers[0] ? CPLAtof(left) : 0.0, y = numbers[0] ? CPLAtof(right) : 0.0;
+    return x != y ? (x > y) - (x < y) : strcmp(left, right);
+}
+
 /* Distinct texts of a column in order of first appearance. */
 static char **distinct(const selo_table *samples, const char *column)
 {
@@ -123,6 +135,8 @@ static selo_status add_run(const maker *m, const char *run_id, CSLConstList fiel
     selo_status status = add_group(m, run_id, NULL, NULL, metrics);
     for (int f = 0; status == SELO_OK && fields && fields[f]; ++f) {
         char **values = distinct(m->samples, fields[f]);
+        if (values)
+            qsort(values, (size_t)CSLCount(values), sizeof *values, by_number_or_text);
         for (int v = 0; status == SELO_OK && values && values[v]; ++v)
             status = add_group(m, run_id, fields[f], values[v], metrics);
         CSLDestroy(values);

@@ -78,7 +78,7 @@ static void y_axis(selo_text *svg, const frame *f)
     const double step = nice_step(f->y1 - f->y0, 4.0);
     for (double k = ceil(f->y0 / step - 1e-9); k * step <= f->y1 + 1e-9 * step; k += 1.0) {
         char label[32];
-        CPLsnprintf(label, sizeof label, "%g", k * step);
+        CPLsnprintf(label, sizeof label, "%g", k * step == 0.0 ? 0.0 : k * step); /* not "-0" */
         rule(svg, "grid", f->left, at_y(f, k * step), f->left + f->width, at_y(f, k * step));
         words(svg, f->left - 8, at_y(f, k * step) + 4, "end", label);
     }
