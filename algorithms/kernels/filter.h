@@ -14,7 +14,7 @@ typedef struct {
     void *output;      /* from row_start on */
 } selo_band;
 
-enum { SELO_LEVELS = 4096, SELO_LEVEL_STEPS = 65536, SELO_NO_LEVEL = 65535 };
+enum { SELO_LEVELS = 1024, SELO_LEVEL_STEPS = 65536, SELO_NO_LEVEL = 65535 };
 
 struct selo_levels {
     double low, scale;                        /* step of value v: (v - low) * scale */

@@ -7,7 +7,7 @@
  * columns that came and went since, or afresh. Where medians run across many segments (a ramp), starting afresh would
  * cost as much as the window is wide; so columns are also summed up in groups of 16, which start a segment sixteen at a time.
  *
- * Bytes have tiers of 16 and 16 bins; the 4096 levels of floats have 32 and 128, in 8 KiB a column. The image is worked
+ * Bytes have tiers of 16 and 16 bins; the 1024 levels of floats have 32 and 32, in 2 KiB a column. The image is worked
  * through in stripes of columns whose histograms fit in the processor's cache. */
 #include <math.h>
 #include <pthread.h>
@@ -24,7 +24,7 @@
 #endif
 #define ALWAYS_INLINE inline __attribute__((always_inline))
 
-enum { GROUP = 16, HISTOGRAM_BYTES = 12 << 20, TIERS = 2 };
+enum { GROUP = 16, HISTOGRAM_BYTES = 1 << 20, TIERS = 2 };
 
 /* Bits of the tiers; a constant wherever it is used, so that every loop over bins has a constant length. */
 typedef struct {
@@ -32,7 +32,7 @@ typedef struct {
 } tiers;
 
 #define BYTE_TIERS ((tiers){{4, 4}})
-#define LEVEL_TIERS ((tiers){{5, 7}})
+#define LEVEL_TIERS ((tiers){{5, 5}})
 
 /* Bins of tiers 0 ... tier - 1: where those of `tier` start in a histogram. */
 static ALWAYS_INLINE size_t tier_start(tiers t, int tier)

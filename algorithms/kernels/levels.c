@@ -44,7 +44,7 @@ void selo_levels_finish(selo_levels *levels)
     int64_t seen = 0; /* pixels of the steps before */
     for (int step = 0; step < SELO_LEVEL_STEPS; step++) {
         const int64_t count = levels->counts[step];
-        /* With steps to spare each used one is a level; else pixel k of all belongs to level k * 4096 / total. */
+        /* With steps to spare each used one is a level; else pixel k of all belongs to level k * 1024 / total. */
         const bool starts =
             count > 0 && (level < 0 || used <= SELO_LEVELS ||
                           (int64_t)((double)seen / (double)total * (double)SELO_LEVELS) > level);

@@ -9,9 +9,9 @@
  * without NoData the results are the same to the last bit. A pixel without a value stays without, and takes no part in
  * its neighbours'.
  *
- * A median of floating point values is taken on at most 4096 levels (selo_levels). A map of no more different values
+ * A median of floating point values is taken on at most 1024 levels (selo_levels). A map of no more different values
  * has its exact median; else it is exact which level the median lies on, and its place there is interpolated by rank:
- * the error is less than the width of a level, which holds about 1/4096 of the map's pixels.
+ * the error is less than the width of a level, which holds about 1/1024 of the map's pixels.
  *
  * The time per pixel does not grow with the size of a median or a box; a Gaussian has at most 256 weights that are not
  * zero, whatever its size.
@@ -45,7 +45,7 @@ typedef enum selo_filter_method {
 
 #define SELO_FILTER_SIZE_MAX 32767
 
-/* The values of a map, put into at most 4096 levels of adjacent ones: they are told apart by 65536 equal steps of their
+/* The values of a map, put into at most 1024 levels of adjacent ones: they are told apart by 65536 equal steps of their
  * range, a step that holds a value is a level, and where there are more of those than levels, neighbours share one, so
  * that all hold about equally many pixels. */
 typedef struct selo_levels selo_levels;
@@ -75,7 +75,7 @@ typedef struct selo_row_stream {
     selo_status (*write)(void *user, int row, int n_rows, const void *rows);
 } selo_row_stream;
 
-/* Smooths a whole map. Memory: bands of rows of some 200 MiB together, at least 2 size_y rows, and 64 MiB per thread. */
+/* Smooths a whole map. Memory: bands of rows of some 200 MiB together, at least 2 size_y rows, and 1 MiB per thread. */
 SELO_API selo_status selo_filter_run(const selo_filter_options *options, const selo_row_stream *stream);
 
 /* The Gaussian's integer weights: sigma = 0.15 size + 0.35, normalised to a sum of 256, each rounded with the error of

@@ -1,0 +1,171 @@
+"""Making maps from the command line: what becomes of awkward similarities, outputs that exist or break off, options."""
+
+import numpy
+from osgeo import gdal, osr
+
+from support.selo import fails, gdal as run, scratch
+
+gdal.UseExceptions()
+NAN = float("nan")
+HEAD = "row_start,row_end,col_start,col_end,similarity\n"
+
+
+def image(folder, width, height, epsg=None, step=1.0, name="image.tif"):
+    path = folder / name
+    dataset = gdal.GetDriverByName("GTiff").Create(str(path), width, height, 1)
+    if epsg:
+        crs = osr.SpatialReference()
+        crs.ImportFromEPSG(epsg)
+        dataset.SetSpatialRef(crs)
+        dataset.SetGeoTransform((500000, step, 0, 4000000, 0, -step))
+    dataset.Close()
+    return path
+
+
+def windows(folder, *rows, head=HEAD):
+    path = folder / "windows.csv"
+    path.write_text(head + "".join(",".join(map(str, row)) + "\n" for row in rows), encoding="utf-8")
+    return path
+
+
+def localize(folder, table, like, *arguments):
+    """(values, messages) of an unsmoothed map."""
+    done = run("selo", "localize", table, folder / "map.tif", "--like", like, "--overwrite", "--smoothing", "none", *arguments)
+    return gdal.Open(str(folder / "map.tif")).ReadAsArray().tolist(), done.stderr
+
+
+def same(got, expected):
+    numpy.testing.assert_allclose(numpy.asarray(got, dtype=float), expected, atol=1e-7)
+
+
+def test_awkward_similarities(folder):
+    like = image(folder, 4, 1)
+    halves = windows(folder, (0, 1, 0, 2, -0.5), (0, 1, 1, 3, 0.5))
+    values, messages = localize(folder, halves, like)
+    same(values, [[0, 0.5, 1, NAN]])
+    values, messages = localize(folder, halves, like, "--ot", "Byte")
+    same(values, [[0, 0, 0, 0]])
+    assert "1 pixels have no window" in messages
+    same(localize(folder, halves, like, "--preset", "v2")[0], [[0, 0.5, 1, 0.5]])
+    values, messages = localize(folder, windows(folder, (0, 1, 0, 2, "nan"), (0, 1, 0, 1, ""), (0, 1, 0, 4, 1), (0, 1, 2, 4, 3)), like)
+    same(values, [[0, 0, 1, 1]])
+    assert "2 have no similarity" in messages
+    values, messages = localize(folder, windows(folder, (0, 1, 0, 4, 7), (0, 1, 1, 2, 7)), like)
+    same(values, [[0, 0, 0, 0]])
+    assert "the map is 0 everywhere" in messages
+    # A start below 0 counts from the far end, as in the published code: columns 4 - 3 = 1 to 3.
+    same(localize(folder, windows(folder, (0, 1, 0, 4, 0), (0, 9, -3, 4, 4)), like)[0], [[0, 1, 1, 1]])
+
+
+def test_like_gives_the_place(folder):
+    like = image(folder, 6, 5, 32631, 0.5)
+    run("selo", "localize", windows(folder, (0, 5, 0, 6, 1), (0, 2, 0, 3, 2)), folder / "placed.tif", "--like", like, "--smoothing-size", "2.6m",
+        "--query", "ships & \"boats\" é")
+    made = gdal.Open(str(folder / "placed.tif"))
+    assert made.GetGeoTransform() == gdal.Open(str(like)).GetGeoTransform()
+    assert made.GetSpatialRef().GetAuthorityCode(None) == "32631"
+    notes = made.GetMetadata("SELO")
+    assert notes["QUERY"] == "ships & \"boats\" é" and notes["SMOOTHING"] == "median" and notes["SMOOTHING_PX"] == "5,5", notes
+    assert made.GetRasterBand(1).DataType == gdal.GDT_Float32
+
+
+def test_formats(folder):
+    like, table = image(folder, 600, 300), windows(folder, (0, 300, 0, 600, 1), (0, 200, 100, 300, 2))
+    plain, _ = localize(folder, table, like)
+    run("selo", "localize", table, folder / "cog.tif", "--like", like, "--smoothing", "none", "-f", "COG", "--co", "COMPRESS=DEFLATE")
+    cog = gdal.Open(str(folder / "cog.tif"))
+    assert cog.GetMetadataItem("LAYOUT", "IMAGE_STRUCTURE") == "COG" and cog.ReadAsArray().tolist() == plain
+    run("selo", "localize", table, folder / "map.png", "--like", like, "--smoothing", "none", "--ot", "Byte")
+    assert gdal.Open(str(folder / "map.png")).ReadAsArray().max() == 255
+    for options in (("TILED=NO",), ("TILED=NO", "BLOCKYSIZE=7"), ("BLOCKXSIZE=64", "BLOCKYSIZE=32", "TILED=YES"), ("COMPRESS=LZW",)):
+        arguments = [part for option in options for part in ("--co", option)]
+        assert localize(folder, table, like, *arguments, "-j", "3")[0] == plain, options
+
+
+def test_outputs_are_kept(folder):
+    like, table = image(folder, 4, 4), windows(folder, (0, 4, 0, 4, 1), (0, 2, 0, 2, 2))
+    (folder / "there.tif").write_text("mine")
+    fails(("there.tif", "--overwrite"), "selo", "localize", table, folder / "there.tif", "--like", like)
+    fails(("there.tif", "--overwrite"), "selo", "smooth", like, folder / "there.tif")
+    fails(("there.tif", "--overwrite"), "selo", "windows", like, folder / "there.tif", "-f", "CSV")
+    assert (folder / "there.tif").read_text() == "mine"
+    broken = windows(folder, (0, 4, 0, 4, 1), (0, 4, 0, 4, "much"))
+    fails(("windows.csv", "row 2", "'much'"), "selo", "localize", broken, folder / "new.tif", "--like", like)
+    assert sorted(path.name for path in folder.iterdir()) == ["image.tif", "there.tif", "windows.csv"]
+
+
+def test_bad_arguments(folder):
+    like, good = image(folder, 4, 4), windows(folder, (0, 4, 0, 4, 1), (0, 2, 0, 2, 2))
+    out = folder / "out.tif"
+    for words, arguments in ((("absent.tif",), ("localize", good, out, "--like", folder / "absent.tif")),
+                             (("smoothing-size", "251"), ("localize", good, out, "--like", like, "--smoothing-size", "251")),
+                             (("smoothing-size", "px"), ("localize", good, out, "--like", like, "--smoothing-size", "5m")),
+                             (("smoothing-size", "32767"), ("localize", good, out, "--like", like, "--smoothing-size", "99999px")),
+                             (("size", "px"), ("smooth", like, out, "--size", "5m")),
+                             (("no band 2",), ("smooth", like, out, "--band", "2")),
+                             (("scales", "px"), ("windows", like, folder / "out.csv", "--scales", "5m")),
+                             (("scales", "v1"), ("windows", like, folder / "out.csv", "--preset", "v2", "--scales", "5"))):
+        fails(words, "selo", *arguments)
+    for words, rows, head in ((("outside", "image.tif"), [(10, 20, 0, 4, 1)], HEAD), (("no similarity",), [(0, 4, 0, 4, "")], HEAD),
+                              (("row_end",), [(0, 0, 4, 1)], "row_start,col_start,col_end,similarity\n"),
+                              (("whole number",), [(0.5, 4, 0, 4, 1)], HEAD), (("no row",), [], HEAD)):
+        fails(words, "selo", "localize", windows(folder, *rows, head=head), out, "--like", like)
+    assert not out.exists() and not (folder / "out.csv").exists()
+
+
+def test_windows_in_metres(folder):
+    """The same plan on two sensors, but for rounding to pixels."""
+    fine, coarse = image(folder, 2000, 1600, 32631, 0.5, "fine.tif"), image(folder, 500, 400, 32631, 2.0, "coarse.tif")
+    boxes = []
+    for like, step in ((fine, 0.5), (coarse, 2.0)):
+        run("selo", "windows", like, folder / "plan.gpkg", "--scales", "200m,400m", "--overwrite", "-q")
+        plan = gdal.OpenEx(str(folder / "plan.gpkg"))
+        boxes.append(sorted((feature["row_start"] * step, feature["row_end"] * step, feature["col_start"] * step, feature["col_end"] * step)
+                            for feature in plan.GetLayer("selo_win")))
+        plan.Close()
+    assert len(boxes[0]) == len(boxes[1]) > 30, [len(part) for part in boxes]
+    numpy.testing.assert_allclose(boxes[0], boxes[1], atol=2.1)
+
+
+def test_layer_to_map(folder):
+    """A plan as a layer, filled in with SQL, makes the map that its CSV makes."""
+    like = image(folder, 900, 700, 32631)
+    run("selo", "windows", like, folder / "plan.gpkg", "--scales", "300", "-q")
+    plan = gdal.OpenEx(str(folder / "plan.gpkg"), gdal.OF_UPDATE | gdal.OF_VECTOR)
+    rows = [[f[name] for name in ("row_start", "row_end", "col_start", "col_end")] for f in plan.GetLayer("selo_win")]
+    plan.ExecuteSQL("UPDATE selo_win SET sim = (row_start * 7 + col_start * 3) % 11")
+    plan.Close()
+    table = windows(folder, *[(*row, (row[0] * 7 + row[2] * 3) % 11) for row in rows])
+    assert localize(folder, folder / "plan.gpkg", like)[0] == localize(folder, table, like)[0]
+
+
+def test_smooth_keeps_gaps(folder):
+    path = folder / "gaps.tif"
+    dataset = gdal.GetDriverByName("GTiff").Create(str(path), 5, 1, 1, gdal.GDT_Int16)
+    dataset.GetRasterBand(1).SetNoDataValue(-1)
+    dataset.WriteArray(numpy.array([[4, -1, 6, 100, 8]], dtype="i2"))
+    dataset.Close()
+    for method, expected in (("median", [4, NAN, 6, 8, 8]), ("box", [4, NAN, 53, 38, 69.333333])):
+        run("selo", "smooth", path, folder / "out.tif", "--method", method, "--size", "3px", "--overwrite", "-q")
+        numpy.testing.assert_allclose(gdal.Open(str(folder / "out.tif")).ReadAsArray(), [expected], atol=2e-3 if method == "median" else 1e-5)
+
+
+def test_cancelled_runs_leave_nothing(folder):
+    like = image(folder, 9000, 9000)
+    table = windows(folder, (0, 9000, 0, 9000, 1), (0, 200, 0, 200, 2))
+    stop = lambda done, message, data: done < 0.3
+    for name, inputs in (("localize", {"windows": str(table), "like": str(like)}), ("smooth", {"map": str(like), "size": "5px"})):
+        try:
+            gdal.Run(["gdal", "selo", name], output=str(folder / "out.tif"), progress=stop, **inputs)
+            raise AssertionError(f"{name} was not cancelled")
+        except RuntimeError as error:
+            assert "ancel" in str(error), error
+        assert sorted(path.name for path in folder.iterdir()) == ["image.tif", "windows.csv"], name
+
+
+if __name__ == "__main__":
+    tests = [test for name, test in sorted(globals().items()) if name.startswith("test_")]
+    for test in tests:
+        with scratch() as scratch_folder:
+            test(scratch_folder)
+    print(len(tests), "groups of map tests")
