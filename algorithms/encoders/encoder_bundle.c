@@ -31,6 +31,7 @@ typedef struct bundle_encoder {
 static void release(void *data)
 {
     bundle_encoder *b = data;
+    CPLDebug("SELO", "sessions: %.3f ms", selo_onnx_spent_ms(b->images) + selo_onnx_spent_ms(b->texts));
     selo_onnx_close(b->images);
     selo_onnx_close(b->texts);
     selo_tokenizer_free(b->tokenizer);

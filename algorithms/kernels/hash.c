@@ -7,6 +7,15 @@ static uint32_t turn(uint32_t x, int n)
     return x >> n | x << (32 - n);
 }
 
+/* A round: changes d and h, whose names are then e and a. */
+static inline void step(uint32_t a, uint32_t b, uint32_t c, uint32_t *d, uint32_t e, uint32_t f, uint32_t g, uint32_t *h,
+                        uint32_t word)
+{
+    const uint32_t first = *h + (turn(e, 6) ^ turn(e, 11) ^ turn(e, 25)) + ((e & f) ^ (~e & g)) + word;
+    *d += first;
+    *h = first + (turn(a, 2) ^ turn(a, 13) ^ turn(a, 22)) + ((a & b) ^ (a & c) ^ (b & c));
+}
+
 static void add_block(selo_hash *hash, const uint8_t *block)
 {
     static const uint32_t k[64] = {
@@ -28,14 +37,15 @@ static void add_block(selo_hash *hash, const uint8_t *block)
         w[i] = w[i - 16] + a + w[i - 7] + b;
     }
     memcpy(v, hash->state, sizeof v);
-    for (int i = 0; i < 64; i++) {
-        const uint32_t one = turn(v[4], 6) ^ turn(v[4], 11) ^ turn(v[4], 25), choice = (v[4] & v[5]) ^ (~v[4] & v[6]);
-        const uint32_t zero = turn(v[0], 2) ^ turn(v[0], 13) ^ turn(v[0], 22),
-                       most = (v[0] & v[1]) ^ (v[0] & v[2]) ^ (v[1] & v[2]);
-        const uint32_t first = v[7] + one + choice + k[i] + w[i];
-        memmove(v + 1, v, 7 * sizeof *v);
-        v[4] += first;
-        v[0] = first + zero + most;
+    for (int i = 0; i < 64; i += 8) { /* what a round renames, the next one takes under its new name */
+        step(v[0], v[1], v[2], &v[3], v[4], v[5], v[6], &v[7], k[i] + w[i]);
+        step(v[7], v[0], v[1], &v[2], v[3], v[4], v[5], &v[6], k[i + 1] + w[i + 1]);
+        step(v[6], v[7], v[0], &v[1], v[2], v[3], v[4], &v[5], k[i + 2] + w[i + 2]);
+        step(v[5], v[6], v[7], &v[0], v[1], v[2], v[3], &v[4], k[i + 3] + w[i + 3]);
+        step(v[4], v[5], v[6], &v[7], v[0], v[1], v[2], &v[3], k[i + 4] + w[i + 4]);
+        step(v[3], v[4], v[5], &v[6], v[7], v[0], v[1], &v[2], k[i + 5] + w[i + 5]);
+        step(v[2], v[3], v[4], &v[5], v[6], v[7], v[0], &v[1], k[i + 6] + w[i + 6]);
+        step(v[1], v[2], v[3], &v[4], v[5], v[6], v[7], &v[0], k[i + 7] + w[i + 7]);
     }
     for (int i = 0; i < 8; i++)
         hash->state[i] += v[i];

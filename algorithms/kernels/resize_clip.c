@@ -79,17 +79,33 @@ static uint8_t rounded(int32_t sum)
     return (uint8_t)(sum < 0 ? 0 : sum > 255 ? 255 : sum);
 }
 
-/* out[i] of the pixels at[0], at[step], ... */
-static void apply(const axis *a, const uint8_t *at, size_t step, uint8_t *out, size_t out_step)
+/* A row of pixels at the target's width. */
+static void apply_row(const axis *a, const uint8_t *row, uint8_t *out)
 {
     for (int i = 0; i < a->count; i++) {
-        const uint8_t *pixel = at + (size_t)a->firsts[i] * step;
+        const uint8_t *pixel = row + a->firsts[i];
         const int32_t *weights = a->weights + (size_t)i * (size_t)a->room;
         int32_t sum = 1 << (FRACTION_BITS - 1);
         for (int k = 0; k < a->sizes[i]; k++)
-            sum += pixel[(size_t)k * step] * weights[k];
-        out[(size_t)i * out_step] = rounded(sum);
+            sum += pixel[k] * weights[k];
+        out[i] = rounded(sum);
     }
+}
+
+/* Row i of the target, of rows of n pixels; sums: room for n. */
+static void apply_rows(const axis *a, int i, const uint8_t *rows, size_t n, int32_t *sums, uint8_t *out)
+{
+    const int32_t *weights = a->weights + (size_t)i * (size_t)a->room;
+    for (size_t x = 0; x < n; x++)
+        sums[x] = 1 << (FRACTION_BITS - 1);
+    for (int k = 0; k < a->sizes[i]; k++) {
+        const uint8_t *row = rows + (size_t)(a->firsts[i] + k) * n;
+        const int32_t weight = weights[k];
+        for (size_t x = 0; x < n; x++)
+            sums[x] += row[x] * weight;
+    }
+    for (size_t x = 0; x < n; x++)
+        out[x] = rounded(sums[x]);
 }
 
 static selo_status apply_both(const axis *columns, const axis *rows, const uint8_t *source, size_t stride,
@@ -98,16 +114,17 @@ static selo_status apply_both(const axis *columns, const axis *rows, const uint8
     const size_t n = (size_t)columns->count;
     const int first = rows->firsts[0], end = rows->firsts[rows->count - 1] + rows->sizes[rows->count - 1];
     uint8_t *middle = selo_alloc((size_t)(end - first), n);
-    if (!middle)
-        return SELO_E_MEMORY;
-    for (int y = first; y < end; y++)
-        apply(columns, source + (size_t)y * stride, 1, middle + (size_t)(y - first) * n, 1);
-    for (int i = 0; i < rows->count; i++)
+    int32_t *sums = selo_alloc(n, sizeof *sums);
+    const bool ready = middle && sums;
+    for (int y = first; ready && y < end; y++)
+        apply_row(columns, source + (size_t)y * stride, middle + (size_t)(y - first) * n);
+    for (int i = 0; ready && i < rows->count; i++) {
         rows->firsts[i] -= first;
-    for (size_t x = 0; x < n; x++)
-        apply(rows, middle + x, n, target + x, n);
+        apply_rows(rows, i, middle, n, sums, target + (size_t)i * n);
+    }
+    selo_free(sums);
     selo_free(middle);
-    return SELO_OK;
+    return ready ? SELO_OK : SELO_E_MEMORY;
 }
 
 selo_status selo_resize_clip(const uint8_t *source, size_t stride, int width, int height, uint8_t *target, int side)

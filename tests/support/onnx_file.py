@@ -60,11 +60,12 @@ def model(nodes, tensors, inputs, outputs, opset=17):
 class Bundle:
     """A two-tower model of random weights: patches and a matrix for images, a mean of token vectors for texts."""
 
-    def __init__(self, folder, side=32, size=16, tokens=700, seed=3, batch="n", context=77, text_kind=INT64, opset=17):
+    def __init__(self, folder, side=32, size=16, tokens=700, seed=3, batch="n", context=77, text_kind=INT64, opset=17,
+                 channels=8):
         random = np.random.default_rng(seed)
         self.folder, self.side, self.size = folder, side, size
-        self.patches = random.standard_normal((8, 3, side // 4, side // 4)).astype(np.float32) / side
-        self.matrix = random.standard_normal((128, size)).astype(np.float32)
+        self.patches = random.standard_normal((channels, 3, side // 4, side // 4)).astype(np.float32) / side
+        self.matrix = random.standard_normal((16 * channels, size)).astype(np.float32)
         self.words = random.standard_normal((tokens, size)).astype(np.float32)
         folder.mkdir(exist_ok=True)
         step = [side // 4] * 2

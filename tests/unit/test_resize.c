@@ -60,7 +60,7 @@ static void test_arguments_and_memory(void **state)
     assert_int_equal(selo_resize_cubic(source, 8, 0, 8, target, 4, 4), SELO_E_ARGUMENT);
     assert_int_equal(selo_resize_cubic(source, 8, 8, 8, target, 4, SELO_RESIZE_SIDE_MAX + 1), SELO_E_ARGUMENT);
     assert_int_equal(selo_resize_clip(source, 8, 8, 8, target, 0), SELO_E_ARGUMENT);
-    for (long failing = 0; failing < 9; failing++) {
+    for (long failing = 0; failing < 10; failing++) {
         test_heap_start(failing);
         const selo_status cubic = selo_resize_cubic(source, 8, 8, 8, target, 16, 16);
         const selo_status clip = selo_resize_clip(source, 8, 8, 8, target, 4);
