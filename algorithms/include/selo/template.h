@@ -1,4 +1,4 @@
-/* VRT files from templates: what `gdal selo template` does (docs/vrt.md describes templates).
+/* VRT files from templates: what `gdal selo template` does (docs/maps.md describes templates).
  *
  * A template is an XML file: SeloTemplate with a Description, a Parameter for each value that it takes, and the
  * VRTDataset to write. In the latter's text and attributes ${NAME} stands for a value; an element with the attribute
