@@ -35,15 +35,20 @@ FOUNDATION = {"memory.c.o", "status.c.o"}  # of kernels/: memory and status word
 FOREIGN = re.compile(r'#\s*include\s*[<"]((gdal|ogr|cpl_|geos|proj|libxml|yyjson|onnx)[^>"]*)', re.IGNORECASE)
 
 
+def built_now():
+    """What the build makes today; a build folder also holds what it made of sources that are gone."""
+    listed = subprocess.run(["ninja", "-C", str(BUILD), "-t", "targets", "all"], capture_output=True, text=True, check=True).stdout
+    return [line.split(": ")[0] for line in listed.splitlines()]
+
+
+TARGETS = built_now()
+
+
 def objects_of(room):
-    """Objects of the room's sources, and of sources that the build makes; not what a removed source left behind."""
-    folder = BUILD / "algorithms" / "CMakeFiles" / f"selo_{room}.dir"
-    sources = {path.name for path in (SOURCE / "algorithms" / room).glob("*.c")}
-    kept = {folder / room / f"{name}.o" for name in sources}
-    missing = sorted(path.name for path in kept if not path.exists())
-    assert not missing, f"{room}: not built in {BUILD}: {', '.join(missing)}"
-    made = {path for path in folder.glob("**/*.o") if path.parent != folder / room}
-    return sorted(str(path) for path in kept | made)
+    folder = f"algorithms/CMakeFiles/selo_{room}.dir/"
+    objects = [BUILD / name for name in TARGETS if name.startswith(folder) and name.endswith(".o")]
+    assert objects and all(path.exists() for path in objects), f"{room}: not all of it is built in {BUILD}"
+    return sorted(str(path) for path in objects)
 
 
 def link(room, rooms):

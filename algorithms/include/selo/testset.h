@@ -1,5 +1,5 @@
 /* Test sets: samples (one query on one image) with their regions, kept in a GeoPackage of two layers, and read from and
- * written to the formats in use (docs/data-model.md).
+ * written to the formats in use (docs/testsets.md).
  *
  * Regions are polygons in pixel coordinates of their image: x = column, y = row, downwards. OGR rings repeat their first
  * vertex at the end; vertices that repeat elsewhere are data of the annotation and stay.
