@@ -83,6 +83,19 @@ static void CPL_STDCALL listen(CPLErr class, CPLErrorNum number, const char *mes
         CPLsnprintf(to->message, sizeof to->message, "%s", message);
 }
 
+/* The band whose description is the sample's query; 1 if none is. A sample that is scored alone says nothing of the others, so
+ * the evaluation would not look. */
+static int described_band(const selo_bench_task *task)
+{
+    GDALDatasetH map = task->sample->query ? GDALOpenEx(task->map_name, GDAL_OF_RASTER, NULL, NULL, NULL) : NULL;
+    int band = 1;
+    for (int k = map ? GDALGetRasterCount(map) : 0; k >= 1; --k)
+        if (strcmp(GDALGetDescription(GDALGetRasterBand(map, k)), task->sample->query) == 0)
+            band = k;
+    GDALClose(map);
+    return band;
+}
+
 static selo_status score(bench *b, const selo_bench_task *task, GDALDatasetH *layers)
 {
     const selo_benchmark_options *options = b->plan.options;
@@ -90,6 +103,9 @@ static selo_status score(bench *b, const selo_bench_task *task, GDALDatasetH *la
     selo_evaluate_options scoring = options->scoring;
     selo_evaluation *evaluation = NULL;
     GDALDatasetH truth = truth_alone(&b->plan, task->sample);
+    const int band = scoring.n_bands ? scoring.bands[0] : described_band(task);
+    scoring.bands = &band;
+    scoring.n_bands = 1;
     scoring.map.name = task->map_name;
     scoring.map.dataset = NULL;
     scoring.map.threads = 1;

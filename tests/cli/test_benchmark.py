@@ -10,7 +10,11 @@ import sqlite3
 import subprocess
 import time
 
+from osgeo import gdal as gdal_api
+
 from support.selo import close, fails, gdal, scratch, shared
+
+gdal_api.UseExceptions()
 
 SCORES = ["rsu", "ras", "rda", "rmi"]
 N_SAMPLES, WIDTH, HEIGHT = 12, 700, 500
@@ -200,6 +204,19 @@ def comparisons(testset, once):
     gdal("selo", "compare", once, folder / "of2.gpkg", "--allow-different", "-q")
 
 
+def the_query_names_the_band(testset, once):
+    """All samples' maps as bands of one file, last sample first, each described by its query."""
+    folder = once.parent
+    stack = gdal_api.GetDriverByName("GTiff").Create(str(folder / "stack.tif"), WIDTH, HEIGHT, N_SAMPLES, gdal_api.GDT_Byte)
+    for k in range(N_SAMPLES):
+        band = stack.GetRasterBand(N_SAMPLES - k)
+        band.WriteRaster(0, 0, WIDTH, HEIGHT, gdal_api.Open(str(folder / f"map_{k:02}.pgm")).ReadRaster())
+        band.SetDescription(f"query {k}, {'town' if k % 2 else 'field'}")
+    stack.Close()
+    benchmark(testset, folder / "stack.gpkg", maps="stack.tif")
+    assert [row["rmi"] for row in rows(folder / "stack.gpkg", "selo_sample")] == [row["rmi"] for row in rows(once, "selo_sample")]
+
+
 def several_runs_in_one_output(testset, once):
     folder = once.parent
     output = folder / "two.gpkg"
@@ -221,7 +238,7 @@ with scratch() as scratch_folder:
     whole_run = scratch_folder / "once.gpkg"
     benchmark(test_set, whole_run, "-j", "1", "--group-by", "image")
     for check in (threads_do_not_matter, parts_make_the_whole, a_failure_is_a_row, resume_keeps_nothing_stale, kills_do_no_harm, comparisons,
-                  several_runs_in_one_output):
+                  the_query_names_the_band, several_runs_in_one_output):
         check(test_set, whole_run)
         print(f"{check.__name__}: ok", flush=True)
 published_figures()
