@@ -21,7 +21,7 @@ static selo_table *samples(const char *run_id, const char *order, double shift)
         const char *image, *kind;
         double rmi;
     } rows[] = {{"y.jpg", "town", 0.25}, {"x.jpg", "town", 0.5}, {"x.jpg", "field", 0.75}, {"y.jpg", "field", NAN}};
-    selo_table *table = selo_table_new("selo_sample", "run_id,sample_id,image,kind,rmi:r,area_m2:r,n_cand:i");
+    selo_table *table = selo_table_new("selo_sample", "run_id,sample_id,image,kind,rmi:r,area_m2:r,step_x_m:r,n_cand:i");
     for (; *order; ++order) {
         const char id[] = {*order, '\0'};
         selo_table_add_row(table);
@@ -30,6 +30,7 @@ static selo_table *samples(const char *run_id, const char *order, double shift)
         selo_table_set_text(table, "image", rows[*order - 'a'].image);
         selo_table_set_text(table, "kind", rows[*order - 'a'].kind);
         selo_table_set_real(table, "rmi", rows[*order - 'a'].rmi + shift);
+        selo_table_set_real(table, "step_x_m", 28.5);
     }
     return table;
 }
