@@ -257,6 +257,75 @@ static selo_status render(job *j)
     return status;
 }
 
+/* ---- windows that share few edges ---------------------------------------------------------------------------------- */
+
+/* From this cost on the median of any map (selo/filters.h) is faster than the one over cells. */
+static const double COSTLY = 100;
+
+static selo_status read_plain(void *user, int row, int n_rows, void *rows)
+{
+    const job *j = user;
+    return selo_surface_rows(j->bands[0].surface, row, n_rows, rows);
+}
+
+static selo_status write_smooth(void *user, int row, int n_rows, const void *rows)
+{
+    job *j = user;
+    const size_t stride = (size_t)j->width * (j->options->type == GDT_Byte ? 1 : sizeof(float));
+    const int strip = selo_raster_output_strip(j->output, STRIP_BYTES);
+    selo_status status = SELO_OK;
+    for (int y = 0; y < n_rows && !status; y += strip)
+        status = selo_raster_output_write(j->output, n_rows - y < strip ? n_rows - y : strip,
+                                          (const uint8_t *)rows + (size_t)y * stride);
+    if (status || j->progress((double)(row + n_rows) / (j->height + 1.0), "", j->progress_data))
+        return status;
+    CPLError(CE_Failure, CPLE_UserInterrupt, "cancelled; no output was written");
+    return SELO_E_CANCELLED;
+}
+
+static selo_status levels_of(const selo_lattice *lattice, selo_levels **levels)
+{
+    const size_t n = (size_t)lattice->n_rows * (size_t)lattice->n_cols;
+    const selo_status status = selo_levels_new(0, 1, levels);
+    for (size_t k = 0; k < n && !status; k++)
+        selo_levels_add(*levels, &(float){(float)lattice->values[k]}, 1);
+    if (!status)
+        selo_levels_finish(*levels);
+    return status;
+}
+
+/* Whether the map is better smoothed pixel by pixel; only a single map is: several come from one encoder's regular plan. */
+static selo_status is_fine(job *j, bool *fine)
+{
+    *fine = false;
+    if (j->filter != SELO_FILTER_MEDIAN || j->n_bands != 1)
+        return SELO_OK;
+    selo_surface *surface;
+    const selo_status status = selo_surface_new(j->bands[0].lattice, SELO_SAMPLE_BYTE, j->filter, j->size_x, j->size_y, &surface);
+    if (!status) {
+        *fine = selo_surface_cost(surface) > COSTLY;
+        selo_surface_free(surface);
+    }
+    return status;
+}
+
+static selo_status render_fine(job *j)
+{
+    const selo_sample sample = j->options->type == GDT_Byte ? SELO_SAMPLE_BYTE : SELO_SAMPLE_FLOAT;
+    selo_levels *levels = NULL;
+    selo_status status = selo_surface_new(j->bands[0].lattice, sample, SELO_FILTER_NONE, 0, 0, &j->bands[0].surface);
+    if (!status)
+        status = levels_of(j->bands[0].lattice, &levels);
+    const selo_filter_options options = {.method = j->filter, .size_x = j->size_x, .size_y = j->size_y, .sample = sample,
+                                         .width = j->width, .height = j->height, .levels = levels,
+                                         .threads = j->options->threads > 1 ? j->options->threads : 1};
+    const selo_row_stream stream = {j, read_plain, write_smooth};
+    if (!status)
+        status = selo_filter_run(&options, &stream);
+    selo_levels_free(levels);
+    return explain(status);
+}
+
 static selo_status run(job *j)
 {
     selo_status status = open_like(j);
@@ -266,7 +335,12 @@ static selo_status run(job *j)
         status = build_bands(j);
     if (!status)
         status = open_output(j);
-    return status ? status : render(j);
+    bool fine = false;
+    if (!status)
+        status = is_fine(j, &fine);
+    if (status)
+        return status;
+    return fine ? render_fine(j) : render(j);
 }
 
 selo_status selo_localize(const selo_localize_options *options, GDALProgressFunc progress, void *progress_data,

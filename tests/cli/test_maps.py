@@ -139,6 +139,23 @@ def test_layer_to_map(folder):
     assert localize(folder, folder / "plan.gpkg", like)[0] == localize(folder, table, like)[0]
 
 
+def test_windows_that_share_no_edges(folder):
+    """A lattice as fine as the pixels is smoothed as any map: the same values, and soon."""
+    like, random = image(folder, 700, 500), numpy.random.RandomState(3)
+    rows = [(0, 500, 0, 700, 0.5)]
+    for _ in range(900):
+        top, left = random.randint(0, 480), random.randint(0, 680)
+        rows.append((top, top + random.randint(1, 200), left, left + random.randint(1, 200), round(random.rand(), 2)))
+    table = windows(folder, *rows)
+    localize(folder, table, like, "--ot", "Byte")
+    run("selo", "smooth", folder / "map.tif", folder / "smooth.tif", "--size", "101px", "-q")
+    run("selo", "localize", table, folder / "at once.tif", "--like", like, "--ot", "Byte", "--smoothing-size", "101px", "-q")
+    assert (gdal.Open(str(folder / "at once.tif")).ReadAsArray() == gdal.Open(str(folder / "smooth.tif")).ReadAsArray()).all()
+    run("selo", "localize", table, folder / "float.tif", "--like", like, "--smoothing-size", "101px", "-q")
+    levels = numpy.floor(gdal.Open(str(folder / "float.tif")).ReadAsArray().astype(float) * 255)
+    assert numpy.abs(levels - gdal.Open(str(folder / "smooth.tif")).ReadAsArray()).max() <= 1
+
+
 def test_smooth_keeps_gaps(folder):
     path = folder / "gaps.tif"
     dataset = gdal.GetDriverByName("GTiff").Create(str(path), 5, 1, 1, gdal.GDT_Int16)
