@@ -1,0 +1,105 @@
+"""Processing parameters made of a command's arguments."""
+
+from qgis.core import (
+    Qgis, QgsProcessing, QgsProcessingParameterBand, QgsProcessingParameterBoolean, QgsProcessingParameterCrs,
+    QgsProcessingParameterEnum, QgsProcessingParameterFeatureSource, QgsProcessingParameterField,
+    QgsProcessingParameterFile, QgsProcessingParameterFileDestination, QgsProcessingParameterMapLayer,
+    QgsProcessingParameterNumber, QgsProcessingParameterRasterDestination, QgsProcessingParameterRasterLayer,
+    QgsProcessingParameterString, QgsProcessingParameterVectorDestination)
+
+from .gdal_plugin import tr
+
+UNITS = ("px", "m")
+
+
+def _dataset(arg, command):
+    parts = {"name": arg.key, "description": tr(arg.label), "optional": not arg.required}
+    if set(arg.datasets) == {"raster"}:
+        return QgsProcessingParameterRasterLayer(**parts)
+    if set(arg.datasets) == {"vector"} and (command.layer_of(arg.name) or arg.name == "aoi"):
+        return QgsProcessingParameterFeatureSource(types=[QgsProcessing.SourceType.TypeVector], **parts)
+    if "raster" in arg.datasets and command.layer_of(arg.name):
+        return QgsProcessingParameterMapLayer(
+            types=[QgsProcessing.SourceType.TypeRaster, QgsProcessing.SourceType.TypeVector], **parts)
+    return QgsProcessingParameterFile(**parts)  # a dataset of several layers, all of which matter
+
+
+def _destination(arg):
+    parts = {"name": arg.key, "description": tr(arg.label), "optional": not arg.required, "createByDefault": True}
+    if set(arg.datasets) == {"raster"}:
+        return QgsProcessingParameterRasterDestination(**parts)
+    if arg.datasets:
+        return QgsProcessingParameterVectorDestination(type=QgsProcessing.SourceType.TypeVector, **parts)
+    filters = [name for mark, name in ((".html", "HTML (*.html)"), (".md", "Markdown (*.md)"), (".csv", "CSV (*.csv)"),
+                                       ("GeoPackage", "GeoPackage (*.gpkg)"), ("JSON", "JSON (*.json)"))
+               if mark in arg.description]
+    return QgsProcessingParameterFileDestination(fileFilter=";;".join(filters + [tr("All files (*)")]), **parts)
+
+
+def _number(arg):
+    kind = Qgis.ProcessingNumberParameterType
+    number = QgsProcessingParameterNumber(
+        arg.key, tr(arg.label), kind.Integer if arg.base_type == "integer" else kind.Double, arg.default,
+        not arg.required or arg.default is not None)
+    if arg.minimum is not None:
+        number.setMinimum(arg.minimum)
+    if arg.maximum is not None:
+        number.setMaximum(arg.maximum)
+    return number
+
+
+def _length(arg):
+    value, unit = arg.split_length()
+    kind = Qgis.ProcessingNumberParameterType.Double
+    number = QgsProcessingParameterNumber(arg.key, tr(arg.label), kind, value, not arg.required, 0)
+    units = QgsProcessingParameterEnum(f"{arg.key}_UNIT", tr("Unit of: {name}").format(name=tr(arg.label)), list(UNITS),
+                                       False, unit, True, True)
+    return [number, units]
+
+
+def _value(arg, command):
+    optional = not arg.required
+    if arg.datasets:
+        return _dataset(arg, command)
+    if arg.base_type == "boolean":
+        return QgsProcessingParameterBoolean(arg.key, tr(arg.label), bool(arg.default), optional)
+    if arg.choices:
+        return QgsProcessingParameterEnum(arg.key, tr(arg.label), list(arg.choices), arg.is_list, arg.default, optional, True)
+    if arg.role == "band" and arg.parent.upper().replace("-", "_"):
+        return QgsProcessingParameterBand(arg.key, tr(arg.label), arg.default, arg.parent.upper().replace("-", "_"),
+                                          optional, arg.is_list)
+    if arg.role == "field" and command.layer_of(arg.parent):
+        return QgsProcessingParameterField(arg.key, tr(arg.label), arg.default, arg.parent.upper().replace("-", "_"),
+                                           allowMultiple=arg.is_list, optional=optional)
+    if arg.role == "crs":
+        return QgsProcessingParameterCrs(arg.key, tr(arg.label), arg.default, optional)
+    if arg.base_type in ("integer", "real") and not arg.is_list:
+        return _number(arg)
+    if arg.role == "file":
+        return QgsProcessingParameterFile(arg.key, tr(arg.label), optional=optional)
+    return QgsProcessingParameterString(arg.key, tr(arg.label), arg.default, False, optional)
+
+
+def _help(arg):
+    text = arg.description
+    if arg.is_list and not arg.choices and arg.role not in ("band", "field"):
+        text += " " + (tr("(several: separated by commas)") if arg.packed else tr("(several: separated by |)"))
+    return text
+
+
+def parameters(command):
+    """Parameters of the command in the order of its table, destinations last."""
+    shown = [arg for arg in command.arguments if not command.hidden(arg)]
+    made = []
+    for arg in sorted(shown, key=lambda one: one.output):
+        if arg.output:
+            group = [_destination(arg)]
+        else:
+            group = _length(arg) if arg.has_unit else [_value(arg, command)]
+        for parameter in group:
+            parameter.setHelp(tr(_help(arg)))
+            # Options of files and formats are the layer's business; they stay reachable.
+            if arg.advanced or arg.name in ("creation-option", "layer-creation-option", "num-threads"):
+                parameter.setFlags(parameter.flags() | Qgis.ProcessingParameterFlag.Advanced)
+            made.append(parameter)
+    return made

@@ -1,0 +1,74 @@
+"""The Processing provider: an algorithm per command of `gdal selo`."""
+
+from pathlib import Path
+
+from processing.core.ProcessingConfig import ProcessingConfig, Setting
+from qgis.core import QgsProcessingProvider
+from qgis.PyQt.QtGui import QIcon
+
+from . import gdal_plugin
+from .algorithm import SeloAlgorithm
+
+ICON = Path(__file__).with_name("icon.svg")
+
+
+class SeloProvider(QgsProcessingProvider):
+    """Asks GDAL for the commands whenever Processing asks for the algorithms."""
+
+    def id(self):
+        """Part of the id of each algorithm: never changes."""
+        return "gdal_selo"
+
+    def name(self):
+        """Name in the toolbox."""
+        return "SeLo"
+
+    def longName(self):
+        """Name where there is room."""
+        return gdal_plugin.tr("SeLo (semantic localization with GDAL)")
+
+    def icon(self):
+        """Picture in the toolbox."""
+        return QIcon(str(ICON))
+
+    def svgIconPath(self):
+        """The same, for pages of help."""
+        return str(ICON)
+
+    def load(self):
+        """Adds the setting and lists the algorithms."""
+        ProcessingConfig.addSetting(Setting(
+            self.name(), gdal_plugin.SETTING, gdal_plugin.tr("Folder of the GDAL plugin (empty: where GDAL looks itself)"),
+            "", valuetype=Setting.FOLDER))
+        ProcessingConfig.readSettings()
+        self.refreshAlgorithms()
+        return True
+
+    def unload(self):
+        """Takes the setting away again."""
+        ProcessingConfig.removeSetting(gdal_plugin.SETTING)
+
+    def warningMessage(self):
+        """Shown in Processing's options."""
+        return gdal_plugin.problem() or ""
+
+    def supportedOutputVectorLayerExtensions(self):
+        """GeoPackage first: it holds all result layers, with their styles."""
+        return ["gpkg", "fgb", "geojson", "csv", "sqlite", "gml", "parquet"]
+
+    def defaultVectorFileExtension(self, hasGeometry=True):  # pylint: disable=unused-argument,invalid-name
+        """GeoPackage, whatever the user's setting."""
+        return "gpkg"
+
+    def defaultRasterFileExtension(self):
+        """GeoTIFF."""
+        return "tif"
+
+    def supportsNonFileBasedOutput(self):
+        """Results are files: a database is reached with a file name that GDAL understands."""
+        return False
+
+    def loadAlgorithms(self):
+        """Called by refreshAlgorithms()."""
+        for command in gdal_plugin.commands():
+            self.addAlgorithm(SeloAlgorithm(command))

@@ -1,0 +1,167 @@
+"""Layers of QGIS as datasets of GDAL: by name where GDAL reads what QGIS shows, else as a dataset in memory."""
+
+from dataclasses import dataclass, field
+
+from osgeo import gdal, ogr, osr
+from qgis.core import Qgis, QgsCoordinateReferenceSystem, QgsProcessingException, QgsProviderRegistry, QgsRectangle, QgsWkbTypes
+from qgis.PyQt.QtCore import QDate, QDateTime, QTime
+
+from .gdal_plugin import tr
+
+BLOCK = 1024  # pixels a side, of rasters that only QGIS can read
+
+
+@dataclass
+class Source:
+    """What a dataset argument gets."""
+
+    name: str = ""
+    layer: str = ""
+    where: str = ""
+    open_options: list = field(default_factory=list)
+    crs: str = ""             # the layer's, where the user set another than the data's
+    features: object = None   # QgsProcessingFeatureSource to copy into memory
+    provider: object = None   # raster provider to copy into memory
+    made: object = None       # the dataset in memory
+
+    def __str__(self):
+        return self.name
+
+    @property
+    def in_memory(self):
+        """Whether GDAL gets a dataset and no name."""
+        return self.features is not None or self.provider is not None
+
+
+def _set_crs(layer):
+    provider = layer.dataProvider()
+    if not layer.crs().isValid() or layer.crs() == provider.crs():
+        return ""
+    return layer.crs().authid() or layer.crs().toWkt(Qgis.CrsWktVariant.Preferred)
+
+
+def _named(layer, key):
+    """The layer as GDAL opens it."""
+    parts = QgsProviderRegistry.instance().decodeUri(key, layer.source())
+    name = parts.get("path") or layer.source()
+    if parts.get("vsiPrefix") and not str(name).startswith("/vsi"):
+        name = f"{parts['vsiPrefix']}{name}{parts.get('vsiSuffix', '')}"
+    if key == "gdal" and parts.get("layerName"):
+        name = layer.source().split("|")[0]
+        if not name.upper().startswith("GPKG:"):
+            name = f'GPKG:{name}:{parts["layerName"]}' if name.lower().endswith(".gpkg") else name
+    options = parts.get("openOptions") or []
+    return name, parts, [options] if isinstance(options, str) else list(options)
+
+
+def raster(layer):
+    """A raster layer."""
+    key = layer.providerType()
+    if key == "gdal":
+        name, _, options = _named(layer, key)
+        return Source(name=name, open_options=options, crs=_set_crs(layer))
+    provider = layer.dataProvider()
+    if provider.xSize() <= 0 or provider.ySize() <= 0:
+        raise QgsProcessingException(
+            tr("layer '{name}' ({key}) has no pixels of its own: export it to a file").format(name=layer.name(), key=key))
+    return Source(name=layer.name(), provider=provider.clone(), crs=_set_crs(layer))
+
+
+def _readable(layer):
+    """Whether GDAL, opening the layer by name, sees the features that QGIS shows."""
+    subset = layer.subsetString().strip().lower()
+    return layer.providerType() == "ogr" and not layer.isEditable() and not subset.startswith("select ") \
+        and layer.vectorJoins() == [] and layer.fields().count() == layer.dataProvider().fields().count()
+
+
+def vector(layer, features=None, narrowed=False):
+    """A vector layer; `features` is its feature source, `narrowed` where that holds fewer (selected ones, a filter)."""
+    if features is not None and (narrowed or layer is None or not _readable(layer)):
+        return Source(name=layer.name() if layer is not None else features.sourceName(), features=features)
+    name, parts, options = _named(layer, "ogr")
+    return Source(name=name, layer=parts.get("layerName") or "", where=layer.subsetString(), open_options=options,
+                  crs=_set_crs(layer))
+
+
+def _reference(crs):
+    if not isinstance(crs, QgsCoordinateReferenceSystem) or not crs.isValid():
+        return None
+    reference = osr.SpatialReference()
+    reference.ImportFromWkt(crs.toWkt(Qgis.CrsWktVariant.Preferred))
+    reference.SetAxisMappingStrategy(osr.OAMS_TRADITIONAL_GIS_ORDER)
+    return reference
+
+
+def _field_type(kind):
+    name = kind.typeName().lower()
+    if kind.isNumeric():
+        return ogr.OFTReal if kind.precision() or "real" in name or "double" in name or "float" in name else ogr.OFTInteger64
+    return ogr.OFTString
+
+
+def _plain(value):
+    """A value of an attribute as GDAL takes it; None: null."""
+    if isinstance(value, (QDate, QDateTime, QTime)):
+        return value.toString(Qgis.DateFormat.ISODate if hasattr(Qgis, "DateFormat") else 1) if value.isValid() else None
+    if isinstance(value, (bool, int)):
+        return int(value)
+    if isinstance(value, (float, str)):
+        return value
+    return None if value is None or (hasattr(value, "isNull") and value.isNull()) else str(value)
+
+
+def _copy_features(source, feedback):
+    features = source.features
+    made = gdal.GetDriverByName("MEM").Create(source.name, 0, 0, 0, gdal.GDT_Unknown)
+    has_geometry = features.wkbType() != QgsWkbTypes.Type.NoGeometry
+    layer = made.CreateLayer(source.name, _reference(features.sourceCrs()), ogr.wkbUnknown if has_geometry else ogr.wkbNone)
+    for one in features.fields():
+        layer.CreateField(ogr.FieldDefn(one.name(), _field_type(one)))
+    definition = layer.GetLayerDefn()
+    for feature in features.getFeatures():
+        if feedback.isCanceled():
+            break
+        copy = ogr.Feature(definition)
+        for index, value in enumerate(feature.attributes()):
+            value = _plain(value)
+            if value is not None:
+                copy.SetField(index, value)
+        if feature.hasGeometry():
+            copy.SetGeometryDirectly(ogr.CreateGeometryFromWkb(bytes(feature.geometry().asWkb())))
+        layer.CreateFeature(copy)
+    return made
+
+
+def _copy_raster(source, feedback):
+    provider = source.provider
+    width, height, extent = provider.xSize(), provider.ySize(), provider.extent()
+    x_step, y_step = extent.width() / width, extent.height() / height
+    kinds = {kind.value if hasattr(kind, "value") else int(kind): kind for kind in [provider.dataType(1)]}
+    made = gdal.GetDriverByName("MEM").Create(source.name, width, height, provider.bandCount(), next(iter(kinds)))
+    if made is None:
+        raise QgsProcessingException(tr("layer '{name}' cannot be copied into memory").format(name=source.name))
+    made.SetGeoTransform((extent.xMinimum(), x_step, 0, extent.yMaximum(), 0, -y_step))
+    made.SetSpatialRef(_reference(provider.crs()))
+    for band in range(1, provider.bandCount() + 1):
+        target = made.GetRasterBand(band)
+        if provider.sourceHasNoDataValue(band):
+            target.SetNoDataValue(provider.sourceNoDataValue(band))
+        for y in range(0, height, BLOCK):
+            for x in range(0, width, BLOCK):
+                if feedback.isCanceled():
+                    return made
+                n_x, n_y = min(BLOCK, width - x), min(BLOCK, height - y)
+                place = QgsRectangle(extent.xMinimum() + x * x_step, extent.yMaximum() - (y + n_y) * y_step,
+                                     extent.xMinimum() + (x + n_x) * x_step, extent.yMaximum() - y * y_step)
+                data = bytes(provider.block(band, place, n_x, n_y).data())
+                target.WriteRaster(x, y, n_x, n_y, data, n_x, n_y, next(iter(kinds)))
+    return made
+
+
+def dataset(source, feedback):
+    """The source as a dataset in memory; the caller keeps the source as long as GDAL reads it."""
+    if source.made is None:
+        copy = _copy_features if source.features is not None else _copy_raster
+        with gdal.ExceptionMgr(useExceptions=False):
+            source.made = copy(source, feedback)
+    return source.made
