@@ -4,7 +4,7 @@ from pathlib import Path
 
 from osgeo import gdal
 from qgis.core import (
-    QgsCoordinateReferenceSystem, QgsProcessingAlgorithm, QgsProcessingException, QgsProcessingFeatureSourceDefinition,
+    QgsProcessingAlgorithm, QgsProcessingException, QgsProcessingFeatureSourceDefinition,
     QgsProcessingOutputHtml, QgsProcessingOutputNumber, QgsProcessingOutputString, QgsProcessingOutputVectorLayer,
     QgsProcessingFeatureSource, QgsProcessingParameterFileDestination, QgsMapLayer)
 from qgis.PyQt.QtGui import QIcon
@@ -131,7 +131,7 @@ class SeloAlgorithm(QgsProcessingAlgorithm):
             return translate.length_text(number, self.parameterAsString(parameters_, f"{arg.key}_UNIT", context))
         if arg.role == "crs":
             crs = self.parameterAsCrs(parameters_, arg.key, context)
-            return (crs.authid() or crs.toWkt()) if isinstance(crs, QgsCoordinateReferenceSystem) and crs.isValid() else None
+            return (crs.authid() or crs.toWkt()) if crs.isValid() else None
         kind = self.parameterDefinition(arg.key).type()
         if kind == "enum" and arg.is_list:
             return translate.convert(arg, self.parameterAsEnumStrings(parameters_, arg.key, context))
@@ -231,9 +231,11 @@ class SeloAlgorithm(QgsProcessingAlgorithm):
             found[output.key] = path
         if path and output.datasets == ("vector",):
             names = results.layer_names(path)
-            found.update({name.upper(): results.layer_uri(path, name) for name in self.command.result_layers() if name in names})
+            found.update({name.upper(): results.layer_uri(path, name)
+                          for name in self.command.result_layers() if name in names})
             query = self.values.get("query")
-            results.load_layers(path, context, results.group_name(self.command, query if isinstance(query, str) else ""))
+            group = results.group_name(self.command, query if isinstance(query, str) else "")
+            results.load_layers(path, context, group)
         if path and output.datasets == ("raster",):
             results.style_raster(path, context)
         if path and not output.datasets and translate.is_html(path):

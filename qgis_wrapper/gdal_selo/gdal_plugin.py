@@ -102,7 +102,8 @@ def problem():
     advice = tr("Build or install the plugin {name} for GDAL {version}, then name its folder in GDAL_DRIVER_PATH or in "
                 "Settings > Options > Processing > Providers > SeLo.").format(
                     name=FILE_NAME, version=gdal.VersionInfo("RELEASE_NAME"))
-    return " ".join([tr("GDAL has no command `gdal selo` here.")] + [reason.rstrip(".") + "." for reason in reasons] + [advice])
+    why = [reason.rstrip(".") + "." for reason in reasons]
+    return " ".join([tr("GDAL has no command `gdal selo` here."), *why, advice])
 
 
 def commands():

@@ -64,7 +64,8 @@ def _value(arg, command):
     if arg.base_type == "boolean":
         return QgsProcessingParameterBoolean(arg.key, tr(arg.label), bool(arg.default), optional)
     if arg.choices:
-        return QgsProcessingParameterEnum(arg.key, tr(arg.label), list(arg.choices), arg.is_list, arg.default, optional, True)
+        return QgsProcessingParameterEnum(arg.key, tr(arg.label), list(arg.choices), arg.is_list, arg.default, optional,
+                                          True)
     if arg.role == "band" and arg.parent.upper().replace("-", "_"):
         return QgsProcessingParameterBand(arg.key, tr(arg.label), arg.default, arg.parent.upper().replace("-", "_"),
                                           optional, arg.is_list)

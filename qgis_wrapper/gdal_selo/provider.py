@@ -38,7 +38,8 @@ class SeloProvider(QgsProcessingProvider):
     def load(self):
         """Adds the setting and lists the algorithms."""
         ProcessingConfig.addSetting(Setting(
-            self.name(), gdal_plugin.SETTING, gdal_plugin.tr("Folder of the GDAL plugin (empty: where GDAL looks itself)"),
+            self.name(), gdal_plugin.SETTING,
+            gdal_plugin.tr("Folder of the GDAL plugin (empty: where GDAL looks itself)"),
             "", valuetype=Setting.FOLDER))
         ProcessingConfig.readSettings()
         self.refreshAlgorithms()

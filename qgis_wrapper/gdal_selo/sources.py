@@ -3,8 +3,9 @@
 from dataclasses import dataclass, field
 
 from osgeo import gdal, ogr, osr
-from qgis.core import Qgis, QgsCoordinateReferenceSystem, QgsProcessingException, QgsProviderRegistry, QgsRectangle, QgsWkbTypes
-from qgis.PyQt.QtCore import QDate, QDateTime, QTime
+from qgis.core import (
+    Qgis, QgsCoordinateReferenceSystem, QgsProcessingException, QgsProviderRegistry, QgsRectangle, QgsWkbTypes)
+from qgis.PyQt.QtCore import QDate, QDateTime, Qt, QTime
 
 from .gdal_plugin import tr
 
@@ -63,7 +64,8 @@ def raster(layer):
     provider = layer.dataProvider()
     if provider.xSize() <= 0 or provider.ySize() <= 0:
         raise QgsProcessingException(
-            tr("layer '{name}' ({key}) has no pixels of its own: export it to a file").format(name=layer.name(), key=key))
+            tr("layer '{name}' ({key}) has no pixels of its own: export it to a file").format(
+                name=layer.name(), key=key))
     return Source(name=layer.name(), provider=provider.clone(), crs=_set_crs(layer))
 
 
@@ -95,14 +97,15 @@ def _reference(crs):
 def _field_type(kind):
     name = kind.typeName().lower()
     if kind.isNumeric():
-        return ogr.OFTReal if kind.precision() or "real" in name or "double" in name or "float" in name else ogr.OFTInteger64
+        is_real = kind.precision() > 0 or any(word in name for word in ("real", "double", "float"))
+        return ogr.OFTReal if is_real else ogr.OFTInteger64
     return ogr.OFTString
 
 
 def _plain(value):
     """A value of an attribute as GDAL takes it; None: null."""
     if isinstance(value, (QDate, QDateTime, QTime)):
-        return value.toString(Qgis.DateFormat.ISODate if hasattr(Qgis, "DateFormat") else 1) if value.isValid() else None
+        return value.toString(Qt.DateFormat.ISODate) if value.isValid() else None
     if isinstance(value, (bool, int)):
         return int(value)
     if isinstance(value, (float, str)):
@@ -114,7 +117,8 @@ def _copy_features(source, feedback):
     features = source.features
     made = gdal.GetDriverByName("MEM").Create(source.name, 0, 0, 0, gdal.GDT_Unknown)
     has_geometry = features.wkbType() != QgsWkbTypes.Type.NoGeometry
-    layer = made.CreateLayer(source.name, _reference(features.sourceCrs()), ogr.wkbUnknown if has_geometry else ogr.wkbNone)
+    layer = made.CreateLayer(source.name, _reference(features.sourceCrs()),
+                             ogr.wkbUnknown if has_geometry else ogr.wkbNone)
     for one in features.fields():
         layer.CreateField(ogr.FieldDefn(one.name(), _field_type(one)))
     definition = layer.GetLayerDefn()
@@ -136,8 +140,8 @@ def _copy_raster(source, feedback):
     provider = source.provider
     width, height, extent = provider.xSize(), provider.ySize(), provider.extent()
     x_step, y_step = extent.width() / width, extent.height() / height
-    kinds = {kind.value if hasattr(kind, "value") else int(kind): kind for kind in [provider.dataType(1)]}
-    made = gdal.GetDriverByName("MEM").Create(source.name, width, height, provider.bandCount(), next(iter(kinds)))
+    kind = int(getattr(provider.dataType(1), "value", provider.dataType(1)))  # QGIS and GDAL number them alike
+    made = gdal.GetDriverByName("MEM").Create(source.name, width, height, provider.bandCount(), kind)
     if made is None:
         raise QgsProcessingException(tr("layer '{name}' cannot be copied into memory").format(name=source.name))
     made.SetGeoTransform((extent.xMinimum(), x_step, 0, extent.yMaximum(), 0, -y_step))
@@ -154,7 +158,7 @@ def _copy_raster(source, feedback):
                 place = QgsRectangle(extent.xMinimum() + x * x_step, extent.yMaximum() - (y + n_y) * y_step,
                                      extent.xMinimum() + (x + n_x) * x_step, extent.yMaximum() - y * y_step)
                 data = bytes(provider.block(band, place, n_x, n_y).data())
-                target.WriteRaster(x, y, n_x, n_y, data, n_x, n_y, next(iter(kinds)))
+                target.WriteRaster(x, y, n_x, n_y, data, n_x, n_y, kind)
     return made
 
 

@@ -47,7 +47,7 @@ def both(first, second):
 
 
 def command_line(command, values):
-    """The command in a shell that does what the values say. Values are texts, numbers, lists, or objects with a name."""
+    """The command in a shell that does what the values say: texts, numbers, lists, objects with a name."""
     words = ["gdal", "selo", *command.path]
     positional = [arg for arg in command.arguments if arg.required and arg.base_type == "dataset" and not arg.output]
     for arg in positional:
