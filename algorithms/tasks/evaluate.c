@@ -8,6 +8,7 @@
 #include "cpl_string.h"
 #include "evaluate_job.h"
 #include "ground_pass.h"
+#include "pattern.h"
 #include "selo/memory.h"
 
 static bool is_pattern(const selo_map_options *map)
@@ -15,36 +16,21 @@ static bool is_pattern(const selo_map_options *map)
     return !map->dataset && strchr(map->name, '{') && strchr(map->name, '}');
 }
 
+static const char *field_of_sample(void *user, const char *field)
+{
+    const selo_truth_sample *sample = user;
+    return EQUAL(field, "sample_id") ? sample->sample_id : CSLFetchNameValue(sample->fields, field);
+}
+
 /* The map's name for a sample: each {FIELD} becomes the sample's value. NULL, with a report, where there is no such field. */
-static char *map_name_of(const struct job *job, const selo_truth_sample *sample)
+static char *map_name_of(const struct job *job, selo_truth_sample *sample)
 {
     const char *pattern = job->options->map.name;
     if (!is_pattern(&job->options->map))
         return CPLStrdup(pattern);
-    char *name = CPLStrdup("");
-    for (const char *at = pattern; *at;) {
-        const char *open = strchr(at, '{'), *close = open ? strchr(open, '}') : NULL;
-        const char *value = "";
-        char *field = NULL;
-        if (close) {
-            field = CPLStrdup(open + 1);
-            field[close - open - 1] = '\0';
-            value = EQUAL(field, "sample_id") ? sample->sample_id : CSLFetchNameValue(sample->fields, field);
-            if (!value) {
-                CPLError(CE_Failure, CPLE_AppDefined, "map '%s': sample '%s' of truth '%s' has no value for {%s}", pattern,
-                         sample->sample_id, job->truth->name, field);
-                CPLFree(field);
-                CPLFree(name);
-                return NULL;
-            }
-        }
-        const int literal = (int)(close ? open - at : (ptrdiff_t)strlen(at));
-        char *longer = CPLStrdup(CPLSPrintf("%s%.*s%s", name, literal, at, value));
-        CPLFree(name);
-        CPLFree(field);
-        name = longer;
-        at = close ? close + 1 : at + literal;
-    }
+    char *subject = CPLStrdup(CPLSPrintf("map of sample '%s' of truth '%s'", sample->sample_id, job->truth->name));
+    char *name = selo_pattern_expand(pattern, field_of_sample, sample, subject);
+    CPLFree(subject);
     return name;
 }
 
