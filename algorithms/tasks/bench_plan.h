@@ -33,6 +33,9 @@ typedef struct selo_bench_plan {
     char testset_sha[65];
 } selo_bench_plan;
 
+/* Reads the test set into the plan's truth and samples; a part of making one. */
+selo_status selo_bench_samples_read(selo_bench_plan *plan);
+
 selo_status selo_bench_plan_make(const selo_benchmark_options *options, selo_bench_plan *plan);
 void selo_bench_plan_clear(selo_bench_plan *plan);
 
