@@ -64,6 +64,7 @@ selo_status selo_encoder_open(const selo_encoder_options *options, selo_encoder 
         return SELO_E_MEMORY;
     made->name = CPLStrdup(options->model);
     made->white = options->white;
+    made->white_given = options->white > 0;
     const selo_status status = EQUAL(options->model, "spectral") ? selo_encoder_open_spectral(made)
                                                                  : selo_encoder_open_bundle(options, made);
     if (status != SELO_OK) {
@@ -110,8 +111,18 @@ bool selo_encoder_uses(const selo_encoder *encoder, selo_band_role role)
 
 void selo_encoder_set_white(selo_encoder *encoder, double white)
 {
-    if (!(encoder->white > 0))
+    if (!encoder->white_given)
         encoder->white = white;
+}
+
+bool selo_encoder_has_network(const selo_encoder *encoder)
+{
+    return encoder->network_ms != NULL;
+}
+
+double selo_encoder_network_ms(const selo_encoder *encoder)
+{
+    return encoder->network_ms ? encoder->network_ms(encoder->data) : 0;
 }
 
 selo_status selo_encoder_push(selo_encoder *encoder, const selo_pixels *window, float *vector)

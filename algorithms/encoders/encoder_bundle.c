@@ -28,10 +28,16 @@ typedef struct bundle_encoder {
     uint8_t *resized; /* one channel at the network's size */
 } bundle_encoder;
 
+static double network_ms(const void *data)
+{
+    const bundle_encoder *b = data;
+    return selo_onnx_spent_ms(b->images) + selo_onnx_spent_ms(b->texts);
+}
+
 static void release(void *data)
 {
     bundle_encoder *b = data;
-    CPLDebug("SELO", "sessions: %.3f ms", selo_onnx_spent_ms(b->images) + selo_onnx_spent_ms(b->texts));
+    CPLDebug("SELO", "sessions: %.3f ms", network_ms(b));
     selo_onnx_close(b->images);
     selo_onnx_close(b->texts);
     selo_tokenizer_free(b->tokenizer);
@@ -299,6 +305,7 @@ selo_status selo_encoder_open_bundle(const selo_encoder_options *options, selo_e
         return SELO_E_MEMORY;
     encoder->data = b;
     encoder->release = release;
+    encoder->network_ms = network_ms;
     b->options = *options;
     b->provider = options->provider ? CPLStrdup(options->provider) : NULL;
     const selo_status status = selo_bundle_read(options->model, &b->bundle);

@@ -26,6 +26,7 @@ typedef struct job {
     char key[SELO_HASH_HEX_SIZE];
     selo_journal *journal;
     selo_embed_result result;
+    selo_encode_stages stages;
     GDALProgressFunc progress;
     void *progress_data;
 } job;
@@ -133,8 +134,9 @@ static selo_status encode(job *j)
                                     .progress_data = scaled};
     const selo_status status = selo_encode_windows(&work);
     GDALDestroyScaledProgress(scaled);
-    j->result.read_ms = work.read_ms;
-    j->result.encode_ms = work.encode_ms;
+    j->result.read_ms = work.times.read_ms;
+    j->result.encode_ms = work.times.network_ms + work.times.window_ms;
+    j->stages = selo_encode_stages_of(&work.times, j->encoder);
     for (size_t i = 0; i < j->embedding.n; i++)
         j->result.encoded += j->embedding.states[i] == SELO_WINDOW_ENCODED;
     if (status != SELO_OK || j->result.encoded > 0)
@@ -190,8 +192,8 @@ static selo_status write_output(job *j, GDALDatasetH *dataset)
                           .model_sha = selo_encoder_sha(j->encoder),
                           .provider = selo_encoder_provider(j->encoder),
                           .seed = -1,
-                          .cut_ms = j->result.read_ms,
-                          .sim_ms = j->result.encode_ms,
+                          .cut_ms = j->stages.cut_ms,
+                          .sim_ms = j->stages.sim_ms,
                           .gnt_ms = NAN,
                           .flt_ms = NAN};
     selo_layers_options output = j->options->output;

@@ -18,7 +18,8 @@ selo_status selo_embedding_make(const selo_window *windows, size_t n, size_t siz
     if (n == 0 || size <= SIZE_MAX / sizeof(float) / n)
         embedding->vectors = selo_alloc(n * size, sizeof(float));
     if (embedding->windows && embedding->vectors && embedding->states) {
-        memcpy(embedding->windows, windows, n * sizeof *windows);
+        if (windows)
+            memcpy(embedding->windows, windows, n * sizeof *windows);
         return SELO_OK;
     }
     CPLError(CE_Failure, CPLE_OutOfMemory, "not enough memory for the vectors of %lld windows", (long long)n);

@@ -16,7 +16,7 @@ typedef struct selo_embedding {
     size_t n, size;
 } selo_embedding;
 
-/* Room for n windows that wait. Reports with CPLError() if memory is short. */
+/* Room for n windows that wait; NULL: the caller fills them in. Reports with CPLError() if memory is short. */
 selo_status selo_embedding_make(const selo_window *windows, size_t n, size_t size, selo_embedding *embedding);
 void selo_embedding_clear(selo_embedding *embedding);
 

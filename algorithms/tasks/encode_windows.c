@@ -23,6 +23,13 @@ typedef struct plan {
     int col_start, col_end, tallest;
 } plan;
 
+selo_encode_stages selo_encode_stages_of(const selo_encode_times *times, const selo_encoder *encoder)
+{
+    if (selo_encoder_has_network(encoder))
+        return (selo_encode_stages){times->read_ms + times->window_ms, times->network_ms};
+    return (selo_encode_stages){times->read_ms, times->window_ms};
+}
+
 double selo_white_of_type(GDALDataType type)
 {
     if (GDALDataTypeIsFloating(type))
@@ -90,12 +97,26 @@ typedef struct waiting {
 
 static selo_status finish_waiting(selo_encode_windows_job *job, waiting *w)
 {
-    const double start = now_ms();
+    const double before = selo_encoder_network_ms(job->encoder);
     selo_status status = selo_encoder_flush(job->encoder);
-    job->encode_ms += now_ms() - start;
+    job->times.network_ms += selo_encoder_network_ms(job->encoder) - before;
     if (status == SELO_OK && job->save && w->count > 0)
         status = job->save(job->user, w->indices, w->count);
     w->count = 0;
+    return status;
+}
+
+/* Pushes a window to the encoder; a batch of them may run now, which is no time of this one. */
+static selo_status push(selo_encode_windows_job *job, const selo_pixels *pixels, size_t index)
+{
+    const double start = now_ms(), before = selo_encoder_network_ms(job->encoder);
+    job->states[index] = SELO_WINDOW_ENCODED;
+    const selo_status status = selo_encoder_push(job->encoder, pixels, job->vectors + index * selo_encoder_size(job->encoder));
+    const double network_ms = selo_encoder_network_ms(job->encoder) - before, window_ms = now_ms() - start - network_ms;
+    job->times.network_ms += network_ms;
+    job->times.window_ms += window_ms;
+    if (job->each_ms)
+        job->each_ms[index] = window_ms;
     return status;
 }
 
@@ -103,22 +124,17 @@ static selo_status encode_piece(selo_encode_windows_job *job, selo_image_strip *
 {
     const double start = now_ms();
     const size_t size = selo_encoder_size(job->encoder);
-    float *vector = job->vectors + p->index * size;
     selo_pixels pixels;
     selo_status status = selo_image_strip_get(strip, p->cut, p->keep_from, &pixels);
-    const double middle = now_ms();
-    job->read_ms += middle - start;
+    job->times.read_ms += now_ms() - start;
     if (status != SELO_OK)
         return status;
     const double valid = share_of_valid(&pixels);
     if (valid == 0 || valid < job->least_valid) {
         job->states[p->index] = SELO_WINDOW_SKIPPED;
-        memset(vector, 0, size * sizeof *vector);
-    } else {
-        job->states[p->index] = SELO_WINDOW_ENCODED;
-        status = selo_encoder_push(job->encoder, &pixels, vector);
-    }
-    job->encode_ms += now_ms() - middle;
+        memset(job->vectors + p->index * size, 0, size * sizeof *job->vectors);
+    } else
+        status = push(job, &pixels, p->index);
     w->indices[w->count++] = p->index;
     if (status == SELO_OK && w->count == SAVE_EVERY)
         status = finish_waiting(job, w);
@@ -155,6 +171,8 @@ selo_status selo_encode_windows(selo_encode_windows_job *job)
 {
     plan p;
     selo_status status = make_plan(job, &p);
+    for (size_t i = 0; job->each_ms && i < job->n; i++)
+        job->each_ms[i] = 0;
     if (status == SELO_OK && p.n > 0) {
         GDALRasterBandH red = GDALGetRasterBand(job->image, job->bands.number[SELO_BAND_RED]);
         selo_encoder_set_white(job->encoder, selo_white_of_type(GDALGetRasterDataType(red)));

@@ -14,6 +14,13 @@ typedef enum selo_window_state {
     SELO_WINDOW_SKIPPED  /* too few valid pixels, or outside the image: its vector is all 0 */
 } selo_window_state;
 
+/* What encoding took. */
+typedef struct selo_encode_times {
+    double read_ms;    /* reading the image */
+    double network_ms; /* in the encoder's networks, for whole batches */
+    double window_ms;  /* on each window alone: bringing it to the networks' size, or all of an encoder without any */
+} selo_encode_times;
+
 typedef struct selo_encode_windows_job {
     GDALDatasetH image;
     selo_bands bands;
@@ -28,11 +35,18 @@ typedef struct selo_encode_windows_job {
     void *user;
     GDALProgressFunc progress;
     void *progress_data;
-    double read_ms, encode_ms; /* spent, added to */
+    double *each_ms;         /* n times of windows alone, written where windows are encoded; NULL: not wanted */
+    selo_encode_times times; /* added to */
 } selo_encode_windows_job;
 
 /* Reports with CPLError() what goes wrong; windows saved so far stay valid. */
 selo_status selo_encode_windows(selo_encode_windows_job *job);
+
+/* Times as the stages of the paper: cutting (reading and resizing windows) and similarity (what an encoder makes of them). */
+typedef struct selo_encode_stages {
+    double cut_ms, sim_ms;
+} selo_encode_stages;
+selo_encode_stages selo_encode_stages_of(const selo_encode_times *times, const selo_encoder *encoder);
 
 /* The value of white that a data type suggests: 255 for bytes, 10000 for 16 bits, 1 for floating point. */
 double selo_white_of_type(GDALDataType type);

@@ -39,8 +39,12 @@ SELO_API const char *selo_encoder_provider(const selo_encoder *encoder);
 SELO_API size_t selo_encoder_size(const selo_encoder *encoder);
 /* Whether it can use bands of this role. */
 SELO_API bool selo_encoder_uses(const selo_encoder *encoder, selo_band_role role);
-/* Tells the value of white of the image that follows, where options.white was 0. */
+/* Tells the value of white of the image whose windows follow; not used where options.white was given. */
 SELO_API void selo_encoder_set_white(selo_encoder *encoder, double white);
+
+/* Whether it runs networks, and the milliseconds spent in them so far: 0 without any. */
+SELO_API bool selo_encoder_has_network(const selo_encoder *encoder);
+SELO_API double selo_encoder_network_ms(const selo_encoder *encoder);
 
 /* Encodes a window. The pixels are read before this returns; the vector (of the caller, valid until then) is written by
  * the next selo_encoder_flush() at the latest. */
