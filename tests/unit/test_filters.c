@@ -1,5 +1,6 @@
 /* The general filters against their definition, pixel by pixel, over sizes, gaps, threads and forced bands. */
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "selo/filters.h"
@@ -265,12 +266,37 @@ static void bad_arguments_are_refused(void **state)
     assert_int_equal(selo_levels_new(0, INFINITY, &levels), SELO_E_ARGUMENT);
 }
 
+/* The smallest windows do not follow the rule of the others in the published code's library. */
+static void gaussian_weights_are_those_published(void **state)
+{
+    static const struct {
+        int size;
+        const char *weights; /* up to the middle */
+    } rows[] = {{1, "256 "},        {3, "64 128 "},           {5, "16 64 96 "},
+                {7, "8 28 56 72 "}, {9, "4 13 30 51 60 "}, {11, "2 7 17 31 45 52 "}};
+    (void)state;
+    for (size_t k = 0; k < sizeof rows / sizeof *rows; k++) {
+        int weights[16], sum = 0;
+        char text[64] = "";
+        assert_int_equal(selo_gaussian_weights(rows[k].size, weights), SELO_OK);
+        for (int i = 0; i < rows[k].size; i++) {
+            sum += weights[i];
+            assert_int_equal(weights[i], weights[rows[k].size - 1 - i]);
+            if (i <= rows[k].size / 2)
+                snprintf(text + strlen(text), sizeof text - strlen(text), "%d ", weights[i]);
+        }
+        assert_int_equal(sum, 256);
+        assert_string_equal(text, rows[k].weights);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(medians_agree_with_their_definition), cmocka_unit_test(gaussians_agree_with_their_definition),
         cmocka_unit_test(boxes_agree_with_their_definition),   cmocka_unit_test(bands_and_stripes_meet_without_a_seam),
-        cmocka_unit_test(short_memory_is_survived),            cmocka_unit_test(bad_arguments_are_refused),
+        cmocka_unit_test(gaussian_weights_are_those_published), cmocka_unit_test(short_memory_is_survived),
+                   cmocka_unit_test(bad_arguments_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
