@@ -106,6 +106,22 @@ class SeloAlgorithm final : public GDALAlgorithm
         return document.GetRoot().Format(CPLJSONObject::PrettyFormat::Pretty);
     }
 
+    /* GDAL looks at an output by name: where it exists it fails, or with --overwrite removes it before the command has read
+     * its inputs. The tasks do both themselves, and replace an output only when the new one is complete, also after a
+     * failed or cancelled run. So GDAL does not see the name while it looks. */
+    bool ValidateArguments() override
+    {
+        auto *arg = GetArg("output");
+        if (!arg || arg->GetType() != GAAT_DATASET || arg->Get<GDALArgDatasetValue>().GetName().empty())
+            return GDALAlgorithm::ValidateArguments();
+        auto &output = arg->Get<GDALArgDatasetValue>();
+        const std::string name = output.GetName();
+        output.Set("");
+        const bool valid = GDALAlgorithm::ValidateArguments();
+        output.Set(name);
+        return valid;
+    }
+
   private:
     const selo_command *m_command;
     selo_values m_held{};
