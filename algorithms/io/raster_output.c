@@ -1,11 +1,13 @@
 #include "selo/raster_output.h"
 
+#include <stdint.h>
 #include <string.h>
 
 #include "cpl_conv.h"
 #include "cpl_error.h"
 #include "cpl_string.h"
 #include "cpl_vsi.h"
+#include "reserve.h"
 #include "selo/memory.h"
 #include "stage.h"
 
@@ -103,15 +105,27 @@ static void describe(GDALDatasetH dataset, const selo_raster_shape *shape)
         GDALSetDescription(GDALGetRasterBand(dataset, band + 1), shape->descriptions[band]);
 }
 
+/* Whether the file is about as long as its pixels: a GeoTIFF that is not told to be smaller. */
+static bool is_plain(GDALDriverH driver, CSLConstList options)
+{
+    const char *compress = CSLFetchNameValue(options, "COMPRESS");
+    return EQUAL(GDALGetDescription(driver), "GTiff") && (!compress || EQUAL(compress, "NONE")) &&
+           !CSLFetchBoolean(options, "SPARSE_OK", FALSE) && !CSLFetchNameValue(options, "NBITS");
+}
+
 static selo_status create(selo_raster_output *output, const selo_raster_shape *shape)
 {
     GDALDriverH writer = output->temporary ? GDALGetDriverByName("GTiff") : output->driver;
     char **options = layout_options(writer, output->temporary ? NULL : output->creation_options);
     const char *path = output->temporary ? output->temporary : output->stage.inside ? output->stage.inside : "";
     output->dataset = GDALCreate(writer, path, shape->width, shape->height, shape->bands, shape->type, options);
+    selo_status status = output->dataset ? SELO_OK : SELO_E_OUTPUT; /* GDAL has said why */
+    if (!status && output->stage.path && is_plain(writer, options))
+        status = selo_reserve(path, (uint64_t)shape->width * (uint64_t)shape->height * (uint64_t)shape->bands * output->sample_size,
+                              output->stage.path);
     CSLDestroy(options);
-    if (!output->dataset)
-        return SELO_E_OUTPUT; /* GDAL has said why */
+    if (status)
+        return status;
     describe(output->dataset, shape);
     GDALRasterBandH band = GDALGetRasterBand(output->dataset, 1);
     GDALGetBlockSize(band, &output->block_width, &output->block_height);

@@ -3,7 +3,7 @@
 import numpy
 from osgeo import gdal, osr
 
-from support.selo import fails, gdal as run, scratch
+from support.selo import fails, gdal as run, scratch, small_disk
 
 gdal.UseExceptions()
 NAN = float("nan")
@@ -165,6 +165,17 @@ def test_smooth_keeps_gaps(folder):
     for method, expected in (("median", [4, NAN, 6, 8, 8]), ("box", [4, NAN, 53, 38, 69.333333])):
         run("selo", "smooth", path, folder / "out.tif", "--method", method, "--size", "3px", "--overwrite", "-q")
         numpy.testing.assert_allclose(gdal.Open(str(folder / "out.tif")).ReadAsArray(), [expected], atol=2e-3 if method == "median" else 1e-5)
+
+
+def test_a_full_disk_is_said_before_the_work(folder):
+    """A plain GeoTIFF's length is known, so its room is asked for first; a compressed one may fit."""
+    like = image(folder, 1000, 1000)
+    table = windows(folder, (0, 1000, 0, 500, 1), (0, 1000, 500, 1000, 2))
+    with small_disk(folder, "400k") as small:
+        if small:
+            fails(["map.tif", "no room", "COMPRESS"], "selo", "localize", table, small / "map.tif", "--like", like, "--ot", "Byte", "-q")
+            assert not list(small.iterdir())
+            run("selo", "localize", table, small / "map.tif", "--like", like, "--ot", "Byte", "-q", "--co", "COMPRESS=DEFLATE")
 
 
 def test_cancelled_runs_leave_nothing(folder):

@@ -1,6 +1,8 @@
 """What the Python tests share: where things are, running commands, comparing scores."""
 
+import contextlib
 import csv
+import ctypes
 import json
 import math
 import os
@@ -75,3 +77,18 @@ def scratch(prefix="selo test é "):
         def __enter__(self):
             return Path(super().__enter__())
     return Folder(prefix=prefix)
+
+
+@contextlib.contextmanager
+def small_disk(folder, size):
+    """A folder on a file system of its own of `size` (such as "16k"); None where there is no right to mount one."""
+    place, libc = folder / "small", ctypes.CDLL(None)
+    place.mkdir()
+    if libc.mount(b"tmpfs", bytes(place), b"tmpfs", 0, f"size={size}".encode()):
+        print("full disk: skipped, no right to mount a tmpfs")
+        yield None
+        return
+    try:
+        yield place
+    finally:
+        assert libc.umount(bytes(place)) == 0
