@@ -1,21 +1,30 @@
 /* Workers take units of the plan until none is left; what they find out goes to the work file, one at a time. */
 #include "bench_crew.h"
 
+#include <math.h>
 #include <pthread.h>
+#include <string.h>
 #include <time.h>
 
+#include "bench_image.h"
 #include "bench_score.h"
 #include "clock.h"
 #include "cpl_conv.h"
 #include "cpl_error.h"
 #include "cpl_string.h"
+#include "heard.h"
 
 typedef struct crew {
     const selo_bench_plan *plan;
     selo_draft *draft;
     pthread_mutex_t lock; /* of the draft and all below */
     pthread_cond_t changed;
-    size_t next, finished, n_left;
+    size_t next; /* unit */
+    size_t finished, n_left; /* tasks */
+    size_t n_units_left;
+    int threads_each; /* of a unit: more where there are fewer units than workers */
+    char warning[500];
+    size_t n_warned; /* units */
     int working;
     bool stop;
     selo_status status;
@@ -34,79 +43,99 @@ static int CPL_STDCALL go_on(double done, const char *message, void *user)
     return !stop;
 }
 
-/* What this thread was told went wrong. */
-typedef struct heard {
-    char message[500];
-} heard;
-
-static void CPL_STDCALL listen(CPLErr class, CPLErrorNum number, const char *message)
-{
-    heard *to = CPLGetErrorHandlerUserData();
-    (void)number;
-    if (class >= CE_Failure && !to->message[0])
-        CPLsnprintf(to->message, sizeof to->message, "%s", message);
-}
-
-static selo_status keep(crew *c, const selo_bench_task *task, const char *sha, const char *message, double t_ms, GDALDatasetH layers)
+static selo_status keep(crew *c, const selo_bench_task *task, const selo_bench_outcome *outcome)
 {
     const selo_benchmark_options *options = c->plan->options;
     const selo_profile profile = options->scoring.n_profiles ? options->scoring.profiles[0] : SELO_PROFILE_REFERENCE;
     selo_draft_row row = {.run_id = options->runs[task->run].run_id, .sample_id = task->sample->sample_id, .sample_no = task->sample->no,
-                          .image = task->sample->image, .input_sha = sha, .message = layers ? NULL : message,
+                          .image = task->sample->image, .input_sha = outcome->sha, .message = outcome->message,
                           .query = task->sample->query, .map_uri = task->map_name, .gt_uri = c->plan->truth->name,
                           .profile = options->scoring.n_profiles ? selo_profile_name(profile) : NULL,
-                          .status = selo_verdict_name(task->sample->truth ? SELO_FAILED : SELO_NO_REGION), .t_ms = t_ms,
+                          .status = selo_verdict_name(task->sample->truth ? SELO_FAILED : SELO_NO_REGION),
+                          .model = options->runs[task->run].model, .t_ms = outcome->t_ms,
                           .groups = selo_bench_groups(c->plan, task->sample)};
-    const selo_status status = selo_draft_add(c->draft, &row, layers);
+    memcpy(row.stages_ms, outcome->stages_ms, sizeof row.stages_ms);
+    const selo_status status = selo_draft_add(c->draft, &row, outcome->layers);
     CSLDestroy(row.groups);
     return status;
 }
 
-static void run_task(crew *c, const selo_bench_task *task)
+static void take_outcome(void *user, const selo_bench_task *task, const selo_bench_outcome *outcome)
 {
-    heard said = {""};
-    char sha[65];
-    GDALDatasetH layers = NULL;
-    selo_status status = SELO_E_INPUT;
-    CPLPushErrorHandlerEx(listen, &said);
-    const double started = now_ms();
-    selo_bench_task_sha(c->plan, task, sha);
-    if (!task->problem)
-        status = selo_bench_score(c->plan, task, go_on, c, &layers);
-    const double t_ms = now_ms() - started;
-    CPLPopErrorHandler();
-    if (status == SELO_E_CANCELLED)
-        return;
+    crew *c = user;
     pthread_mutex_lock(&c->lock);
     if (c->status == SELO_OK && !c->stop)
-        c->status = keep(c, task, sha, task->problem ? task->problem : *said.message ? said.message : selo_status_text(status), t_ms,
-                         status == SELO_OK ? layers : NULL);
+        c->status = keep(c, task, outcome);
     c->finished++;
     c->stop = c->stop || c->status != SELO_OK;
     pthread_cond_signal(&c->changed);
     pthread_mutex_unlock(&c->lock);
-    GDALClose(layers);
+    GDALClose(outcome->layers);
+}
+
+static void score_map(crew *c, const selo_bench_task *task)
+{
+    selo_bench_outcome outcome = {.message = task->problem, .stages_ms = {NAN, NAN, NAN, NAN}};
+    selo_heard heard;
+    selo_heard_start(&heard);
+    const double started = now_ms();
+    selo_bench_task_sha(c->plan, task, outcome.sha);
+    const selo_status status = task->problem ? SELO_E_INPUT : selo_bench_score(c->plan, task, NULL, 1, go_on, c, &outcome.layers);
+    outcome.t_ms = now_ms() - started;
+    selo_heard_end();
+    if (status != SELO_OK && !outcome.message)
+        outcome.message = selo_heard_why(&heard, status);
+    if (status != SELO_E_CANCELLED)
+        take_outcome(c, task, &outcome);
+}
+
+/* A unit of a model makes warnings of all kinds, the same for many samples: one is kept to be told at the end. */
+static void run_image(crew *c, const selo_bench_unit *unit)
+{
+    const selo_bench_sink sink = {c, go_on, take_outcome};
+    selo_heard heard;
+    selo_heard_start(&heard);
+    selo_bench_image_run(c->plan, unit, c->threads_each, &sink);
+    selo_heard_end();
+    pthread_mutex_lock(&c->lock);
+    if (*heard.warning && !*c->warning)
+        CPLStrlcpy(c->warning, heard.warning, sizeof c->warning);
+    c->n_warned += *heard.warning != '\0';
+    pthread_mutex_unlock(&c->lock);
 }
 
 /* ---- all samples ---- */
 
-static const selo_bench_task *take(crew *c)
+static bool is_done(const selo_bench_plan *plan, const selo_bench_unit *unit)
 {
-    const selo_bench_task *task = NULL;
+    for (size_t t = unit->first; t < unit->first + unit->n; ++t)
+        if (!plan->tasks[t].done)
+            return false;
+    return true;
+}
+
+static const selo_bench_unit *take_unit(crew *c)
+{
+    const selo_bench_unit *unit = NULL;
     pthread_mutex_lock(&c->lock);
-    while (!c->stop && c->next < c->plan->n_tasks && c->plan->tasks[c->next].done)
+    while (!c->stop && c->next < c->plan->n_units && is_done(c->plan, &c->plan->units[c->next]))
         c->next++;
-    if (!c->stop && c->next < c->plan->n_tasks)
-        task = &c->plan->tasks[c->next++];
+    if (!c->stop && c->next < c->plan->n_units)
+        unit = &c->plan->units[c->next++];
     pthread_mutex_unlock(&c->lock);
-    return task;
+    return unit;
 }
 
 static void *work(void *user)
 {
     crew *c = user;
-    for (const selo_bench_task *task; (task = take(c)) != NULL;)
-        run_task(c, task);
+    for (const selo_bench_unit *unit; (unit = take_unit(c)) != NULL;) {
+        const selo_bench_task *task = &c->plan->tasks[unit->first];
+        if (task->image_name && task->model < c->plan->n_models)
+            run_image(c, unit);
+        else
+            score_map(c, task);
+    }
     pthread_mutex_lock(&c->lock);
     c->working--;
     pthread_cond_signal(&c->changed);
@@ -141,10 +170,12 @@ static selo_status run(crew *c, GDALProgressFunc progress, void *progress_data)
 {
     enum { most_workers = 256 };
     pthread_t threads[most_workers];
-    const int wanted = c->plan->options->workers < most_workers ? c->plan->options->workers : most_workers;
+    const selo_benchmark_options *options = c->plan->options;
+    const bool one = options->scoring.ground && options->scoring.ground->aoi_dataset; /* an open dataset is for one thread */
+    const int wanted = one ? 1 : options->workers < most_workers ? options->workers : most_workers;
     int started = 0;
     pthread_mutex_lock(&c->lock);
-    for (; started < wanted && (size_t)started < c->n_left; ++started) {
+    for (; started < wanted && (size_t)started < c->n_units_left; ++started) {
         if (pthread_create(&threads[started], NULL, work, c) != 0)
             break;
         c->working++;
@@ -157,6 +188,9 @@ static selo_status run(crew *c, GDALProgressFunc progress, void *progress_data)
     watch(c, progress, progress_data);
     for (int i = 0; i < started; ++i)
         pthread_join(threads[i], NULL);
+    if (*c->warning)
+        CPLError(CE_Warning, CPLE_AppDefined, "%s%s", c->warning,
+                 c->n_warned > 1 ? CPLSPrintf(" (one of the warnings on %lu images)", (unsigned long)c->n_warned) : "");
     if (c->status == SELO_E_CANCELLED)
         CPLError(CE_Failure, CPLE_UserInterrupt, "benchmark cancelled; run it again with --resume to go on from here");
     return c->status;
@@ -167,6 +201,9 @@ selo_status selo_bench_crew_run(const selo_bench_plan *plan, selo_draft *draft, 
     crew c = {.plan = plan, .draft = draft, .status = SELO_OK};
     for (size_t t = 0; t < plan->n_tasks; ++t)
         c.n_left += !plan->tasks[t].done;
+    for (size_t u = 0; u < plan->n_units; ++u)
+        c.n_units_left += !is_done(plan, &plan->units[u]);
+    c.threads_each = c.n_units_left && (size_t)plan->options->workers > c.n_units_left ? plan->options->workers / (int)c.n_units_left : 1;
     pthread_mutex_init(&c.lock, NULL);
     pthread_cond_init(&c.changed, NULL);
     const selo_status status = run(&c, progress, progress_data);

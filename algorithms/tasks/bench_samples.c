@@ -17,12 +17,8 @@ static void hash_sample(selo_bench_sample *sample)
     selo_hash_add_text(&hash, sample->query);
     selo_hash_add_text(&hash, sample->image);
     for (size_t i = 0; sample->truth && i < sample->truth->n_regions; ++i) {
-        const int size = OGR_G_WkbSize(sample->truth->regions[i]);
-        unsigned char *wkb = selo_alloc((size_t)size, 1);
-        if (wkb && OGR_G_ExportToIsoWkb(sample->truth->regions[i], wkbNDR, wkb) == OGRERR_NONE)
-            selo_hash_add(&hash, wkb, (size_t)size);
+        selo_bench_hash_geometry(&hash, sample->truth->regions[i]);
         selo_hash_add_text(&hash, sample->truth->classes[i]);
-        selo_free(wkb);
     }
     selo_hash_finish(&hash, sample->sha);
 }
@@ -64,19 +60,26 @@ static void samples_of_truth(selo_bench_plan *plan)
     }
 }
 
-static selo_status number_images(selo_bench_plan *plan)
+/* Numbers from 0 that are the same where the image, and where the query, is the same. */
+static selo_status number_samples(selo_bench_plan *plan)
 {
-    selo_table *images = selo_table_new("images", "image");
-    for (size_t i = 0; images && i < plan->n_samples; ++i) {
-        selo_table_add_row(images);
-        selo_table_set_text(images, "image", plan->samples[i].image);
+    selo_table *texts = selo_table_new("texts", "image,query");
+    for (size_t i = 0; texts && i < plan->n_samples; ++i) {
+        selo_table_add_row(texts);
+        selo_table_set_text(texts, "image", plan->samples[i].image);
+        selo_table_set_text(texts, "query", plan->samples[i].query);
     }
-    size_t *labels = images && !images->failed ? selo_stat_labels(images, "image") : NULL;
-    for (size_t i = 0; labels && i < plan->n_samples; ++i)
-        plan->samples[i].image_no = labels[i];
-    selo_table_free(images);
-    const selo_status status = labels ? SELO_OK : SELO_E_MEMORY;
-    selo_free(labels);
+    size_t *images = texts && !texts->failed ? selo_stat_labels(texts, "image") : NULL;
+    size_t *queries = images ? selo_stat_labels(texts, "query") : NULL;
+    for (size_t i = 0; queries && i < plan->n_samples; ++i) {
+        plan->samples[i].image_no = images[i];
+        plan->samples[i].query_no = queries[i];
+        plan->n_queries = queries[i] + 1 > plan->n_queries ? queries[i] + 1 : plan->n_queries;
+    }
+    selo_table_free(texts);
+    const selo_status status = queries ? SELO_OK : SELO_E_MEMORY;
+    selo_free(images);
+    selo_free(queries);
     return status;
 }
 
@@ -93,7 +96,7 @@ static selo_status complete_samples(selo_bench_plan *plan)
         selo_hash_add_text(&all, sample->sha);
     }
     selo_hash_finish(&all, plan->testset_sha);
-    return number_images(plan);
+    return number_samples(plan);
 }
 
 static selo_status check_groups(const selo_bench_plan *plan)

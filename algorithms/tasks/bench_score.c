@@ -46,20 +46,20 @@ static int described_band(const selo_bench_task *task)
     return band;
 }
 
-selo_status selo_bench_score(const selo_bench_plan *plan, const selo_bench_task *task, GDALProgressFunc progress, void *progress_data,
-                             GDALDatasetH *layers)
+selo_status selo_bench_score(const selo_bench_plan *plan, const selo_bench_task *task, GDALDatasetH map, int threads,
+                             GDALProgressFunc progress, void *progress_data, GDALDatasetH *layers)
 {
     const selo_benchmark_options *options = plan->options;
     const selo_results_options results = {.path = NULL};
     selo_evaluate_options scoring = options->scoring;
     selo_evaluation *evaluation = NULL;
     GDALDatasetH truth = truth_alone(plan, task->sample);
-    const int band = scoring.n_bands ? scoring.bands[0] : described_band(task);
+    const int band = map ? 1 : scoring.n_bands ? scoring.bands[0] : described_band(task);
     scoring.bands = &band;
     scoring.n_bands = 1;
-    scoring.map.name = task->map_name;
-    scoring.map.dataset = NULL;
-    scoring.map.threads = 1;
+    scoring.map.name = task->map_name ? task->map_name : task->image_name;
+    scoring.map.dataset = map;
+    scoring.map.threads = threads;
     scoring.results = &results;
     scoring.truth = (selo_truth_options){.name = plan->truth->name, .dataset = truth, .class_field = "cls",
                                          .crs = plan->truth->pixel_coordinates ? "none" : NULL,

@@ -20,6 +20,18 @@ typedef struct bench {
     selo_draft *draft;
 } bench;
 
+static bool exists(const char *path)
+{
+    VSIStatBufL stat;
+    return VSIStatExL(path, &stat, VSI_STAT_EXISTS_FLAG) == 0;
+}
+
+/* A model's map that shall be kept must be there, too. */
+static bool is_kept(const selo_bench_task *task)
+{
+    return !task->image_name || !task->map_name || exists(task->map_name);
+}
+
 /* Rows that are there and still true need not be computed again; others must go. */
 static selo_status take_over(bench *b)
 {
@@ -36,7 +48,7 @@ static selo_status take_over(bench *b)
             selo_bench_task_sha(&b->plan, task, sha);
             true_still = task->done = strcmp(sha, selo_table_text(rows, row, "input_sha")) == 0 &&
                                       selo_table_real(rows, row, "sample_no") == (double)task->sample->no &&
-                                      !*selo_table_text(rows, row, "message");
+                                      !*selo_table_text(rows, row, "message") && is_kept(task);
             break;
         }
         if (!true_still)
@@ -44,12 +56,6 @@ static selo_status take_over(bench *b)
     }
     selo_table_free(rows);
     return status;
-}
-
-static bool exists(const char *path)
-{
-    VSIStatBufL stat;
-    return VSIStatExL(path, &stat, VSI_STAT_EXISTS_FLAG) == 0;
 }
 
 static selo_status open_draft(bench *b)
@@ -80,10 +86,36 @@ static char *params_of(const bench *b)
         selo_text_add(&text, g ? "," : "");
         selo_text_add_json(&text, options->group_by[g]);
     }
-    selo_text_add(&text, "]}");
+    selo_text_add(&text, "]%s%s}", b->plan.n_models ? "," : "", b->plan.n_models ? b->plan.making_json : "");
     char *json = CPLStrdup(text.data ? text.data : "{}");
     selo_text_clear(&text);
     return json;
+}
+
+static double added(double a, double b)
+{
+    return isnan(a) ? b : isnan(b) ? a : a + b;
+}
+
+/* What selo_run holds of a run: its samples' times add up to its own. */
+static selo_run describe_run(const bench *b, size_t r, const selo_table *samples, const char *params)
+{
+    const selo_benchmark_options *options = b->plan.options;
+    selo_run run = {.run_id = options->runs[r].run_id, .command_line = options->command_line, .params_json = params,
+                    .seed = (int64_t)options->resampling.seed, .cut_ms = NAN, .sim_ms = NAN, .gnt_ms = NAN, .flt_ms = NAN};
+    const size_t model = selo_bench_model_of(&b->plan, r);
+    if (model < b->plan.n_models) {
+        run.model_sha = selo_bench_model_sha(b->plan.models[model]);
+        run.provider = selo_bench_model_provider(b->plan.models[model]);
+    }
+    for (size_t row = 0; samples && row < samples->n_rows; ++row)
+        if (strcmp(selo_table_text(samples, row, "run_id"), run.run_id) == 0) {
+            run.cut_ms = added(run.cut_ms, selo_table_real(samples, row, "t_cut_ms"));
+            run.sim_ms = added(run.sim_ms, selo_table_real(samples, row, "t_sim_ms"));
+            run.gnt_ms = added(run.gnt_ms, selo_table_real(samples, row, "t_gnt_ms"));
+            run.flt_ms = added(run.flt_ms, selo_table_real(samples, row, "t_flt_ms"));
+        }
+    return run;
 }
 
 static selo_status write_output(bench *b, selo_table **stat, size_t *n_failed)
@@ -91,13 +123,15 @@ static selo_status write_output(bench *b, selo_table **stat, size_t *n_failed)
     const selo_benchmark_options *options = b->plan.options;
     selo_run *runs = selo_alloc(options->n_runs, sizeof *runs);
     selo_layers_options output = options->output;
-    selo_table *samples = NULL;
-    if (!runs)
+    selo_table *samples = NULL, *drafted = NULL;
+    if (!runs || selo_draft_samples(b->draft, &drafted) != SELO_OK) {
+        selo_free(runs);
         return SELO_E_MEMORY;
+    }
     char *params = params_of(b);
     for (size_t r = 0; r < options->n_runs; ++r)
-        runs[r] = (selo_run){.run_id = options->runs[r].run_id, .command_line = options->command_line, .params_json = params,
-                             .seed = (int64_t)options->resampling.seed, .cut_ms = NAN, .sim_ms = NAN, .gnt_ms = NAN, .flt_ms = NAN};
+        runs[r] = describe_run(b, r, drafted, params);
+    selo_table_free(drafted);
     output.overwrite = output.overwrite || options->resume;
     const selo_source source = {options->output.path, selo_draft_dataset(b->draft)};
     const selo_assembly assembly = {&source, 1, runs, options->n_runs, options->group_by, options->resampling, &output};
@@ -128,7 +162,7 @@ static selo_status check(const selo_benchmark_options *options)
     for (size_t a = 0; a < options->n_runs; ++a)
         for (size_t k = a + 1; k < options->n_runs; ++k)
             if (strcmp(options->runs[a].run_id, options->runs[k].run_id) == 0) {
-                CPLError(CE_Failure, CPLE_IllegalArg, "--maps: two runs are called '%s'; name them, as in --maps new=PATTERN",
+                CPLError(CE_Failure, CPLE_IllegalArg, "two runs are called '%s'; name them, as in --maps new=PATTERN or --model new=BUNDLE",
                          options->runs[a].run_id);
                 return SELO_E_ARGUMENT;
             }

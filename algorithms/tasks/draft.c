@@ -26,7 +26,11 @@ static const struct {
     {"sample_no", OFTInteger, "Place", "place of the sample in the test set, from 0"},
     {"image", OFTString, "Image", "what intervals are clustered by"},
     {"message", OFTString, "Message", "why the sample could not be scored; null: it could"},
-    {"input_sha", OFTString, "Hash of the inputs", "SHA-256 of map, regions and parameters"},
+    {"input_sha", OFTString, "Hash of the inputs", "SHA-256 of map, or image and model, of regions and parameters"},
+    {"t_cut_ms", OFTReal, "Time of cutting", "ms; reading and cutting the image into windows, this sample's part"},
+    {"t_sim_ms", OFTReal, "Time of similarity", "ms; model and similarity, this sample's part"},
+    {"t_gnt_ms", OFTReal, "Time of generation", "ms; map from similarities"},
+    {"t_flt_ms", OFTReal, "Time of filtering", "ms; smoothing of the map"},
 };
 enum { n_own_columns = sizeof own_columns / sizeof *own_columns };
 
@@ -267,6 +271,7 @@ static void set_text(OGRFeatureH feature, const char *name, const char *text)
 
 static void set_own(OGRFeatureH feature, const selo_draft_row *row, const char *crs_wkt)
 {
+    static const char *const stages[4] = {"t_cut_ms", "t_sim_ms", "t_gnt_ms", "t_flt_ms"};
     OGR_F_SetFieldInteger(feature, OGR_F_GetFieldIndex(feature, "sample_no"), (int)row->sample_no);
     set_text(feature, "image", row->image);
     set_text(feature, "message", row->message);
@@ -274,8 +279,13 @@ static void set_own(OGRFeatureH feature, const selo_draft_row *row, const char *
     set_text(feature, "crs_wkt", crs_wkt);
     set_text(feature, "map_uri", row->map_uri);
     set_text(feature, "gt_uri", row->gt_uri);
+    if (row->model)
+        set_text(feature, "model", row->model);
     if (!isnan(row->t_ms))
         OGR_F_SetFieldInteger64(feature, OGR_F_GetFieldIndex(feature, "t_ms"), (GIntBig)llround(row->t_ms));
+    for (int k = 0; k < 4; ++k)
+        if (!isnan(row->stages_ms[k]))
+            OGR_F_SetFieldDouble(feature, OGR_F_GetFieldIndex(feature, stages[k]), row->stages_ms[k]);
     for (int i = 0; row->groups && row->groups[i]; ++i) {
         char *name = NULL;
         const char *value = CPLParseNameValue(row->groups[i], &name);

@@ -18,7 +18,9 @@ typedef struct selo_draft_row {
     const char *input_sha; /* of all that the scores depend on */
     const char *message;  /* why it failed; NULL: it did not */
     const char *query, *map_uri, *gt_uri, *profile, *status; /* only read where there are no layers */
+    const char *model;    /* what made the map; NULL: unknown */
     double t_ms;
+    double stages_ms[4];  /* cut, sim, gnt, flt; NaN: there were none */
     char **groups; /* "FIELD=value" of the fields that means are split by */
 } selo_draft_row;
 

@@ -136,7 +136,7 @@ static selo_status encode(job *j)
     GDALDestroyScaledProgress(scaled);
     j->result.read_ms = work.times.read_ms;
     j->result.encode_ms = work.times.network_ms + work.times.window_ms;
-    j->stages = selo_encode_stages_of(&work.times, j->encoder);
+    j->stages = selo_encode_stages_of(&work.times, selo_encoder_has_network(j->encoder));
     for (size_t i = 0; i < j->embedding.n; i++)
         j->result.encoded += j->embedding.states[i] == SELO_WINDOW_ENCODED;
     if (status != SELO_OK || j->result.encoded > 0)

@@ -100,6 +100,16 @@ static char *file_name(const char *pattern, const char *query, size_t number)
     return name;
 }
 
+char **selo_model_notes(const selo_encoder *encoder, int shuffles, unsigned long long seed)
+{
+    char **notes = CSLSetNameValue(NULL, "MODEL_SHA", selo_encoder_sha(encoder));
+    notes = CSLSetNameValue(notes, "PROVIDER", selo_encoder_provider(encoder));
+    if (shuffles < 1)
+        return notes;
+    notes = CSLSetNameValue(notes, "SHUFFLES", CPLSPrintf("%d", shuffles));
+    return CSLSetNameValue(notes, "SEED", CPLSPrintf("%llu", seed));
+}
+
 static bool is_pattern(const char *path)
 {
     return path && (strstr(path, "{n}") || strstr(path, "{query}"));

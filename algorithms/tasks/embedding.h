@@ -27,6 +27,9 @@ void selo_embedding_compare(const selo_embedding *embedding, const float *query,
  * selo_window_table_clear(). */
 selo_status selo_embedding_table(const selo_embedding *embedding, const float *query, selo_window_table *table);
 
+/* What a map says of its model, as entries of its metadata domain; destroyed by the caller. */
+char **selo_model_notes(const selo_encoder *encoder, int shuffles, unsigned long long seed);
+
 /* Writes a band per table, or a file per table where the output's name holds {n} or {query}. options->map.output and
  * the rest of it are used as they are. */
 selo_status selo_write_maps(const selo_localize_options *options, const selo_window_table *tables, CSLConstList names,

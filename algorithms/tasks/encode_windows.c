@@ -23,9 +23,9 @@ typedef struct plan {
     int col_start, col_end, tallest;
 } plan;
 
-selo_encode_stages selo_encode_stages_of(const selo_encode_times *times, const selo_encoder *encoder)
+selo_encode_stages selo_encode_stages_of(const selo_encode_times *times, bool has_network)
 {
-    if (selo_encoder_has_network(encoder))
+    if (has_network)
         return (selo_encode_stages){times->read_ms + times->window_ms, times->network_ms};
     return (selo_encode_stages){times->read_ms, times->window_ms};
 }

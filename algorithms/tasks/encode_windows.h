@@ -46,7 +46,7 @@ selo_status selo_encode_windows(selo_encode_windows_job *job);
 typedef struct selo_encode_stages {
     double cut_ms, sim_ms;
 } selo_encode_stages;
-selo_encode_stages selo_encode_stages_of(const selo_encode_times *times, const selo_encoder *encoder);
+selo_encode_stages selo_encode_stages_of(const selo_encode_times *times, bool has_network);
 
 /* The value of white that a data type suggests: 255 for bytes, 10000 for 16 bits, 1 for floating point. */
 double selo_white_of_type(GDALDataType type);

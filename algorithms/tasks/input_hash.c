@@ -3,9 +3,11 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "cpl_conv.h"
 #include "cpl_string.h"
 #include "gdal_alg.h"
 #include "cpl_vsi.h"
+#include "ogr_srs_api.h"
 #include "selo/memory.h"
 
 #define READ_BYTES_MAX ((vsi_l_offset)4 << 30)
@@ -58,6 +60,28 @@ static bool can_be_read_whole(CSLConstList files)
     return total <= READ_BYTES_MAX;
 }
 
+/* Where the image lies and what its bands mean may be said beside its files, too. */
+static void add_meaning(selo_hash *hash, GDALDatasetH image)
+{
+    double geotransform[6] = {0};
+    char *wkt = NULL;
+    if (GDALGetGeoTransform(image, geotransform) == CE_None)
+        selo_hash_add(hash, geotransform, sizeof geotransform);
+    if (GDALGetSpatialRef(image) && OSRExportToWktEx(GDALGetSpatialRef(image), &wkt, NULL) == OGRERR_NONE)
+        selo_hash_add_text(hash, wkt);
+    CPLFree(wkt);
+    for (int i = 1; i <= GDALGetRasterCount(image); i++) {
+        GDALRasterBandH band = GDALGetRasterBand(image, i);
+        int has_nodata = FALSE;
+        const double nodata = GDALGetRasterNoDataValue(band, &has_nodata);
+        const int colour = (int)GDALGetRasterColorInterpretation(band);
+        selo_hash_add(hash, &has_nodata, sizeof has_nodata);
+        selo_hash_add(hash, &nodata, has_nodata ? sizeof nodata : 0);
+        selo_hash_add(hash, &colour, sizeof colour);
+        selo_hash_add_text(hash, GDALGetDescription(band));
+    }
+}
+
 void selo_hash_add_image(selo_hash *hash, GDALDatasetH image)
 {
     char **files = GDALGetFileList(image);
@@ -65,6 +89,7 @@ void selo_hash_add_image(selo_hash *hash, GDALDatasetH image)
     const int width = GDALGetRasterXSize(image), height = GDALGetRasterYSize(image), bands = GDALGetRasterCount(image);
     const int shape[3] = {width, height, bands};
     selo_hash_add(hash, shape, sizeof shape);
+    add_meaning(hash, image);
     for (char **file = files; file && *file; file++)
         add_file(hash, *file, whole);
     for (int i = 1; !files && i <= bands; i++) {

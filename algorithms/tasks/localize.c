@@ -2,6 +2,7 @@
 
 #include <math.h>
 
+#include "clock.h"
 #include "cpl_conv.h"
 #include "cpl_error.h"
 #include "cpl_string.h"
@@ -326,21 +327,37 @@ static selo_status render_fine(job *j)
     return explain(status);
 }
 
-static selo_status run(job *j)
+static selo_status generate(job *j)
 {
     selo_status status = open_like(j);
     if (!status)
         status = choose_smoothing(j);
-    if (!status)
-        status = build_bands(j);
-    if (!status)
-        status = open_output(j);
+    return status ? status : build_bands(j);
+}
+
+static selo_status filter(job *j)
+{
     bool fine = false;
+    selo_status status = open_output(j);
     if (!status)
         status = is_fine(j, &fine);
     if (status)
         return status;
     return fine ? render_fine(j) : render(j);
+}
+
+static selo_status run(job *j)
+{
+    const double start = now_ms();
+    selo_status status = generate(j);
+    const double middle = now_ms();
+    if (!status)
+        status = filter(j);
+    if (j->options->times) {
+        j->options->times->generate_ms += middle - start;
+        j->options->times->filter_ms += now_ms() - middle;
+    }
+    return status;
 }
 
 selo_status selo_localize(const selo_localize_options *options, GDALProgressFunc progress, void *progress_data,

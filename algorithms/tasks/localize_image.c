@@ -52,21 +52,11 @@ static selo_status compare(job *j, double start)
     return status;
 }
 
-static void note(job *j, const char *key, const char *value)
-{
-    j->metadata = CSLSetNameValue(j->metadata, key, value);
-}
-
 static selo_status write_maps(job *j, GDALDatasetH *map)
 {
     const selo_localize_image_options *options = j->options;
     selo_localize_options maps = options->map;
-    note(j, "MODEL_SHA", selo_encoder_sha(j->encoder));
-    note(j, "PROVIDER", selo_encoder_provider(j->encoder));
-    if (options->queries.shuffles > 0) {
-        note(j, "SHUFFLES", CPLSPrintf("%d", options->queries.shuffles));
-        note(j, "SEED", CPLSPrintf("%llu", options->queries.seed));
-    }
+    j->metadata = selo_model_notes(j->encoder, options->queries.shuffles, options->queries.seed);
     CPLDebug("SELO", "%.1f ms reading, %.1f ms encoding", j->vectors.times.read_ms,
              j->vectors.times.network_ms + j->vectors.times.window_ms);
     maps.like = GDALGetDescription(j->image);

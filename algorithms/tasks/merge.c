@@ -57,6 +57,13 @@ static selo_status open_part(merger *m, const char *name)
     return SELO_OK;
 }
 
+/* Text of a row; NULL where it is null. */
+static const char *text_or_null(const selo_table *table, size_t row, const char *column)
+{
+    const char *text = selo_table_text(table, row, column);
+    return *text ? text : NULL;
+}
+
 static double added(double a, double b)
 {
     return isnan(a) ? b : isnan(b) ? a : a + b;
@@ -80,9 +87,14 @@ static selo_status add_runs(merger *m, size_t part)
                 return SELO_E_MEMORY;
             m->runs = runs;
             m->runs[m->n_runs++] = (selo_run){.run_id = run_id, .command_line = selo_table_text(table, row, "cmdline"), .params_json = first,
+                                              .model_sha = text_or_null(table, row, "model_sha"),
+                                              .provider = text_or_null(table, row, "provider"),
                                               .seed = (int64_t)selo_table_real(table, row, "seed"), .cut_ms = NAN, .sim_ms = NAN,
                                               .gnt_ms = NAN, .flt_ms = NAN};
         }
+        const char *model = m->runs[r].model_sha ? m->runs[r].model_sha : "";
+        if (strcmp(model, selo_table_text(table, row, "model_sha")) != 0)
+            return complain(m->sources[part].name, CPLSPrintf("its run '%s' was made with another model than in a part before", run_id));
         m->runs[r].cut_ms = added(m->runs[r].cut_ms, selo_table_real(table, row, "t_cut_ms"));
         m->runs[r].sim_ms = added(m->runs[r].sim_ms, selo_table_real(table, row, "t_sim_ms"));
         m->runs[r].gnt_ms = added(m->runs[r].gnt_ms, selo_table_real(table, row, "t_gnt_ms"));

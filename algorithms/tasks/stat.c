@@ -10,8 +10,8 @@
 
 /* Real columns of selo_sample that say something about the map or the run, not about how good the map is: testing them as well would
  * only weaken Holm's correction. */
-static const char *const facts[] = {"gt_frac", "nodata_fr", "area_m2", "t_ms", "hidden", "hidden_fr", "step_x_m", "step_y_m", "step_var",
-                                    "f1_thr", NULL};
+static const char *const facts[] = {"gt_frac", "nodata_fr", "area_m2", "t_ms", "t_cut_ms", "t_sim_ms", "t_gnt_ms", "t_flt_ms", "hidden",
+                                    "hidden_fr", "step_x_m", "step_y_m", "step_var", "f1_thr", NULL};
 
 char **selo_stat_metrics(const selo_table *samples)
 {

@@ -3,6 +3,7 @@
 #include "command.h"
 #include "cpl_conv.h"
 #include "cpl_string.h"
+#include "encoder_arguments.h"
 
 static const selo_arg arguments[] = {
     {.name = "image", .short_name = 'i', .kind = SELO_ARG_RASTER, .flags = SELO_ARG_POSITIONAL | SELO_ARG_REQUIRED,
@@ -24,22 +25,10 @@ static const selo_arg arguments[] = {
     {.name = "scales", .kind = SELO_ARG_STRINGS, .metavar = "<LENGTH>", .role = "length", .excludes = "windows",
      .help = "Sides of the windows of preset v1, such as 64px or 200m (default: 256px,512px,768px)"},
     {.name = "bands", .short_name = 'b', .kind = SELO_ARG_STRINGS, .metavar = "<ROLE=BAND>", .aliases = "band",
-     .help = "Which bands show what, such as red=3,green=2,blue=1,nir=4,swir1=5,swir2=6 (default: what the image "
-             "says of itself)"},
+     .help = SELO_BANDS_HELP},
     {.name = "type", .kind = SELO_ARG_STRING, .choices = "float32|float16", .default_value = "float32",
      .help = "Numbers of the vectors"},
-    {.name = "min-valid", .kind = SELO_ARG_REAL, .flags = SELO_ARG_RANGED | SELO_ARG_ADVANCED, .minimum = 0,
-     .maximum = 1,
-     .default_value = "0.5", .help = "Share of valid pixels below which a window gets no vector"},
-    {.name = "white", .kind = SELO_ARG_REAL, .flags = SELO_ARG_RANGED | SELO_ARG_ADVANCED, .minimum = 0,
-     .maximum = 1e30,
-     .help = "Value of a white pixel (default: what the model says, else 255 for bytes, 10000 for 16 bits, 1 for "
-             "floating point)"},
-    {.name = "provider", .kind = SELO_ARG_STRING, .flags = SELO_ARG_ADVANCED, .default_value = "cpu",
-     .help = "What runs the networks of a bundle: cpu, cuda, dnnl, xnnpack or the name of an execution provider"},
-    {.name = "batch", .kind = SELO_ARG_INTEGER, .flags = SELO_ARG_RANGED | SELO_ARG_ADVANCED, .minimum = 1,
-     .maximum = 4096,
-     .help = "Windows that the network of a bundle takes at once (default: 32)"},
+    SELO_ENCODER_ARGUMENTS,
     {.name = "layer", .short_name = 'l', .kind = SELO_ARG_STRING, .role = "layer:windows",
      .help = "Layer of the windows (default: selo_win, or the only one)"},
     {.kind = SELO_ARG_OVERWRITE},
@@ -70,10 +59,7 @@ static selo_status run(selo_values *values, GDALProgressFunc progress, void *pro
                                         .layer = selo_values_string(values, "layer")};
     const selo_embed_options options = {
         .image = selo_values_dataset_name(values, "image"), .image_dataset = selo_values_dataset(values, "image"),
-        .encoder = {.model = selo_values_string(values, "model"), .provider = selo_values_string(values, "provider"),
-                    .threads = selo_values_integer(values, "num-threads"),
-                    .batch = selo_values_is_set(values, "batch") ? selo_values_integer(values, "batch") : 0,
-                    .white = selo_values_is_set(values, "white") ? selo_values_real(values, "white") : 0},
+        .encoder = selo_encoder_arguments(values, selo_values_string(values, "model")),
         .bands = selo_values_strings(values, "bands"), .windows = windows.name || windows.dataset ? &windows : NULL,
         .preset = EQUAL(selo_values_string(values, "preset"), "v2") ? SELO_PRESET_V2 : SELO_PRESET_V1,
         .scales = selo_values_strings(values, "scales"), .least_valid = selo_values_real(values, "min-valid"),

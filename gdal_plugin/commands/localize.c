@@ -5,6 +5,7 @@
 #include "command.h"
 #include "cpl_error.h"
 #include "cpl_string.h"
+#include "encoder_arguments.h"
 
 static const selo_arg arguments[] = {
     {.name = "input",
@@ -41,8 +42,7 @@ static const selo_arg arguments[] = {
      .kind = SELO_ARG_STRINGS,
      .metavar = "<ROLE=BAND>",
      .aliases = "band",
-     .help = "Which bands show what, such as red=3,green=2,blue=1,nir=4,swir1=5,swir2=6 (default: what the image "
-             "says of itself)"},
+     .help = SELO_BANDS_HELP},
     {.name = "scales",
      .kind = SELO_ARG_STRINGS,
      .metavar = "<LENGTH>",
@@ -71,8 +71,7 @@ static const selo_arg arguments[] = {
      .kind = SELO_ARG_STRING,
      .metavar = "<LENGTH>",
      .role = "length",
-     .help = "Side of the smoothing window, such as 251px or 81m (default: 251px for the median, 255px for the "
-             "Gaussian)"},
+     .help = SELO_SMOOTHING_SIZE_HELP},
     {.kind = SELO_ARG_OUTPUT_DATA_TYPE},
     {.name = "shuffles",
      .kind = SELO_ARG_INTEGER,
@@ -88,31 +87,7 @@ static const selo_arg arguments[] = {
      .maximum = 2147483647,
      .default_value = "0",
      .help = "Which random word orders"},
-    {.name = "min-valid",
-     .kind = SELO_ARG_REAL,
-     .flags = SELO_ARG_RANGED | SELO_ARG_ADVANCED,
-     .minimum = 0,
-     .maximum = 1,
-     .default_value = "0.5",
-     .help = "Share of valid pixels below which a window takes no part"},
-    {.name = "white",
-     .kind = SELO_ARG_REAL,
-     .flags = SELO_ARG_RANGED | SELO_ARG_ADVANCED,
-     .minimum = 0,
-     .maximum = 1e30,
-     .help = "Value of a white pixel (default: what the model says, else 255 for bytes, 10000 for 16 bits, 1 for "
-             "floating point)"},
-    {.name = "provider",
-     .kind = SELO_ARG_STRING,
-     .flags = SELO_ARG_ADVANCED,
-     .default_value = "cpu",
-     .help = "What runs the networks of a bundle: cpu, cuda, dnnl, xnnpack or the name of an execution provider"},
-    {.name = "batch",
-     .kind = SELO_ARG_INTEGER,
-     .flags = SELO_ARG_RANGED | SELO_ARG_ADVANCED,
-     .minimum = 1,
-     .maximum = 4096,
-     .help = "Windows that the network of a bundle takes at once (default: 32)"},
+    SELO_ENCODER_ARGUMENTS,
     {.name = "layer",
      .short_name = 'l',
      .kind = SELO_ARG_STRING,
@@ -166,22 +141,12 @@ static selo_query_options query_options(const selo_values *values)
                                 .seed = (unsigned long long)selo_values_integer(values, "seed")};
 }
 
-static selo_encoder_options encoder_options(const selo_values *values)
-{
-    return (selo_encoder_options){.model = selo_values_string(values, "model"),
-                                  .provider = selo_values_string(values, "provider"),
-                                  .threads = selo_values_integer(values, "num-threads"),
-                                  .batch =
-                                      selo_values_is_set(values, "batch") ? selo_values_integer(values, "batch") : 0,
-                                  .white = selo_values_is_set(values, "white") ? selo_values_real(values, "white") : 0};
-}
-
 static selo_status run_on_raster(const selo_values *values, GDALDatasetH raster, GDALProgressFunc progress,
                                  void *progress_data, GDALDatasetH *map)
 {
     selo_localize_raster_options options = {.raster = selo_values_dataset_name(values, "input"),
                                             .raster_dataset = raster,
-                                            .encoder = encoder_options(values),
+                                            .encoder = selo_encoder_arguments(values, selo_values_string(values, "model")),
                                             .queries = query_options(values),
                                             .map = map_options(values)};
     if (options.map.smoothing && !EQUAL(options.map.smoothing, "none")) {
@@ -198,7 +163,7 @@ static selo_status run_on_image(const selo_values *values, GDALDatasetH image, G
 {
     selo_localize_image_options options = {.image = selo_values_dataset_name(values, "input"),
                                            .image_dataset = image,
-                                           .encoder = encoder_options(values),
+                                           .encoder = selo_encoder_arguments(values, selo_values_string(values, "model")),
                                            .bands = selo_values_strings(values, "bands"),
                                            .scales = selo_values_strings(values, "scales"),
                                            .least_valid = selo_values_real(values, "min-valid"),
@@ -226,7 +191,7 @@ static selo_status run_on_vectors(const selo_values *values, GDALDatasetH window
     selo_localize_embedded_options options = {
         .windows = {.name = selo_values_dataset_name(values, "input"), .dataset = windows,
                     .layer = selo_values_string(values, "layer"), .where = selo_values_string(values, "where")},
-        .encoder = encoder_options(values), .queries = query_options(values), .map = map_options(values)};
+        .encoder = selo_encoder_arguments(values, selo_values_string(values, "model")), .queries = query_options(values), .map = map_options(values)};
     options.map.like = selo_values_dataset_name(values, "like");
     options.map.like_dataset = selo_values_dataset(values, "like");
     selo_status status = check_like(&options.map);

@@ -24,6 +24,12 @@ typedef struct selo_localize_map {
     const char *query;              /* may be NULL */
 } selo_localize_map;
 
+/* Time spent on making maps, as the stages of the paper. */
+typedef struct selo_localize_times {
+    double generate_ms; /* from similarities to a normalised map */
+    double filter_ms;   /* smoothing it and writing it */
+} selo_localize_times;
+
 typedef struct selo_localize_options {
     selo_window_source windows;
     const selo_localize_map *maps; /* n_maps bands from windows in memory; NULL: one, from `windows` */
@@ -39,6 +45,7 @@ typedef struct selo_localize_options {
     CSLConstList metadata;      /* further "KEY=value" for the domain SELO; NULL: none */
     int threads;                /* at least 1; the map does not depend on it */
     selo_raster_target output;
+    selo_localize_times *times; /* added to; NULL: not wanted */
 } selo_localize_options;
 
 /* On failure the reason has been reported and no output is left. *map, which may be NULL, receives the map opened for

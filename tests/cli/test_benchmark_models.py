@@ -1,0 +1,302 @@
+"""benchmark --model: the scores of localize and evaluate, each image encoded once, runs of models, scales and presets, renewed and in parts."""
+
+import json
+import os
+import random
+import re
+import signal
+import sqlite3
+import subprocess
+import time
+
+import numpy as np
+from osgeo import gdal as gdal_api
+
+from support import scenes
+from support.onnx_file import Bundle
+from support.selo import fails, gdal, scratch
+
+gdal_api.UseExceptions()
+
+QUERIES = ["sea water along the coast", "dense green forest", "built-up residential area"]
+SCORES = ["rsu", "ras", "rda", "rmi"]
+LAYERS = ["selo_sample", "selo_region", "selo_circle", "selo_cand", "selo_shift", "selo_stat"]
+TIMES = ("t_ms", "t_cut_ms", "t_sim_ms", "t_gnt_ms", "t_flt_ms")
+N_IMAGES, WIDTH, HEIGHT = 3, 300, 200
+SMOOTHING = ("--map-smoothing-size", "9px")
+GROUND = ("--profile", "ground", "--smoothing", "150m", "--separation", "400m")
+REFERENCE = ("--profile", "reference", "--truth-crs", "none")
+SPECTRAL = ("--bands", scenes.ROLES, "--scales", "32,64", *SMOOTHING)
+
+
+def make_set(folder, crs=True):
+    """Three images of sea, forest and town, each with a sample per query; truth on the pixel grid or, where images have a CRS, on the Earth."""
+    samples = []
+    for k in range(N_IMAGES):
+        scenes.write(folder / f"{k}.tif", scenes.scene(WIDTH, HEIGHT, seed=k + 1), epsg=32725 if crs else None)
+        for i, query in enumerate(QUERIES):
+            ring = [[i * 100 + x, y] for x, y in ((15, 30), (85, 30 + 5 * k), (85, 160), (15, 150), (15, 30))]
+            samples.append({"image": f"{k}.tif", "query": query, "cover": list(scenes.COVERS)[i], "ring": ring})
+    features = [{"type": "Feature", "properties": {"sample_id": f"s{n}", **{key: s[key] for key in ("image", "query", "cover")}},
+                 "geometry": {"type": "Polygon", "coordinates": [[[300000 + 10 * x, 9100000 - 10 * y] if crs else [x, y] for x, y in s["ring"]]]}}
+                for n, s in enumerate(samples)]
+    name = {"type": "name", "properties": {"name": "urn:ogc:def:crs:EPSG::32725"}}
+    (folder / "truth.geojson").write_text(json.dumps({"type": "FeatureCollection", **({"crs": name} if crs else {}), "features": features}))
+    return folder / "truth.geojson"
+
+
+def benchmark(truth, output, *arguments, profile=GROUND, images="{image}", env=None):
+    return gdal("selo", "benchmark", truth, output, "--images", truth.parent / images, "--summary", "none", "-q", *profile, *arguments, env=env)
+
+
+def rows(path, table, leave_out=("fid", "map_uri", *TIMES)):
+    with sqlite3.connect(f"file:{path}?mode=ro", uri=True) as file:
+        file.row_factory = sqlite3.Row
+        return [{k: row[k] for k in row.keys() if k not in leave_out} for row in file.execute(f'SELECT * FROM "{table}" ORDER BY fid')]
+
+
+def same(one, other, layers=LAYERS):
+    for layer in layers:
+        a, b = rows(one, layer), rows(other, layer)
+        different = [(x, y) for x, y in zip(a, b) if x != y]
+        assert a == b, f"{layer} differs between {one.name} ({len(a)} rows) and {other.name} ({len(b)}): {different[:1]}"
+
+
+def scores(path, run_id=None):
+    return [[row[s] for s in SCORES] for row in rows(path, "selo_sample") if run_id in (None, row["run_id"])]
+
+
+def by_hand(folder, truth, output, localize, evaluate):
+    """The same through files: a map per query of each image, then evaluate on all of them."""
+    queries = [part for query in QUERIES for part in ("--query", query)]
+    for k in range(N_IMAGES):
+        gdal("selo", "localize", folder / f"{k}.tif", folder / f"map_{k}_{{n}}.tif", *queries, *localize, "--overwrite", "-q")
+    for n in range(N_IMAGES * len(QUERIES)):
+        os.replace(folder / f"map_{n // 3}_{n % 3 + 1}.tif", folder / f"hand_s{n}.tif")
+    gdal("selo", "evaluate", folder / "hand_{sample_id}.tif", truth, output, *evaluate, "--overwrite", "-q")
+
+
+def test_scores_of_localize_and_evaluate():
+    """Byte maps in the reference profile, Float32 in the ground profile; v1 and v2; the built-in encoder and a network."""
+    for crs, profile in ((True, GROUND), (False, REFERENCE)):
+        with scratch() as folder:
+            truth = make_set(folder, crs)
+            bundle = Bundle(folder / "bundle").folder
+            kind = ("--output-data-type", "Float32" if crs else "Byte")
+            benchmark(truth, folder / "b.gpkg", "--model", "spectral", "--model", bundle, "--preset", "v1,v2", *SPECTRAL, "-j", "2",
+                      profile=profile)
+            assert [row["run_id"] for row in rows(folder / "b.gpkg", "selo_run")] == ["spectral/32,64/v1", "spectral/v2", "bundle/32,64/v1",
+                                                                                      "bundle/v2"]
+            for model, name in (("spectral", "spectral"), (bundle, "bundle")):
+                for preset, run_id in ((("--scales", "32px,64px"), f"{name}/32,64/v1"), (("--preset", "v2"), f"{name}/v2")):
+                    by_hand(folder, truth, folder / "hand.gpkg", ("--model", model, "--bands", scenes.ROLES, *preset, "--smoothing-size", "9px",
+                                                                  *kind), profile)
+                    got, expected = scores(folder / "b.gpkg", run_id), scores(folder / "hand.gpkg")
+                    assert len(got) == 9 and got == expected, f"{run_id}: {got} {expected}"
+                    if run_id == "spectral/32,64/v1":
+                        assert min(s[3] for s in got) > 0.5, got
+            for layer in LAYERS[1:5]:
+                ours = [row for row in rows(folder / "b.gpkg", layer, ("fid", "run_id")) if row["sample_id"] == "s0"]
+                assert ours, layer
+
+
+def encoded(stderr):
+    """Windows encoded per model and image, from the debug output."""
+    lines = re.findall(r"benchmark: (.*): (\d+) windows encoded of .*/(\d)\.tif", stderr)
+    more = re.findall(r"benchmark: (.*): (\d+) windows encoded more", stderr)
+    return [(model, image, int(n)) for model, n, image in lines], sum(int(n) for _, n in more)
+
+
+def n_windows(folder, image, *arguments):
+    gdal("selo", "windows", image, folder / "windows.csv", *arguments, "--overwrite", "-q")
+    with open(folder / "windows.csv", encoding="utf-8") as file:
+        return {line.split(",", 1)[1].strip() for line in file.readlines()[1:]}
+
+
+def test_each_image_once(folder, truth):
+    done = benchmark(truth, folder / "once.gpkg", "--model", "spectral", "--bands", scenes.ROLES, *SMOOTHING, "--scales", "32,64", "--scales", "64,100",
+                     "--preset", "v1,v2", env={"CPL_DEBUG": "SELO"})
+    first, more = encoded(done.stderr)
+    sets = [n_windows(folder, folder / "0.tif", "--scales", s) for s in ("32px,64px", "64px,100px")] + \
+        [n_windows(folder, folder / "0.tif", "--preset", "v2")]
+    together = len(set.union(*sets))
+    assert together < sum(map(len, sets)), "the sets share no window: the test says nothing"
+    assert sorted(first) == [("spectral", str(k), together) for k in range(N_IMAGES)], (first, together)
+    assert 0 < more < 9 * 200, more
+    again = benchmark(truth, folder / "once.gpkg", "--model", "spectral", "--bands", scenes.ROLES, *SMOOTHING, "--scales", "32,64", "--scales", "64,100",
+                      "--preset", "v1,v2", "--resume", env={"CPL_DEBUG": "SELO"})
+    assert encoded(again.stderr) == ([], 0), again.stderr
+
+
+def test_runs_and_their_times(folder, truth):
+    bundle = Bundle(folder / "bundle").folder
+    output = folder / "runs.gpkg"
+    benchmark(truth, output, "--model", "spectral", "--model", f"net={bundle}", "--scales", "32,64", "--scales", "100", "--bands", scenes.ROLES,
+              *SMOOTHING, "--group-by", "cover", "-j", "2", "--keep-maps", folder / "kept")
+    runs = rows(output, "selo_run", leave_out=("fid",))
+    assert [run["run_id"] for run in runs] == ["spectral/32,64/v1", "spectral/100/v1", "net/32,64/v1", "net/100/v1"]
+    assert [run["provider"] for run in runs] == ["built-in"] * 2 + ["CPUExecutionProvider"] * 2
+    assert all(len(run["model_sha"]) == 64 and "benchmark" in run["cmdline"] for run in runs) and runs[0]["model_sha"] != runs[2]["model_sha"]
+    samples = rows(output, "selo_sample", leave_out=("fid",))
+    assert len(samples) == 4 * 9 and {row["model"] for row in samples} == {"spectral", str(bundle)}
+    for run in runs:
+        for time_of in TIMES[1:]:
+            parts = [row[time_of] for row in samples if row["run_id"] == run["run_id"]]
+            assert min(parts) >= 0 and abs(sum(parts) - run[time_of]) <= 0.5, (run["run_id"], time_of, sum(parts), run[time_of])
+        assert sum(row["t_sim_ms"] for row in samples if row["run_id"] == run["run_id"]) > 0
+    groups = {row["grp"] for row in rows(output, "selo_stat")}
+    assert groups == {"all", "cover=sea", "cover=forest", "cover=town"}
+    assert not {row["metric"] for row in rows(output, "selo_stat")} & set(TIMES)
+    kept = gdal_api.Open(samples[0]["map_uri"])
+    assert kept.GetMetadata("SELO")["QUERY"] == QUERIES[0] and len(list((folder / "kept").rglob("*.tif"))) == 36
+    again = folder / "again.gpkg"
+    gdal("selo", "benchmark", truth, again, "--maps", f"kept={folder}/kept/spectral/100/v1/{{index}}.tif", *GROUND, "-q")
+    assert scores(again) == scores(output, "spectral/100/v1")
+    return output
+
+
+def test_compare_and_report(folder, output):
+    result = json.loads(gdal("selo", "compare", output, "--summary", "json", "-q").stdout)
+    assert {row["run_b"] for row in result["diff"]} == {"spectral/100/v1", "net/32,64/v1", "net/100/v1"}
+    gdal("selo", "report", output, folder / "r.html", "--images", folder / "{image}", "-q")
+    html = (folder / "r.html").read_text(encoding="utf-8")
+    assert "Time by stage" in html and "map not found" not in html and "spectral/32,64/v1" in html
+    gdal("selo", "report", output, folder / "r.md", "-q")
+    times = (folder / "r.md").read_text(encoding="utf-8").split("## Seconds by stage")[1].split("##")[0]
+    table = [[cell.strip() for cell in line.strip("|").split("|")] for line in times.strip().splitlines() if line.startswith("|")]
+    assert len(table) == 6 and all(cell for row in table[2:] for cell in row), table
+
+
+def test_threads_parts_and_mixed(folder, truth):
+    arguments = ("--model", "spectral", *SPECTRAL, "--scales", "100", "--preset", "v1,v2")
+    benchmark(truth, folder / "j1.gpkg", *arguments, "-j", "1")
+    benchmark(truth, folder / "j3.gpkg", *arguments, "-j", "3")
+    same(folder / "j1.gpkg", folder / "j3.gpkg")
+    for part in (1, 2):
+        benchmark(truth, folder / f"part{part}.gpkg", *arguments, "--shard", f"{part}/2")
+    images = [{row["image"] for row in rows(folder / f"part{part}.gpkg", "selo_sample")} for part in (1, 2)]
+    assert sum(map(len, images)) == N_IMAGES, images
+    gdal("selo", "merge", folder / "part2.gpkg", folder / "part1.gpkg", folder / "merged.gpkg", "-q")
+    same(folder / "j1.gpkg", folder / "merged.gpkg")
+    whole, parts = (rows(folder / name, "selo_run", leave_out=())[0] for name in ("j1.gpkg", "merged.gpkg"))
+    assert whole["model_sha"] == parts["model_sha"] and whole["provider"] == parts["provider"] and whole["params"] == parts["params"], parts
+    for part in (1, 2):
+        benchmark(truth, folder / f"other{part}.gpkg", "--model", f"net={Bundle(folder / 'other', seed=part).folder}", "--scales", "64", *SMOOTHING,
+                  "--shard", f"{part}/2")
+    fails(("other2.gpkg", "another model"), "selo", "merge", folder / "other1.gpkg", folder / "other2.gpkg", folder / "no.gpkg", "-q")
+    benchmark(truth, folder / "mixed.gpkg", *SPECTRAL, "--model", "spectral", "--maps", f"old={folder}/kept/spectral/32,64/v1/{{index}}.tif")
+    assert [row["run_id"] for row in rows(folder / "mixed.gpkg", "selo_run")] == ["old", "spectral/32,64/v1"]
+    assert scores(folder / "mixed.gpkg", "old") == scores(folder / "mixed.gpkg", "spectral/32,64/v1")
+
+
+def test_failures_are_rows(folder, truth):
+    changed = json.loads(truth.read_text(encoding="utf-8"))
+    changed["features"][1]["properties"]["query"] = "xyzzy plugh"
+    changed["features"][2]["properties"]["query"] = ""
+    odd = truth.parent / "odd.geojson"
+    odd.write_text(json.dumps(changed), encoding="utf-8")
+    (folder / "2.tif").rename(folder / "away.tif")
+    benchmark(odd, folder / "odd.gpkg", "--model", "spectral", *SPECTRAL)
+    (folder / "away.tif").rename(folder / "2.tif")
+    got = rows(folder / "odd.gpkg", "selo_sample")
+    assert [row["status"] for row in got] == ["ok", "failed", "failed"] + ["ok"] * 3 + ["failed"] * 3, got
+    assert "xyzzy" in got[1]["message"] and "no query" in got[2]["message"] and "2.tif" in got[6]["message"]
+    assert all(row["model"] == "spectral" for row in got)
+    benchmark(odd, folder / "odd.gpkg", "--model", "spectral", *SPECTRAL, "--resume")
+    got = rows(folder / "odd.gpkg", "selo_sample")
+    assert [row["status"] for row in got] == ["ok", "failed", "failed"] + ["ok"] * 6
+    scenes.write(folder / "grey.tif", np.full((1, HEIGHT, WIDTH), 7, np.uint8), nodata=7)
+    benchmark(truth, folder / "grey.gpkg", "--model", "spectral", "--scales", "32", images="grey.tif")
+    assert {row["message"] for row in rows(folder / "grey.gpkg", "selo_sample")} and \
+        all("valid pixels" in row["message"] for row in rows(folder / "grey.gpkg", "selo_sample"))
+    huge = benchmark(truth, folder / "large.gpkg", "--model", "spectral", "--bands", scenes.ROLES, "--scales", "350", *SMOOTHING)
+    assert "larger than the image" in huge.stderr and huge.stderr.count("Warning") == 1, huge.stderr
+
+
+def test_arguments(folder, truth):
+    def refused(message, *arguments):
+        fails(message, "selo", "benchmark", truth, folder / "no.gpkg", "-q", *arguments)
+        assert not (folder / "no.gpkg").exists()
+    refused("--model", )
+    refused(("--images", "--model"), "--maps", "x", "--images", "y")
+    refused(("--scales", "v2"), "--model", "spectral", "--preset", "v2", "--scales", "64")
+    refused("two runs are called 'spectral/64/v1'", "--model", "spectral", "--model", "spectral", "--scales", "64")
+    refused("nowhere", "--model", folder / "nowhere")
+
+
+def write_scene(folder, k, seed):
+    scenes.write(folder / f"{k}.tif", scenes.scene(WIDTH, HEIGHT, seed=seed))
+
+
+def test_nothing_stale(folder, truth):
+    output = folder / "renewed.gpkg"
+    bundle = Bundle(folder / "renewed").folder
+    arguments = ("--model", "spectral", "--model", bundle, *SPECTRAL)
+
+    def renewed(*changed):
+        """Renews the output; which (run, sample) were done again, by their times."""
+        before = {(row["run_id"], row["sample_id"]): [row[t] for t in TIMES] for row in rows(output, "selo_sample", leave_out=())}
+        benchmark(truth, output, *arguments, "--resume", *changed)
+        benchmark(truth, folder / "fresh.gpkg", *arguments, "--overwrite", *changed)
+        same(folder / "fresh.gpkg", output)
+        return {(row["run_id"], row["sample_id"]) for row in rows(output, "selo_sample", leave_out=())
+                if before.get((row["run_id"], row["sample_id"])) != [row[t] for t in TIMES]}
+    benchmark(truth, output, *arguments)
+    assert renewed() == set(), "something was done twice"
+    write_scene(folder, 1, 9)
+    assert renewed() == {(f"{m}/32,64/v1", f"s{n}") for m in ("spectral", "renewed") for n in (3, 4, 5)}
+    Bundle(folder / "renewed", seed=8)
+    assert renewed() == {("renewed/32,64/v1", f"s{n}") for n in range(9)}
+    text = truth.read_text(encoding="utf-8")
+    truth.write_text(text.replace("dense green forest", "green forest", 1), encoding="utf-8")
+    assert renewed() == {(f"{m}/32,64/v1", "s1") for m in ("spectral", "renewed")}
+    truth.write_text(text, encoding="utf-8")
+    assert renewed() == {(f"{m}/32,64/v1", "s1") for m in ("spectral", "renewed")}
+    dataset = gdal_api.Open(str(folder / "0.tif"))
+    crs = dataset.GetSpatialRef()
+    (folder / "0.tif.aux.xml").write_text('<PAMDataset><GeoTransform>300000,20,0,9100000,0,-20</GeoTransform></PAMDataset>')
+    assert crs and len(renewed()) == 6, "an image that was moved was not noticed"
+    (folder / "0.tif.aux.xml").unlink()
+    assert len(renewed("--map-smoothing", "gaussian")) == 18
+    assert len(renewed("--keep-maps", folder / "kept2")) == 18
+    (folder / "kept2" / "spectral" / "32,64" / "v1" / "4.tif").unlink()
+    assert renewed("--keep-maps", folder / "kept2") == {("spectral/32,64/v1", "s4")}
+    for east in (303000, 302800):
+        ring = [[300000, 9100000], [east, 9100000], [east, 9098000], [300000, 9098000], [300000, 9100000]]
+        (folder / "area.geojson").write_text(json.dumps({**json.loads(text), "features": [
+            {"type": "Feature", "properties": {}, "geometry": {"type": "Polygon", "coordinates": [ring]}}]}), encoding="utf-8")
+        assert len(renewed("--aoi", folder / "area.geojson")) == 18, "an area of interest that changed was not noticed"
+    write_scene(folder, 1, 2)
+
+
+def test_kills_do_no_harm(folder, truth):
+    arguments = ("--model", "spectral", "--bands", scenes.ROLES, "--scales", "32,64", "--scales", "100", "--preset", "v1,v2", *SMOOTHING, "-j", "2")
+    once, output, draw = folder / "whole.gpkg", folder / "killed.gpkg", random.Random(6)
+    started = time.monotonic()
+    benchmark(truth, once, *arguments)
+    whole = time.monotonic() - started
+    command = ["gdal", "selo", "benchmark", truth, output, "--images", folder / "{image}", "-q", *GROUND, *arguments, "--resume"]
+    killed = 0
+    for _ in range(10):
+        child = subprocess.Popen([*map(str, command)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        time.sleep(draw.uniform(0.05, 0.95) * whole)
+        child.send_signal(signal.SIGKILL)
+        killed += child.wait() == -signal.SIGKILL
+        if output.exists():
+            same(once, output)  # what has a name is whole
+            output.unlink()
+    subprocess.run([*map(str, command)], check=True, capture_output=True)
+    same(once, output)
+    assert not [name for name in os.listdir(folder) if name.startswith(".killed.gpkg")]
+    print(f"killed {killed} of 10 runs of {whole:.2f} s")
+
+
+test_scores_of_localize_and_evaluate()
+print("test_scores_of_localize_and_evaluate: ok", flush=True)
+with scratch() as scratch_folder:
+    test_truth = make_set(scratch_folder)
+    test_each_image_once(scratch_folder, test_truth)
+    test_compare_and_report(scratch_folder, test_runs_and_their_times(scratch_folder, test_truth))
+    for test in (test_threads_parts_and_mixed, test_failures_are_rows, test_arguments, test_nothing_stale, test_kills_do_no_harm):
+        test(scratch_folder, test_truth)
+        print(f"{test.__name__}: ok", flush=True)
