@@ -1,4 +1,4 @@
-/* What the two halves of the ground profile share: the sums of the streaming half, and the scores made of them. */
+/* What the parts of the ground profile share: its preparation, the sums of the rows, and the scores made of them. */
 #ifndef SELO_GROUND_STATE_H
 #define SELO_GROUND_STATE_H
 
@@ -42,6 +42,9 @@ struct selo_ground {
     ground_maximum maximum;
     int row;
 };
+
+/* Before the first row: everything that depends on the regions and on the map's place. Reports, but for SELO_E_MEMORY. */
+selo_status ground_prepare(selo_ground *ground, const OGRGeometryH *regions);
 
 /* Candidates of the map by rank, from its plateaus. */
 selo_status ground_candidates(const selo_ground *ground, const selo_plateau *plateaus, size_t n, selo_score *score);

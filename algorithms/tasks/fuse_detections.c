@@ -1,0 +1,134 @@
+#include "fuse_detections.h"
+
+#include "cpl_conv.h"
+#include "cpl_error.h"
+#include "cpl_string.h"
+#include "selo/memory.h"
+
+static const char *score_field(const selo_fuse_options *options, OGRLayerH layer)
+{
+    static const char *const usual[] = {"score", "det_score", "confidence"};
+    if (options->score_field)
+        return options->score_field;
+    for (size_t i = 0; i < 3; ++i)
+        if (OGR_L_FindFieldIndex(layer, usual[i], FALSE) >= 0)
+            return usual[i];
+    return NULL;
+}
+
+static char *text_of(OGRFeatureH feature, int at)
+{
+    return at >= 0 && OGR_F_IsFieldSetAndNotNull(feature, at) ? CPLStrdup(OGR_F_GetFieldAsString(feature, at)) : NULL;
+}
+
+static selo_status add_detection(selo_detections *all, OGRFeatureH feature, int score_at, int class_at, int sample_at)
+{
+    OGRGeometryH geometry = OGR_F_GetGeometryRef(feature);
+    if (!geometry || OGR_G_GetDimension(geometry) < 1)
+        return SELO_OK;
+    if (all->n == all->room) {
+        selo_detection *items = selo_realloc(all->items, 2 * all->room + 64, sizeof *items);
+        if (!items)
+            return SELO_E_MEMORY;
+        all->items = items;
+        all->room = 2 * all->room + 64;
+    }
+    const double score = score_at >= 0 ? OGR_F_GetFieldAsDouble(feature, score_at) : 1.0;
+    if (!(score >= 0.0 && score <= 1.0)) {
+        CPLError(CE_Failure, CPLE_AppDefined, "%s: detection %lld has score %g, which is not within 0..1", all->name,
+                 (long long)OGR_F_GetFID(feature), score);
+        return SELO_E_INPUT;
+    }
+    all->items[all->n++] = (selo_detection){OGR_F_GetFID(feature), text_of(feature, class_at), text_of(feature, sample_at), score,
+                                            OGR_G_Clone(geometry), NULL};
+    return SELO_OK;
+}
+
+static int find_field(const selo_detections *all, OGRLayerH layer, const char *field, selo_status *status)
+{
+    const int at = field ? OGR_L_FindFieldIndex(layer, field, FALSE) : -1;
+    if (field && at < 0) {
+        CPLError(CE_Failure, CPLE_IllegalArg, "%s has no field '%s'", all->name, field);
+        *status = SELO_E_ARGUMENT;
+    }
+    return at;
+}
+
+static selo_status read_layer(const selo_fuse_options *options, OGRLayerH layer, selo_detections *all)
+{
+    selo_status status = SELO_OK;
+    const int score_at = find_field(all, layer, score_field(options, layer), &status);
+    const int class_at = find_field(all, layer, options->class_field, &status);
+    const int sample_at = OGR_L_FindFieldIndex(layer, "sample_id", FALSE);
+    if (status == SELO_OK && OGR_L_SetAttributeFilter(layer, options->where) != OGRERR_NONE)
+        return SELO_E_ARGUMENT;
+    all->pixels = options->crs && EQUAL(options->crs, "none");
+    if (!all->pixels && options->crs) {
+        all->crs = OSRNewSpatialReference(NULL);
+        if (OSRSetFromUserInput(all->crs, options->crs) != OGRERR_NONE)
+            return SELO_E_ARGUMENT;
+    } else if (!all->pixels && OGR_L_GetSpatialRef(layer))
+        all->crs = OSRClone(OGR_L_GetSpatialRef(layer));
+    if (all->crs)
+        OSRSetAxisMappingStrategy(all->crs, OAMS_TRADITIONAL_GIS_ORDER);
+    OGR_L_ResetReading(layer);
+    for (OGRFeatureH feature; status == SELO_OK && (feature = OGR_L_GetNextFeature(layer)) != NULL; OGR_F_Destroy(feature))
+        status = add_detection(all, feature, score_at, class_at, sample_at);
+    OGR_L_SetAttributeFilter(layer, NULL);
+    return status;
+}
+
+selo_status selo_detections_read(const selo_fuse_options *options, selo_detections *all)
+{
+    *all = (selo_detections){.name = options->detections};
+    GDALDatasetH dataset = options->detection_dataset ? options->detection_dataset
+                                                      : GDALOpenEx(options->detections, GDAL_OF_VECTOR | GDAL_OF_VERBOSE_ERROR, NULL, NULL, NULL);
+    if (!dataset)
+        return SELO_E_INPUT;
+    OGRLayerH layer = options->layer                              ? GDALDatasetGetLayerByName(dataset, options->layer)
+                      : GDALDatasetGetLayerCount(dataset) == 1 ? GDALDatasetGetLayer(dataset, 0)
+                                                                  : NULL;
+    if (!layer)
+        CPLError(CE_Failure, CPLE_AppDefined, options->layer ? "%s has no layer '%s'" : "%s has several layers: choose one with --layer",
+                 options->detections, options->layer);
+    const selo_status status = layer ? read_layer(options, layer, all) : SELO_E_INPUT;
+    if (dataset != options->detection_dataset)
+        GDALClose(dataset);
+    if (status == SELO_OK && all->n == 0)
+        CPLError(CE_Warning, CPLE_AppDefined, "%s: there is no polygon or line in it", options->detections);
+    return status;
+}
+
+selo_status selo_detections_way(const selo_detections *all, const selo_grid *grid, OGRCoordinateTransformationH *way)
+{
+    *way = NULL;
+    const bool same = all->pixels || (!all->crs && !grid->crs) || (all->crs && grid->crs && OSRIsSame(all->crs, grid->crs));
+    if (!same && all->crs && grid->crs)
+        *way = OCTNewCoordinateTransformation(all->crs, grid->crs);
+    if (same || *way)
+        return SELO_OK;
+    if (!all->crs || !grid->crs)
+        CPLError(CE_Failure, CPLE_AppDefined, "%s has a CRS and %s has none: say which with --map-crs or --vectors-crs (none: pixels)",
+                 all->crs ? all->name : grid->name, all->crs ? grid->name : all->name);
+    return SELO_E_INPUT;
+}
+
+void selo_detections_unplace(selo_detections *all)
+{
+    for (size_t i = 0; i < all->n; ++i) {
+        OGR_G_DestroyGeometry(all->items[i].placed);
+        all->items[i].placed = NULL;
+    }
+}
+
+void selo_detections_clear(selo_detections *all)
+{
+    selo_detections_unplace(all);
+    for (size_t i = 0; i < all->n; ++i) {
+        CPLFree(all->items[i].cls);
+        CPLFree(all->items[i].sample_id);
+        OGR_G_DestroyGeometry(all->items[i].geometry);
+    }
+    selo_free(all->items);
+    OSRDestroySpatialReference(all->crs);
+}
