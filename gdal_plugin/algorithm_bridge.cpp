@@ -13,6 +13,7 @@
 #include "cpl_json.h"
 #include "gdal_priv.h"
 #include "gdalalgorithm.h"
+#include "terminal_progress.h"
 
 namespace
 {
@@ -33,25 +34,6 @@ Strings split(const char *text, char separator)
         start = end ? end + 1 : nullptr;
     }
     return parts;
-}
-
-/* GDAL's progress bar, on standard error: standard output is for results. `data` counts the ticks shown so far. */
-int CPL_STDCALL terminal_progress(double done, const char *, void *data)
-{
-    constexpr int TICKS = 40;
-    int &shown = *static_cast<int *>(data);
-    const int now = static_cast<int>(std::min(std::max(done, 0.0), 1.0) * TICKS + 1e-9);
-    for (; shown <= now; ++shown)
-    {
-        if (shown % 4 == 0)
-            std::fprintf(stderr, "%d", shown * 100 / TICKS);
-        else
-            std::fputc('.', stderr);
-        if (shown == TICKS)
-            std::fputs(" - done.\n", stderr);
-    }
-    std::fflush(stderr);
-    return TRUE;
 }
 
 }  // namespace
@@ -291,7 +273,7 @@ class SeloAlgorithm final : public GDALAlgorithm
         m_held.quiet = m_quiet;
         if (progress == GDALTermProgress)
         {
-            progress = terminal_progress;
+            progress = selo_terminal_progress;
             data = &shown;
         }
         const selo_status status = m_command->run(&m_held, progress ? progress : GDALDummyProgress, data);

@@ -1,0 +1,21 @@
+#include "terminal_progress.h"
+
+#include <stdio.h>
+
+int CPL_STDCALL selo_terminal_progress(double done, const char *message, void *data)
+{
+    enum { TICKS = 40 };
+    int *shown = data;
+    const double share = done > 0 ? done < 1 ? done : 1 : 0;
+    (void)message;
+    for (const int now = (int)(share * TICKS + 1e-9); *shown <= now; ++*shown) {
+        if (*shown % 4 == 0)
+            fprintf(stderr, "%d", *shown * 100 / TICKS);
+        else
+            fputc('.', stderr);
+        if (*shown == TICKS)
+            fputs(" - done.\n", stderr);
+    }
+    fflush(stderr);
+    return 1;
+}

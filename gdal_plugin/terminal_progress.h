@@ -1,0 +1,14 @@
+/* GDAL's progress bar, on standard error: standard output is for results. */
+#ifndef SELO_TERMINAL_PROGRESS_H
+#define SELO_TERMINAL_PROGRESS_H
+
+#include "cpl_port.h"
+
+CPL_C_START
+
+/* A GDALProgressFunc; `data` points to an int, the ticks shown so far, 0 at first. Never cancels. */
+int CPL_STDCALL selo_terminal_progress(double done, const char *message, void *data);
+
+CPL_C_END
+
+#endif
