@@ -24,7 +24,8 @@ typedef struct crew {
     size_t n_units_left;
     int threads_each; /* of a unit: more where there are fewer units than workers */
     char warning[500];
-    size_t n_warned; /* units */
+    const selo_bench_unit *warned; /* the first unit with a warning: the same whoever does it */
+    size_t n_warned;               /* units */
     int working;
     bool stop;
     selo_status status;
@@ -98,8 +99,10 @@ static void run_image(crew *c, const selo_bench_unit *unit)
     selo_bench_image_run(c->plan, unit, c->threads_each, &sink);
     selo_heard_end();
     pthread_mutex_lock(&c->lock);
-    if (*heard.warning && !*c->warning)
+    if (*heard.warning && (!c->warned || unit < c->warned)) {
         CPLStrlcpy(c->warning, heard.warning, sizeof c->warning);
+        c->warned = unit;
+    }
     c->n_warned += *heard.warning != '\0';
     pthread_mutex_unlock(&c->lock);
 }

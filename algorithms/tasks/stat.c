@@ -13,6 +13,18 @@
 static const char *const facts[] = {"gt_frac", "nodata_fr", "area_m2", "t_ms", "t_cut_ms", "t_sim_ms", "t_gnt_ms", "t_flt_ms", "hidden",
                                     "hidden_fr", "step_x_m", "step_y_m", "step_var", "f1_thr", NULL};
 
+/* The published scores are always there; others only where the profile has them. */
+static bool is_empty(const selo_table *samples, size_t column)
+{
+    static const char *const published[] = {"rsu", "ras", "rda", "rmi", NULL};
+    if (CSLFindString((CSLConstList)published, samples->columns[column].name) >= 0)
+        return false;
+    for (size_t row = 0; row < samples->n_rows; ++row)
+        if (samples->cells[row * samples->n_columns + column])
+            return false;
+    return true;
+}
+
 char **selo_stat_metrics(const selo_table *samples)
 {
     char **names = NULL;
@@ -20,7 +32,7 @@ char **selo_stat_metrics(const selo_table *samples)
         bool fact = samples->columns[k].type != SELO_COLUMN_REAL;
         for (size_t i = 0; facts[i] && !fact; ++i)
             fact = EQUAL(facts[i], samples->columns[k].name);
-        if (!fact)
+        if (!fact && !is_empty(samples, k))
             names = CSLAddString(names, samples->columns[k].name);
     }
     return names;

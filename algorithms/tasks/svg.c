@@ -201,14 +201,23 @@ static void one_stack(selo_text *svg, const frame *f, double y, const selo_stack
     }
 }
 
+/* Room for the longest label; run names such as MODEL/SCALES/PRESET are long. */
+static double label_room(const selo_stack *stacks, size_t n)
+{
+    double room = 150;
+    for (size_t i = 0; i < n; ++i)
+        room = fmax(room, 12 + 7.5 * (double)strlen(stacks[i].label));
+    return room;
+}
+
 void selo_svg_stacks(selo_text *svg, const char *title, const char *unit, const char *const *part_names, size_t n_parts,
                      const selo_stack *stacks, size_t n)
 {
     double most = 1e-9;
     for (size_t i = 0; i < n; ++i)
         most = fmax(most, stack_total(&stacks[i], n_parts));
-    const frame f = {150, 6, 420, 26.0 * (double)n + 6, 0, most, 0, 1};
-    begin(svg, title, 640, f.height + 66 + 18.0 * (double)n_parts);
+    const frame f = {label_room(stacks, n), 6, 420, 26.0 * (double)n + 6, 0, most, 0, 1};
+    begin(svg, title, f.left + 490, f.height + 66 + 18.0 * (double)n_parts);
     x_axis(svg, &f, unit);
     for (size_t i = 0; i < n; ++i) {
         words(svg, f.left - 12, f.top + 26.0 * (double)i + 18, "end", stacks[i].label);

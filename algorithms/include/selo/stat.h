@@ -9,8 +9,8 @@
 extern "C" {
 #endif
 
-/* Names of the scores in a table of samples: rsu, ras, rda, rmi and every further real column that is no fact about the map. NULL
- * on short memory; the caller frees it with CSLDestroy(). */
+/* Names of the scores in a table of samples: rsu, ras, rda, rmi and every further real column that is no fact about the map and holds
+ * a value anywhere. NULL on short memory; the caller frees it with CSLDestroy(). */
 SELO_API char **selo_stat_metrics(const selo_table *samples);
 
 /* A label per row: rows with the same text in `column` have the same one, labels ascend with the texts, so that they do not depend
