@@ -21,7 +21,7 @@ selo_status selo_stat_print(selo_values *values, const selo_table *stat, size_t 
 
 selo_layers_options selo_stat_output_arguments(const selo_values *values)
 {
-    return (selo_layers_options){.path = selo_values_string(values, "output"), .format = selo_values_string(values, "output-format"),
+    return (selo_layers_options){.path = selo_values_dataset_name(values, "output"), .format = selo_values_string(values, "output-format"),
                                  .dataset_options = selo_values_strings(values, "creation-option"),
                                  .layer_options = selo_values_strings(values, "layer-creation-option"),
                                  .overwrite = selo_values_flag(values, "overwrite")};

@@ -6,7 +6,7 @@
 
 static const selo_arg arguments[] = {
     {.name = "results", .kind = SELO_ARG_STRINGS, .flags = SELO_ARG_POSITIONAL | SELO_ARG_REQUIRED | SELO_ARG_NO_PACKING, .aliases = "input",
-     .short_name = 'i', .metavar = "<RESULTS>",
+     .short_name = 'i', .metavar = "<RESULTS>", .role = "file",
      .help = "Results of `gdal selo benchmark` or `evaluate`: each run in them is compared with the first one"},
     {.name = "output", .kind = SELO_ARG_VECTOR, .flags = SELO_ARG_OUTPUT, .short_name = 'o',
      .help = "Dataset for the layers selo_diff and selo_most"},

@@ -9,8 +9,7 @@ static const selo_arg arguments[] = {
     {.name = "image", .short_name = 'i', .kind = SELO_ARG_RASTER, .flags = SELO_ARG_POSITIONAL | SELO_ARG_REQUIRED,
      .aliases = "input",
      .help = "Image to encode"},
-    /* a file, not a dataset: GDAL would refuse one that exists before it can be seen that it is up to date */
-    {.name = "output", .short_name = 'o', .kind = SELO_ARG_FILE,
+    {.name = "output", .short_name = 'o', .kind = SELO_ARG_VECTOR,
      .flags = SELO_ARG_POSITIONAL | SELO_ARG_REQUIRED | SELO_ARG_OUTPUT,
      .help = "Layer selo_win: windows with their vectors, for gdal selo localize; kept if it is there and made of "
              "the same image, model "
@@ -64,7 +63,7 @@ static selo_status run(selo_values *values, GDALProgressFunc progress, void *pro
         .preset = EQUAL(selo_values_string(values, "preset"), "v2") ? SELO_PRESET_V2 : SELO_PRESET_V1,
         .scales = selo_values_strings(values, "scales"), .least_valid = selo_values_real(values, "min-valid"),
         .half = EQUAL(selo_values_string(values, "type"), "float16"),
-        .output = {.path = selo_values_string(values, "output"), .format = selo_values_string(values, "output-format"),
+        .output = {.path = selo_values_dataset_name(values, "output"), .format = selo_values_string(values, "output-format"),
                    .dataset_options = selo_values_strings(values, "creation-option"),
                    .layer_options = selo_values_strings(values, "layer-creation-option"),
                    .overwrite = selo_values_flag(values, "overwrite")}};

@@ -10,7 +10,7 @@ static const selo_arg arguments[] = {
      .help = "SeLo map; with --truth, {FIELD} in the name stands for a map per sample"},
     {.name = "vectors", .kind = SELO_ARG_RASTER_OR_VECTOR, .flags = SELO_ARG_POSITIONAL | SELO_ARG_REQUIRED,
      .help = "Detections (polygons), roads (lines), or a raster mask on the pixels of the map"},
-    {.name = "output", .kind = SELO_ARG_FILE, .flags = SELO_ARG_POSITIONAL | SELO_ARG_REQUIRED, .short_name = 'o', .metavar = "<OUTPUT>",
+    {.name = "output", .kind = SELO_ARG_RASTER_OR_VECTOR, .flags = SELO_ARG_POSITIONAL | SELO_ARG_REQUIRED | SELO_ARG_OUTPUT, .short_name = 'o',
      .help = "Dataset for the layers selo_fused and selo_refer, or the fused raster"},
     {.name = "output-format", .short_name = 'f', .kind = SELO_ARG_STRING, .aliases = "of|format", .help = "Output format"},
     {.name = "rule", .kind = SELO_ARG_STRING, .choices = "product|geometric|weighted", .default_value = "geometric",
@@ -101,7 +101,7 @@ static selo_status run_raster(selo_values *values, const selo_map_options *map, 
     const selo_fuse_raster_options options = {
         .map = *map, .range = *range, .rule = rule_of(values), .weight = selo_values_real(values, "weight"),
         .mask = {.name = selo_values_dataset_name(values, "vectors"), .dataset = selo_values_dataset(values, "vectors"), .band = 1, .threads = 1},
-        .output = {.path = selo_values_string(values, "output"), .format = selo_values_string(values, "output-format"),
+        .output = {.path = selo_values_dataset_name(values, "output"), .format = selo_values_string(values, "output-format"),
                    .creation_options = selo_values_strings(values, "creation-option"), .overwrite = selo_values_flag(values, "overwrite")}};
     if (!selo_values_is_set(values, "truth"))
         return selo_fuse_raster(&options, progress, data);
@@ -132,7 +132,7 @@ static selo_status run(selo_values *values, GDALProgressFunc progress, void *dat
         return status;
     if (is_raster(values))
         return run_raster(values, &map, &range, progress, data);
-    const selo_layers_options output = {.path = selo_values_string(values, "output"), .format = selo_values_string(values, "output-format"),
+    const selo_layers_options output = {.path = selo_values_dataset_name(values, "output"), .format = selo_values_string(values, "output-format"),
                                         .dataset_options = selo_values_strings(values, "creation-option"),
                                         .layer_options = selo_values_strings(values, "layer-creation-option"),
                                         .overwrite = selo_values_flag(values, "overwrite")};

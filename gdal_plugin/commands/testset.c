@@ -83,8 +83,8 @@ static selo_status hand_out_json(selo_values *values, yyjson_mut_doc *document)
 static const selo_arg import_arguments[] = {
     {.name = "annotation", .kind = SELO_ARG_FILE, .help = "Annotation file or folder", .aliases = "input", .metavar = "ANNOTATION",
      .flags = SELO_ARG_POSITIONAL | SELO_ARG_REQUIRED},
-    {.name = "output", .short_name = 'o', .kind = SELO_ARG_FILE, .help = "GeoPackage to write", .metavar = "OUTPUT",
-     .flags = SELO_ARG_POSITIONAL | SELO_ARG_REQUIRED},
+    {.name = "output", .short_name = 'o', .kind = SELO_ARG_VECTOR, .help = "GeoPackage to write",
+     .flags = SELO_ARG_POSITIONAL | SELO_ARG_REQUIRED | SELO_ARG_OUTPUT},
     {.name = "input-format", .kind = SELO_ARG_STRING, .help = "Format of the annotation", .aliases = "if",
      .choices = "auto|airslt|voc|coco|folder", .default_value = "auto"},
     {.name = "images", .kind = SELO_ARG_FILE, .help = "Folder of the images, to take their sizes from", .metavar = "FOLDER"},
@@ -109,7 +109,7 @@ static selo_status run_import(selo_values *values, GDALProgressFunc progress, vo
     const selo_testset_import_options options = {.format = format_of(selo_values_string(values, "input-format")),
                                                  .images = selo_values_string(values, "images"),
                                                  .query_field = selo_values_string(values, "query-field")};
-    const char *output = selo_values_string(values, "output");
+    const char *output = selo_values_dataset_name(values, "output");
     selo_testset *testset = NULL;
     selo_testset_info info;
     selo_text text = {0};

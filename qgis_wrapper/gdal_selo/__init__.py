@@ -12,7 +12,7 @@ def _register_quietly():
             pass
 
 
-def classFactory(iface):  # pylint: disable=invalid-name
+def classFactory(iface):
     """What QGIS calls to make the plugin. `iface` is None without a window (qgis_process)."""
     _register_quietly()
     from .plugin import SeloPlugin  # pylint: disable=import-outside-toplevel

@@ -111,3 +111,8 @@ def commands():
     if problem() is None:
         return usage.parse(algorithm().GetUsageAsJSON())
     return usage.parse(SNAPSHOT.read_text(encoding="utf-8")) if SNAPSHOT.exists() else []
+
+
+def command(name):
+    """The command of that name in the GDAL that runs, or None."""
+    return next((one for one in commands() if one.name == name), None)

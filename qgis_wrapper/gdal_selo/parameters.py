@@ -4,8 +4,8 @@ from qgis.core import (
     Qgis, QgsProcessing, QgsProcessingParameterBand, QgsProcessingParameterBoolean, QgsProcessingParameterCrs,
     QgsProcessingParameterEnum, QgsProcessingParameterFeatureSource, QgsProcessingParameterField,
     QgsProcessingParameterFile, QgsProcessingParameterFileDestination, QgsProcessingParameterMapLayer,
-    QgsProcessingParameterNumber, QgsProcessingParameterRasterDestination, QgsProcessingParameterRasterLayer,
-    QgsProcessingParameterString, QgsProcessingParameterVectorDestination)
+    QgsProcessingParameterMultipleLayers, QgsProcessingParameterNumber, QgsProcessingParameterRasterDestination,
+    QgsProcessingParameterRasterLayer, QgsProcessingParameterString, QgsProcessingParameterVectorDestination)
 
 from .gdal_plugin import tr
 
@@ -40,7 +40,7 @@ def _number(arg):
     kind = Qgis.ProcessingNumberParameterType
     number = QgsProcessingParameterNumber(
         arg.key, tr(arg.label), kind.Integer if arg.base_type == "integer" else kind.Double, arg.default,
-        not arg.required or arg.default is not None)
+        _optional(arg))
     if arg.minimum is not None:
         number.setMinimum(arg.minimum)
     if arg.maximum is not None:
@@ -51,14 +51,28 @@ def _number(arg):
 def _length(arg):
     value, unit = arg.split_length()
     kind = Qgis.ProcessingNumberParameterType.Double
-    number = QgsProcessingParameterNumber(arg.key, tr(arg.label), kind, value, not arg.required, 0)
-    units = QgsProcessingParameterEnum(f"{arg.key}_UNIT", tr("Unit of: {name}").format(name=tr(arg.label)), list(UNITS),
-                                       False, unit, True, True)
+    number = QgsProcessingParameterNumber(arg.key, tr(arg.label), kind, value, _optional(arg), 0)
+    units = QgsProcessingParameterEnum(f"{arg.key}_UNIT", tr("{name}: unit").format(name=tr(arg.label)), list(UNITS),
+                                       False, unit, False, True)
     return [number, units]
 
 
+def _file(arg, optional):
+    if arg.is_list:
+        return QgsProcessingParameterMultipleLayers(arg.key, tr(arg.label), QgsProcessing.SourceType.TypeFile,
+                                                    optional=optional)
+    behavior = Qgis.ProcessingFileParameterBehavior
+    behavior = behavior.Folder if "FOLDER" in arg.metavar else behavior.File
+    return QgsProcessingParameterFile(arg.key, tr(arg.label), behavior, optional=optional)
+
+
+def _optional(arg):
+    """Whether a dialog may leave it empty: what has a default always has a value."""
+    return not arg.required and arg.default is None
+
+
 def _value(arg, command):
-    optional = not arg.required
+    optional = _optional(arg)
     if arg.datasets:
         return _dataset(arg, command)
     if arg.base_type == "boolean":
@@ -77,28 +91,33 @@ def _value(arg, command):
     if arg.base_type in ("integer", "real") and not arg.is_list:
         return _number(arg)
     if arg.role == "file":
-        return QgsProcessingParameterFile(arg.key, tr(arg.label), optional=optional)
+        return _file(arg, optional)
     return QgsProcessingParameterString(arg.key, tr(arg.label), arg.default, False, optional)
 
 
-def _help(arg):
-    text = arg.description
-    if arg.is_list and not arg.choices and arg.role not in ("band", "field"):
+def help_text(arg):
+    """What --help says of the argument, and how several values are written in a text."""
+    text = tr(arg.description)
+    if arg.is_list and not arg.choices and arg.role not in ("band", "field", "file"):
         text += " " + (tr("(several: separated by commas)") if arg.packed else tr("(several: separated by |)"))
     return text
 
 
+def shown(command):
+    """Arguments that become parameters, in the order of the table, outputs last."""
+    return sorted((arg for arg in command.arguments if not command.hidden(arg)), key=lambda one: one.output)
+
+
 def parameters(command):
-    """Parameters of the command in the order of its table, destinations last."""
-    shown = [arg for arg in command.arguments if not command.hidden(arg)]
+    """Parameters of the command."""
     made = []
-    for arg in sorted(shown, key=lambda one: one.output):
+    for arg in shown(command):
         if arg.output:
             group = [_destination(arg)]
         else:
             group = _length(arg) if arg.has_unit else [_value(arg, command)]
         for parameter in group:
-            parameter.setHelp(tr(_help(arg)))
+            parameter.setHelp(help_text(arg))
             # Options of files and formats are the layer's business; they stay reachable.
             if arg.advanced or arg.name in ("creation-option", "layer-creation-option", "num-threads"):
                 parameter.setFlags(parameter.flags() | Qgis.ProcessingParameterFlag.Advanced)

@@ -16,7 +16,7 @@ class SeloPlugin:
         self.provider = None
         self.translator = None
 
-    def initProcessing(self):  # pylint: disable=invalid-name
+    def initProcessing(self):
         """Called by qgis_process, and by initGui()."""
         locale = QSettings().value("locale/userLocale", QLocale().name()) or "en"
         translation = Path(__file__).parent / "i18n" / f"gdal_selo_{str(locale)[:2]}.qm"
@@ -27,7 +27,7 @@ class SeloPlugin:
         self.provider = SeloProvider()
         QgsApplication.processingRegistry().addProvider(self.provider)
 
-    def initGui(self):  # pylint: disable=invalid-name
+    def initGui(self):
         """Called by QGIS with a window."""
         self.initProcessing()
 

@@ -57,7 +57,7 @@ class SeloProvider(QgsProcessingProvider):
         """GeoPackage first: it holds all result layers, with their styles."""
         return ["gpkg", "fgb", "geojson", "csv", "sqlite", "gml", "parquet"]
 
-    def defaultVectorFileExtension(self, hasGeometry=True):  # pylint: disable=unused-argument,invalid-name
+    def defaultVectorFileExtension(self, hasGeometry=True):  # pylint: disable=unused-argument
         """GeoPackage, whatever the user's setting."""
         return "gpkg"
 

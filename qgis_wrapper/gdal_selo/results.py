@@ -36,7 +36,7 @@ class Styler(QgsProcessingLayerPostProcessorInterface):
         self.path = path
         Styler.kept.add(self)
 
-    def postProcessLayer(self, layer, context, feedback):  # pylint: disable=unused-argument,invalid-name
+    def postProcessLayer(self, layer, context, feedback):  # pylint: disable=unused-argument
         """Called by Processing in the main thread."""
         if layer is not None and layer.isValid() and self.path is not None:
             layer.loadNamedStyle(str(self.path))
@@ -48,7 +48,8 @@ def layer_names(path):
     """Layers of a vector output."""
     with gdal.ExceptionMgr(useExceptions=False), gdal.quiet_errors():
         made = gdal.OpenEx(path, gdal.OF_VECTOR)
-        return [made.GetLayer(i).GetName() for i in range(made.GetLayerCount())] if made else []
+        names = [made.GetLayer(i).GetName() for i in range(made.GetLayerCount())] if made else []
+    return [name for name in names if name != "layer_styles"]  # which is about layers and none itself
 
 
 def layer_uri(path, name):
@@ -65,20 +66,20 @@ def _details(name, group, project, place):
     return details
 
 
-def load_layers(path, context, group):
+def _load_layers(path, names, context, group):
     """Replaces the one layer that Processing would load from `path` by all of its layers, in a group."""
     waiting = context.layersToLoadOnCompletion()
     if path not in waiting:
         return
     project = waiting[path].project
     kept = {uri: details for uri, details in waiting.items() if uri != path}
-    names = sorted(layer_names(path), key=lambda name: ORDER.index(name) if name in ORDER else len(ORDER))
+    names = sorted(names, key=lambda name: ORDER.index(name) if name in ORDER else len(ORDER))
     for place, name in enumerate(names):
         kept[layer_uri(path, name)] = _details(name, group, project, len(names) - place)
     context.setLayersToLoadOnCompletion(kept)
 
 
-def style_raster(path, context):
+def _style_raster(path, context):
     """A map gets the colours of a map, below the layers of results; a QML beside it where it is to stay."""
     qml = style("selo_map")
     if qml is None:
@@ -87,8 +88,36 @@ def style_raster(path, context):
         details = context.layerToLoadOnCompletionDetails(path)
         details.layerSortKey = -1
         details.setPostProcessor(Styler(qml))
-    if not path.startswith(QgsProcessingUtils.tempFolder()) and Path(path).exists():
+    if not _is_temporary(path) and Path(path).exists():
         shutil.copyfile(qml, Path(path).with_suffix(".qml"))
+
+
+def _is_temporary(path):
+    return path.startswith(QgsProcessingUtils.tempFolder())
+
+
+def load(path, command, query, context):
+    """Prepares what an output holds for the map; returns its layers by the names of the command's outputs."""
+    datasets = command.output.datasets
+    names = layer_names(path) if "vector" in datasets else []
+    if names:
+        _load_layers(path, names, context, group_name(command, query))
+    elif "raster" in datasets:
+        _style_raster(path, context)
+    return {name.upper(): layer_uri(path, name) for name in command.result_layers() if name in names}
+
+
+def fitting_path(path, command, values, context):
+    """Where the output goes: a temporary one that may be raster or vector is named by what its inputs are."""
+    if not path or len(command.output.datasets) < 2 or not _is_temporary(path):
+        return path
+    either = [arg.name for arg in command.arguments if len(arg.datasets) > 1 and not arg.output]
+    if not any(getattr(values.get(name), "is_raster", False) for name in either):
+        return path
+    fitting = str(Path(path).with_suffix(".tif"))
+    waiting = context.layersToLoadOnCompletion()
+    context.setLayersToLoadOnCompletion({fitting if uri == path else uri: details for uri, details in waiting.items()})
+    return fitting
 
 
 def numbers(command, summary):

@@ -1,6 +1,7 @@
 """Layers of QGIS as datasets of GDAL: by name where GDAL reads what QGIS shows, else as a dataset in memory."""
 
 from dataclasses import dataclass, field
+from functools import partial
 
 from osgeo import gdal, ogr, osr
 from qgis.core import (
@@ -14,16 +15,16 @@ BLOCK = 1024  # pixels a side, of rasters that only QGIS can read
 
 @dataclass
 class Source:
-    """What a dataset argument gets."""
+    """What a dataset argument gets: a name and what other arguments say of it, or a dataset that `make` makes."""
 
     name: str = ""
     layer: str = ""
     where: str = ""
     open_options: list = field(default_factory=list)
-    crs: str = ""             # the layer's, where the user set another than the data's
-    features: object = None   # QgsProcessingFeatureSource to copy into memory
-    provider: object = None   # raster provider to copy into memory
-    made: object = None       # the dataset in memory
+    crs: str = ""         # the layer's, where the user set another than the data's
+    is_raster: bool = False
+    make: object = None   # makes the dataset; called with the feedback in the thread of the run
+    made: object = None   # the dataset, kept as long as GDAL reads it
 
     def __str__(self):
         return self.name
@@ -31,7 +32,7 @@ class Source:
     @property
     def in_memory(self):
         """Whether GDAL gets a dataset and no name."""
-        return self.features is not None or self.provider is not None
+        return self.make is not None
 
 
 def _set_crs(layer):
@@ -55,34 +56,46 @@ def _named(layer, key):
     return name, parts, [options] if isinstance(options, str) else list(options)
 
 
-def raster(layer):
-    """A raster layer."""
-    key = layer.providerType()
-    if key == "gdal":
-        name, _, options = _named(layer, key)
-        return Source(name=name, open_options=options, crs=_set_crs(layer))
+def raster(layer, can_say):
+    """A raster layer; `can_say`: what the command can be told of it, see usage.Command.can_say()."""
+    key, crs = layer.providerType(), _set_crs(layer)
+    if key != "gdal":
+        return Source(name=layer.name(), is_raster=True, make=partial(_copy_raster, _pixels(layer)))
+    name, _, options = _named(layer, key)
+    if (options and "options" not in can_say) or (crs and "crs" not in can_say):
+        return Source(name=name, is_raster=True, make=partial(_view, name, options, crs))
+    return Source(name=name, open_options=options, crs=crs, is_raster=True)
+
+
+def _pixels(layer):
     provider = layer.dataProvider()
     if provider.xSize() <= 0 or provider.ySize() <= 0:
         raise QgsProcessingException(
             tr("layer '{name}' ({key}) has no pixels of its own: export it to a file").format(
-                name=layer.name(), key=key))
-    return Source(name=layer.name(), provider=provider.clone(), crs=_set_crs(layer))
+                name=layer.name(), key=layer.providerType()))
+    return layer.name(), provider.clone()
 
 
-def _readable(layer):
+def _readable(layer, can_say):
     """Whether GDAL, opening the layer by name, sees the features that QGIS shows."""
+    if layer.providerType() != "ogr" or layer.isEditable() or layer.vectorJoins():
+        return False
+    _, parts, options = _named(layer, "ogr")
     subset = layer.subsetString().strip().lower()
-    return layer.providerType() == "ogr" and not layer.isEditable() and not subset.startswith("select ") \
-        and layer.vectorJoins() == [] and layer.fields().count() == layer.dataProvider().fields().count()
+    asked = {"where": subset, "options": options, "crs": _set_crs(layer),
+             "layer": parts.get("layerName") and len(layer.dataProvider().subLayers()) != 1}
+    return not subset.startswith("select ") and layer.fields().count() == layer.dataProvider().fields().count() \
+        and not [what for what, value in asked.items() if value and what not in can_say]
 
 
-def vector(layer, features=None, narrowed=False):
+def vector(layer, features, narrowed, can_say):
     """A vector layer; `features` is its feature source, `narrowed` where that holds fewer (selected ones, a filter)."""
-    if features is not None and (narrowed or layer is None or not _readable(layer)):
-        return Source(name=layer.name() if layer is not None else features.sourceName(), features=features)
+    if narrowed or layer is None or not _readable(layer, can_say):
+        name = layer.name() if layer is not None else features.sourceName()
+        return Source(name=name, make=partial(_copy_features, (name, features)))
     name, parts, options = _named(layer, "ogr")
-    return Source(name=name, layer=parts.get("layerName") or "", where=layer.subsetString(), open_options=options,
-                  crs=_set_crs(layer))
+    return Source(name=name, layer=parts.get("layerName") or "" if "layer" in can_say else "",
+                  where=layer.subsetString(), open_options=options, crs=_set_crs(layer))
 
 
 def _reference(crs):
@@ -113,11 +126,20 @@ def _plain(value):
     return None if value is None or (hasattr(value, "isNull") and value.isNull()) else str(value)
 
 
-def _copy_features(source, feedback):
-    features = source.features
-    made = gdal.GetDriverByName("MEM").Create(source.name, 0, 0, 0, gdal.GDT_Unknown)
+def _view(name, options, crs, _feedback):
+    """A raster file as GDAL opens it with options, with another CRS; nothing is copied."""
+    opened = gdal.OpenEx(name, gdal.OF_RASTER, open_options=options)
+    if opened is None:
+        raise QgsProcessingException(f"{name}: {gdal.GetLastErrorMsg()}")
+    made = gdal.Translate("", opened, format="VRT", outputSRS=crs or None)
+    return made
+
+
+def _copy_features(named, feedback):
+    name, features = named
+    made = gdal.GetDriverByName("MEM").Create(name, 0, 0, 0, gdal.GDT_Unknown)
     has_geometry = features.wkbType() != QgsWkbTypes.Type.NoGeometry
-    layer = made.CreateLayer(source.name, _reference(features.sourceCrs()),
+    layer = made.CreateLayer(name, _reference(features.sourceCrs()),
                              ogr.wkbUnknown if has_geometry else ogr.wkbNone)
     for one in features.fields():
         layer.CreateField(ogr.FieldDefn(one.name(), _field_type(one)))
@@ -136,14 +158,14 @@ def _copy_features(source, feedback):
     return made
 
 
-def _copy_raster(source, feedback):
-    provider = source.provider
+def _copy_raster(named, feedback):
+    name, provider = named
     width, height, extent = provider.xSize(), provider.ySize(), provider.extent()
     x_step, y_step = extent.width() / width, extent.height() / height
     kind = int(getattr(provider.dataType(1), "value", provider.dataType(1)))  # QGIS and GDAL number them alike
-    made = gdal.GetDriverByName("MEM").Create(source.name, width, height, provider.bandCount(), kind)
+    made = gdal.GetDriverByName("MEM").Create(name, width, height, provider.bandCount(), kind)
     if made is None:
-        raise QgsProcessingException(tr("layer '{name}' cannot be copied into memory").format(name=source.name))
+        raise QgsProcessingException(tr("layer '{name}' cannot be copied into memory").format(name=name))
     made.SetGeoTransform((extent.xMinimum(), x_step, 0, extent.yMaximum(), 0, -y_step))
     made.SetSpatialRef(_reference(provider.crs()))
     for band in range(1, provider.bandCount() + 1):
@@ -165,7 +187,6 @@ def _copy_raster(source, feedback):
 def dataset(source, feedback):
     """The source as a dataset in memory; the caller keeps the source as long as GDAL reads it."""
     if source.made is None:
-        copy = _copy_features if source.features is not None else _copy_raster
         with gdal.ExceptionMgr(useExceptions=False):
-            source.made = copy(source, feedback)
+            source.made = source.make(feedback)
     return source.made

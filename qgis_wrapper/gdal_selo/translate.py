@@ -32,6 +32,17 @@ def convert(arg, value):
     return make(value)
 
 
+def choice(arg, value):
+    """What was chosen, by name or, as `qgis_process help` numbers them, by place; None: nothing."""
+    def named(one):
+        text = str(one)
+        is_place = text not in arg.choices and text.isdigit() and int(text) < len(arg.choices)
+        return arg.choices[int(text)] if is_place else text
+    if arg.is_list:
+        return [named(one) for one in split_list(arg, value) if one not in ("", None)] or None
+    return None if value in ("", None) else named(value)
+
+
 def is_default(arg, value):
     """Whether a value is what the command takes anyway."""
     if arg.default is None:

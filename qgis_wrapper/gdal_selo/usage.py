@@ -101,6 +101,15 @@ class Command:
         """The argument that names the layer of the dataset argument `name`, or None."""
         return next((arg for arg in self.arguments if arg.role == "layer" and arg.parent == name), None)
 
+    def can_say(self, arg):
+        """What the command can be told of a dataset beside its name: which "layer", "where", "options", "crs"."""
+        layer = self.layer_of(arg.name)
+        first = next(one for one in self.arguments if one.datasets)
+        said = {"layer": layer is not None, "crs": self.argument(f"{arg.name}-crs") is not None,
+                "where": layer is not None and layer.name == "layer" and self.argument("where") is not None,
+                "options": arg is first and self.argument("open-option") is not None}
+        return frozenset(name for name, able in said.items() if able)
+
     def hidden(self, arg):
         """Whether Processing or a layer of the project answers the argument."""
         if arg.name in ANSWERED:

@@ -1,5 +1,6 @@
 """QGIS in this process: layers that GDAL cannot open by name, cancel, threads, styles in a group."""
 
+import json
 import os
 import threading
 import time
@@ -21,54 +22,162 @@ def memory_layer(crs="EPSG:31985"):
     return layer
 
 
-def main(session, provider):
-    """All checks."""
-    from qgis.core import QgsProcessingContext, QgsProcessingFeatureSourceDefinition, QgsProcessingFeedback, QgsProject
-    from qgis.core import QgsProcessingOutputLayerDefinition
-    from processing.gui.Postprocessing import handleAlgorithmResults
-    small = str(make_map(session.folder / "map.tif"))
+class Runs:
+    """Runs algorithms of the provider in this process."""
 
-    def run(feedback=None, context=None, **inputs):
-        algorithm = provider.algorithm("evaluate").create()
-        context = context or QgsProcessingContext()
+    def __init__(self, session, provider):
+        from qgis.core import QgsProject
+        self.session, self.provider, self.project = session, provider, QgsProject.instance()
+
+    def path(self, name):
+        """A file of the session, as text."""
+        return str(self.session.folder / name)
+
+    def context(self):
+        """A context that knows the layers of the project."""
+        from qgis.core import QgsProcessingContext
+        made = QgsProcessingContext()
+        made.setProject(self.project)
+        return made
+
+    def run(self, name="evaluate", feedback=None, context=None, **inputs):
+        """(outputs or None, context, feedback, algorithm)"""
+        from qgis.core import QgsProcessingFeedback
+        algorithm = self.provider.algorithm(name).create()
+        context = context or self.context()
         feedback = feedback or QgsProcessingFeedback(False)
         found, done = algorithm.run(inputs, context, feedback, {}, False)
         return (found if done else None), context, feedback, algorithm
 
+    def evaluate(self, truth, **inputs):
+        """Outputs of evaluate on the small map."""
+        return self.run(MAP=self.path("map.tif"), TRUTH=truth, **{"QUERY": "q", **inputs})[0]
+
+    def arguments(self, name, **inputs):
+        """What an algorithm would tell the command."""
+        from gdal_selo.values import Reader
+        return Reader(self.provider.algorithm(name).create(), inputs, self.context()).arguments()
+
+
+def count(found):
+    """Regions in a summary."""
+    return found["SUMMARY"].count('"region_id"')
+
+
+def test_layers_only_qgis_knows(runs):
+    """Memory layers; selected features only; filters of the dialog and of the layer; layers being edited."""
+    from qgis.core import QgsProcessingFeatureSourceDefinition as Definition
     layer = memory_layer()
-    count = lambda found: found["SUMMARY"].count('"region_id"')  # noqa: E731
-    both = run(MAP=small, TRUTH=layer, QUERY="q")[0]
+    both = runs.evaluate(layer)
     assert count(both) == 2, both
     layer.selectByExpression("n = 0")
-    selected = run(MAP=small, TRUTH=QgsProcessingFeatureSourceDefinition(layer.id(), True), QUERY="q")
-    assert selected[0] is None, "a layer outside the project is not found by its id"
-    project = QgsProject.instance()
-    project.addMapLayer(layer)
-    context = QgsProcessingContext()
-    context.setProject(project)
-    selected = run(context=context, MAP=small, TRUTH=QgsProcessingFeatureSourceDefinition(layer.id(), True), QUERY="q")[0]
+    assert runs.evaluate(Definition(layer.id(), True)) is None, "a layer outside the project is not found by its id"
+    runs.project.addMapLayer(layer)
+    selected = runs.evaluate(Definition(layer.id(), True))
     assert count(selected) == 1 and selected["RMI"] != both["RMI"]
-    filtered = QgsProcessingFeatureSourceDefinition(layer.id(), False, -1, filterExpression="n = 1")
-    assert count(run(context=context, MAP=small, TRUTH=filtered, QUERY="q")[0]) == 1
+    assert count(runs.evaluate(Definition(layer.id(), False, -1, filterExpression="n = 1"))) == 1
     layer.setSubsetString("n = 1")
-    assert count(run(MAP=small, TRUTH=layer, QUERY="q")[0]) == 1
+    assert count(runs.evaluate(layer)) == 1
     layer.setSubsetString("")
+    layer.startEditing()
+    layer.deleteFeature(next(layer.getFeatures("n = 1")).id())
+    assert count(runs.evaluate(layer)) == 1, "a layer being edited is what its user sees"
+    layer.rollBack()
 
-    # Two at once give what one alone gives.
-    found = {}
-    threads = [threading.Thread(target=lambda key: found.update({key: run(
-        MAP=small, TRUTH=memory_layer(), QUERY="q", OUTPUT=str(session.folder / f"{key}.gpkg"))[0]}), args=(key,)) for key in (1, 2)]
+
+def test_layers_of_files(runs):
+    """By name, with layer and filter as arguments; where the command has no argument for them, as a copy in memory."""
+    from osgeo import gdal
+    from qgis.core import QgsCoordinateReferenceSystem, QgsRasterLayer, QgsVectorLayer
+    made = gdal.VectorTranslate(runs.path("two ö.gpkg"), runs.path("truth.geojson"), layerName="first")
+    made = None
+    made = gdal.VectorTranslate(runs.path("two ö.gpkg"), runs.path("truth.geojson"), layerName="regions 'x'", accessMode="append")
+    made = None  # noqa: F841
+    layer = QgsVectorLayer(runs.path("two ö.gpkg") + "|layername=regions 'x'|subset=query = 'q1'", "two")
+    assert layer.isValid() and layer.featureCount() == 1
+    runs.project.addMapLayer(layer)
+    said = runs.arguments("evaluate", MAP=runs.path("map.tif"), TRUTH=layer.id())
+    assert said["layer"] == "regions 'x'" and said["where"] == "query = 'q1'" and not said["truth"].in_memory, said
+    said = runs.arguments("evaluate", MAP=runs.path("map.tif"), TRUTH=layer.id(), WHERE="n < 5")
+    assert said["where"] == "(query = 'q1') AND (n < 5)"
+    assert count(runs.evaluate(layer.id())) == 1
+    said = runs.arguments("benchmark", TESTSET=layer.id(), MAPS="x")
+    assert said["testset"].in_memory and "where" not in said, "benchmark has no filter, and the layer has one"
+    said = runs.arguments("fuse", MAP=runs.path("map.tif"), VECTORS=runs.path("truth.geojson"), TRUTH=layer.id())
+    assert said["truth"].in_memory and "where" not in said, "fuse's filter is on the detections"
+    said = runs.arguments("evaluate", MAP=runs.path("map.tif"), TRUTH=runs.path("truth.geojson"), AOI=layer.id())
+    assert said["aoi"].in_memory, "the area of interest has no argument for its layer"
+
+    raster = QgsRasterLayer(runs.path("map.tif"), "map")
+    raster.setCrs(QgsCoordinateReferenceSystem("EPSG:32725"))
+    runs.project.addMapLayer(raster)
+    said = runs.arguments("evaluate", MAP=raster.id(), TRUTH=layer.id())
+    assert said["map-crs"] == "EPSG:32725" and not said["map"].in_memory
+    assert runs.run("smooth", MAP=raster.id(), SIZE="3px", OUTPUT=runs.path("smooth.tif"))[0]
+    assert gdal.Open(runs.path("smooth.tif")).GetSpatialRef().GetAuthorityCode(None) == "32725", "the CRS that the user set is lost"
+
+
+def test_rasters_in_memory(runs):
+    """Of a provider that GDAL does not know, twice under the same name: each gives its own pixels."""
+    from osgeo import gdal
+    from qgis.core import QgsCoordinateReferenceSystem, QgsRasterDataProvider, QgsRasterLayer
+    source = QgsRasterLayer(make_map(runs.session.folder / "other.tif", bumps=((90, 30),)).as_posix(), "source")
+    runs.project.addMapLayer(source)
+    parameters = QgsRasterDataProvider.VirtualRasterParameters()
+    parameters.crs, parameters.extent, parameters.width, parameters.height = source.crs(), source.extent(), 120, 120
+    parameters.formula = '"source@1" * 0.5'
+    item = QgsRasterDataProvider.VirtualRasterInputLayers()
+    item.name, item.provider, item.uri = "source", "gdal", source.source()
+    parameters.rInputLayers = [item]
+    kept = []
+    for factor in ("0.5", "0.25"):
+        parameters.formula = f'"source@1" * {factor}'
+        layer = QgsRasterLayer(QgsRasterDataProvider.encodeVirtualRasterProviderUri(parameters), "made", "virtualraster")
+        assert layer.isValid()
+        runs.project.addMapLayer(layer)
+        kept.append(runs.run("smooth", MAP=layer.id(), SIZE="3px", OUTPUT=runs.path(f"made {factor}.tif")))
+    tops = [gdal.Open(runs.path(f"made {factor}.tif")).ReadAsArray().max() for factor in ("0.5", "0.25")]
+    assert abs(tops[0] - 2 * tops[1]) < 1e-3 and tops[0] > 0.4, tops
+
+    raster = QgsRasterLayer(runs.path("other.tif"), "map")
+    raster.setCrs(QgsCoordinateReferenceSystem("EPSG:32725"))
+    runs.project.addMapLayer(raster)
+    kept.append(runs.run("smooth", MAP=raster.id(), SIZE="3px", OUTPUT=runs.path("smooth2.tif")))
+    column = gdal.Open(runs.path("smooth2.tif")).ReadAsArray().max(axis=0).argmax()
+    assert abs(int(column) - 90) <= 1, f"column {column}: the pixels of another layer"
+    assert runs.evaluate(memory_layer()), "the file is read as before"
+
+
+def test_area_of_interest(runs):
+    """In memory, in another CRS."""
+    from qgis.core import QgsFeature, QgsGeometry, QgsVectorLayer
+    area = QgsVectorLayer("Polygon?crs=EPSG:31985", "area", "memory")
+    feature = QgsFeature()
+    feature.setGeometry(QgsGeometry.fromWkt(ring(40, 50, 20)))
+    area.dataProvider().addFeatures([feature])
+    runs.project.addMapLayer(area)
+    whole, part = runs.evaluate(memory_layer()), runs.evaluate(memory_layer(), AOI=area.id())
+    assert part["RSU"] != whole["RSU"], "the area of interest changed nothing"
+
+
+def test_two_at_once(runs):
+    """Give what one alone gives."""
+    alone, found = runs.evaluate(memory_layer()), {}
+    threads = [threading.Thread(target=lambda key: found.update({key: runs.evaluate(
+        memory_layer(), OUTPUT=runs.path(f"{key}.gpkg"))}), args=(key,)) for key in (1, 2)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert found[1]["SUMMARY"] == found[2]["SUMMARY"] == both["SUMMARY"]
+    assert found[1]["SUMMARY"] == found[2]["SUMMARY"] == alone["SUMMARY"]
 
-    # Cancel: at most two seconds, and nothing is left.
-    large = str(make_map(session.folder / "large.tif", size=3000, bumps=((1500, 1500),)))
-    before, feedback, stopped = set(os.listdir(session.folder)), QgsProcessingFeedback(False), []
-    inputs = {"MAP": large, "TRUTH": memory_layer(), "QUERY": "q", "SMOOTHING": 301, "SMOOTHING_UNIT": "px",
-              "OUTPUT": str(session.folder / "never.gpkg")}
+
+def cancelled(runs, name, **inputs):
+    """Cancels at the first progress; asserts that it takes two seconds at most and leaves what was there, no more."""
+    from qgis.core import QgsProcessingFeedback
+    # QGIS itself keeps the statistics of a raster that it opens in .aux.xml.
+    listed = lambda: {file for file in os.listdir(runs.session.folder) if not file.endswith(".aux.xml")}  # noqa: E731
+    before, feedback, stopped = listed(), QgsProcessingFeedback(False), []
 
     def stop(done):
         if done > 0 and not stopped:
@@ -76,24 +185,75 @@ def main(session, provider):
             feedback.cancel()
 
     feedback.progressChanged.connect(stop)
-    left = run(feedback=feedback, **inputs)[0]
-    assert stopped and time.monotonic() - stopped[0] < 2, "cancel came too late or took too long"
-    # QGIS itself keeps the statistics of a raster that it opens in .aux.xml.
-    new = {name for name in set(os.listdir(session.folder)) - before if not name.endswith(".aux.xml")}
-    assert not (left or {}).get("OUTPUT") and not new, new
+    left = runs.run(name, feedback=feedback, **inputs)[0]
+    took = time.monotonic() - stopped[0] if stopped else None
+    assert took is not None and took < 2, f"{name}: cancel came too late or took {took} s"
+    assert not (left or {}).get("OUTPUT") and listed() == before, f"{name}: {listed() ^ before}"
 
-    # All layers of the output, styled, in a group, points above areas.
-    context = QgsProcessingContext()
-    context.setProject(project)
-    target = QgsProcessingOutputLayerDefinition(str(session.folder / "styled é.gpkg"), project)
-    found, context, feedback, algorithm = run(context=context, MAP=small, TRUTH=memory_layer(), QUERY="ships", OUTPUT=target)
+
+def test_cancel(runs):
+    """Of each command that computes for long; a work file to go on from is not left either, and what was there stays."""
+    from osgeo import gdal
+    large = str(make_map(runs.session.folder / "large.tif", size=3000, bumps=((1500, 1500),)))
+    gdal.Translate(runs.path("image.tif"), gdal.Open(large), bandList=[1, 1, 1, 1, 1, 1])
+    spectral = {"MODEL": "spectral", "BANDS": "blue=1,green=2,red=3,nir=4,swir1=5,swir2=6", "SCALES": "64px"}
+    (runs.session.folder / "kept.tif").write_text("mine")
+    cancelled(runs, "evaluate", MAP=large, TRUTH=memory_layer(), QUERY="q", SMOOTHING=301, SMOOTHING_UNIT="px", OUTPUT=runs.path("never.gpkg"))
+    cancelled(runs, "smooth", MAP=large, SIZE="151px", OUTPUT=runs.path("kept.tif"))
+    cancelled(runs, "localize", INPUT=runs.path("image.tif"), QUERY="sea", **spectral, OUTPUT=runs.path("never.tif"))
+    cancelled(runs, "embed", IMAGE=runs.path("image.tif"), **spectral, OUTPUT=runs.path("never.gpkg"))
+    cancelled(runs, "benchmark", TESTSET=runs.path("truth.geojson"), MAPS=f"a={runs.path('map.tif')}|b={large}", QUERY_FIELD="query",
+              OUTPUT=runs.path("never.gpkg"))
+    assert (runs.session.folder / "kept.tif").read_text() == "mine", "cancel lost the file that was to be replaced"
+
+
+def test_failures(runs):
+    """Say why, leave what was there, and load nothing."""
+    from qgis.core import QgsProcessingException, QgsProcessingFeedback, QgsProcessingOutputLayerDefinition
+    (runs.session.folder / "mine.gpkg").write_text("mine")
+    feedback, context = QgsProcessingFeedback(False), runs.context()
+    target = QgsProcessingOutputLayerDefinition(runs.path("mine.gpkg"), runs.project)
+    try:
+        runs.run(feedback=feedback, context=context, MAP=runs.path("map.tif"), TRUTH=memory_layer(), WHERE="nothing = 3", QUERY="q",
+                 OUTPUT=target)
+        raise AssertionError("a filter on a field that is not there went through")
+    except QgsProcessingException as error:
+        assert "nothing" in str(error) and "--where" in str(error), error
+    assert (runs.session.folder / "mine.gpkg").read_text() == "mine" and not context.layersToLoadOnCompletion()
+
+
+def test_styled_group(runs):
+    """All layers of the output, styled, in a group, points above areas; a map with its style, also beside the file."""
+    from qgis.core import QgsProcessingOutputLayerDefinition
+    from processing.gui.Postprocessing import handleAlgorithmResults
+    target = QgsProcessingOutputLayerDefinition(runs.path("styled é.gpkg"), runs.project)
+    _, context, feedback, algorithm = runs.run(MAP=runs.path("map.tif"), TRUTH=memory_layer(), QUERY="ships", OUTPUT=target)
     assert handleAlgorithmResults(algorithm, context, feedback, {})
-    group = project.layerTreeRoot().findGroup("SeLo evaluate: ships")
+    group = runs.project.layerTreeRoot().findGroup("SeLo evaluate: ships")
     names = [node.layer().name() for node in group.findLayers()]
     assert names[:4] == ["selo_cand", "selo_shift", "selo_circle", "selo_region"] and "selo_run" in names, names
-    shift = next(node.layer() for node in group.findLayers() if node.layer().name() == "selo_cand")
-    assert "255,212,0" in shift.renderer().symbol().symbolLayer(0).properties()["color"]
-    print("in process: passed")
+    assert "layer_styles" not in names, names
+    shown = {node.layer().name(): node.layer() for node in group.findLayers()}
+    assert "255,212,0" in shown["selo_cand"].renderer().symbol().symbolLayer(0).properties()["color"]
+    target = QgsProcessingOutputLayerDefinition(runs.path("styled.tif"), runs.project)
+    _, context, feedback, algorithm = runs.run("smooth", MAP=runs.path("map.tif"), SIZE="3px", OUTPUT=target)
+    assert handleAlgorithmResults(algorithm, context, feedback, {}) and os.path.exists(runs.path("styled.qml"))
+    layer = next(one for one in runs.project.mapLayers().values() if one.source() == runs.path("styled.tif"))
+    assert layer.renderer().type() == "singlebandpseudocolor"
+
+
+def main(session, provider):
+    """All checks."""
+    runs = Runs(session, provider)
+    make_map(session.folder / "map.tif")
+    features = [{"type": "Feature", "properties": {"query": f"q{n}", "n": n}, "geometry": {"type": "Polygon", "coordinates": [
+        [[float(v) for v in pair.split()] for pair in ring(x, y, 6)[9:-2].split(",")]]}} for n, (x, y) in enumerate(((40, 50), (20, 20)))]
+    (session.folder / "truth.geojson").write_text(json.dumps({"type": "FeatureCollection", "crs": {
+        "type": "name", "properties": {"name": "EPSG:31985"}}, "features": features}))
+    for test in (test_layers_only_qgis_knows, test_layers_of_files, test_rasters_in_memory, test_area_of_interest, test_two_at_once, test_cancel, test_failures,
+                 test_styled_group):
+        test(runs)
+        print(test.__name__, "passed", flush=True)
 
 
 with Session() as held:

@@ -45,9 +45,7 @@ assert general["hasprocessingprovider"] == "yes" and general["qgismaximumversion
 assert re.fullmatch(r"\d+\.\d+\.\d+", general["version"]) and general["qgisminimumversion"] == "3.40"
 assert "supportsqt6" not in general, "deprecated"
 assert general["version"] in (SOURCE / "CMakeLists.txt").read_text(encoding="utf-8"), "version differs from the project's"
-for tool, arguments in (("flake8", ["--max-line-length", "120"]),
-                        ("pylint", ["--max-line-length", "120", "--disable=all", "--enable=E,W,unused-import",
-                                    "--disable=import-error,no-name-in-module,no-member"])):
+for tool, arguments in (("flake8", ["--max-line-length", "120"]), ("pylint", ["--rcfile", SOURCE / ".pylintrc"])):
     if shutil.which(tool) is None:
         print(f"{tool} is not here: not run")
         continue

@@ -20,6 +20,7 @@ USAGE = {"name": "selo", "sub_algorithms": [
          {"name": "creation-option", "type": "string_list", "packed_values_allowed": False, "category": "Advanced"},
          {"name": "threshold", "type": "real", "default": 0.5},
          {"name": "output-format", "type": "string"},
+         {"name": "profile", "type": "string_list", "choices": ["reference", "ground"], "packed_values_allowed": True},
          {"name": "summary", "type": "string", "choices": ["text", "json"]},
          {"name": "normalize", "type": "boolean"},
          {"name": "quiet", "type": "boolean"}],
@@ -45,6 +46,11 @@ for name, value, expected in [
         ("normalize", False, None), ("normalize", True, True), ("layer", "a, b", "a, b"), ("layer", "", None)]:
     got = translate.convert(argument(name), value)
     assert got == expected and type(got) is type(expected), (name, value, got)
+for name, value, expected in [
+        ("profile", ["ground"], ["ground"]), ("profile", "reference,ground", ["reference", "ground"]), ("profile", ["1"], ["ground"]),
+        ("profile", "0", ["reference"]), ("profile", [], None), ("profile", [""], None), ("profile", ["7"], ["7"]),
+        ("summary", "json", "json"), ("summary", "1", "json"), ("summary", 0, "text"), ("summary", "", None), ("summary", None, None)]:
+    assert translate.choice(argument(name), value) == expected, (name, value)
 assert translate.length_text(16.0, "m") == "16m" and translate.length_text(0.5, "px") == "0.5px"
 assert translate.is_default(argument("smoothing"), "16m") and not translate.is_default(argument("smoothing"), "16px")
 assert translate.is_default(argument("threshold"), 0.5) and not translate.is_default(argument("threshold"), 0.0)

@@ -1,0 +1,114 @@
+"""Values of a dialog, a model or qgis_process as arguments of a command; read in the thread that owns the layers."""
+
+from qgis.core import (
+    QgsMapLayer, QgsProcessingException, QgsProcessingFeatureSource, QgsProcessingFeatureSourceDefinition)
+
+from . import parameters, sources, translate
+
+
+class Reader:
+    """Reads the parameters of one run of an algorithm."""
+
+    def __init__(self, algorithm, given, context):
+        self.algorithm = algorithm
+        self.command = algorithm.command
+        self.given = given
+        self.context = context
+
+    def arguments(self):
+        """{name: value} of the arguments that somebody set, or that a layer or Processing answers; without outputs."""
+        values = self.command.forced()
+        inputs = []
+        for arg in parameters.shown(self.command):
+            if arg.output:
+                continue
+            value = self._dataset(arg) if arg.datasets else self._plain(arg)
+            # What is the default is not said: an argument that is said can contradict another one.
+            if value is not None and not translate.is_default(arg, value):
+                values[arg.name] = value
+            if isinstance(value, sources.Source):
+                inputs.append((arg, value))
+        for arg, source in inputs:
+            self._take_from_layer(values, arg, source)
+        return values
+
+    def output(self):
+        """Path of the output, or None."""
+        arg = self.command.output
+        if arg is None:
+            return None
+        read = self.algorithm.parameterAsOutputLayer if arg.datasets else self.algorithm.parameterAsFileOutput
+        return read(self.given, arg.key, self.context) or None
+
+    def _vector(self, arg):
+        value = self.given.get(arg.key)
+        features = self.algorithm.parameterAsSource(self.given, arg.key, self.context)
+        if features is None:
+            if arg.required:
+                raise QgsProcessingException(self.algorithm.invalidSourceError(self.given, arg.key))
+            return None
+        narrowed = isinstance(value, QgsProcessingFeatureSourceDefinition) and bool(
+            value.selectedFeaturesOnly or value.featureLimit >= 0 or value.filterExpression)
+        layer = self.algorithm.parameterAsVectorLayer(self.given, arg.key, self.context)
+        return sources.vector(layer, features, narrowed, self.command.can_say(arg))
+
+    def _dataset(self, arg):
+        kind = self.algorithm.parameterDefinition(arg.key).type()
+        if kind == "source":
+            return self._vector(arg)
+        if kind == "file":
+            path = self.algorithm.parameterAsFile(self.given, arg.key, self.context)
+            return sources.Source(name=path.split("|")[0]) if path else None
+        layer = self.algorithm.parameterAsLayer(self.given, arg.key, self.context)
+        if layer is None:
+            # What QGIS cannot show GDAL may still read: a name per sample, a table without a CRS.
+            text = str(self.given.get(arg.key) or "")
+            return sources.Source(name=text) if text else None
+        if layer.type() == QgsMapLayer.LayerType.RasterLayer:
+            return sources.raster(layer, self.command.can_say(arg))
+        features = QgsProcessingFeatureSource(layer, self.context)
+        return sources.vector(layer, features, False, self.command.can_say(arg))
+
+    def _length(self, arg):
+        number = self.given.get(arg.key)
+        if isinstance(number, str) and number.endswith(parameters.UNITS):
+            return number
+        return translate.length_text(self.algorithm.parameterAsDouble(self.given, arg.key, self.context),
+                                     self.algorithm.parameterAsString(self.given, f"{arg.key}_UNIT", self.context))
+
+    def _crs(self, arg):
+        crs = self.algorithm.parameterAsCrs(self.given, arg.key, self.context)
+        return (crs.authid() or crs.toWkt()) if crs.isValid() else None
+
+    def _plain(self, arg):
+        value = self.given.get(arg.key)
+        if value is None or value in ("", []):  # a dialog says "" or [] of what was left as it was
+            return None
+        if arg.has_unit:
+            return self._length(arg)
+        if arg.role == "crs":
+            return self._crs(arg)
+        if arg.base_type == "boolean":
+            return self.algorithm.parameterAsBoolean(self.given, arg.key, self.context) or None
+        kind = self.algorithm.parameterDefinition(arg.key).type()
+        one, several = {"enum": (self.algorithm.parameterAsEnumString, self.algorithm.parameterAsEnumStrings),
+                        "band": (self.algorithm.parameterAsString, self.algorithm.parameterAsInts),
+                        "field": (self.algorithm.parameterAsString, self.algorithm.parameterAsStrings),
+                        "multilayer": (None, self.algorithm.parameterAsFileList)}.get(
+                            kind, (self.algorithm.parameterAsString, None))
+        if arg.is_list and several:
+            value = several(self.given, arg.key, self.context)
+        elif not (arg.is_list and isinstance(value, list)):
+            value = one(self.given, arg.key, self.context)
+        return translate.choice(arg, value) if kind == "enum" else translate.convert(arg, value)
+
+    def _take_from_layer(self, values, arg, source):
+        """Arguments that the layer answers: its name in the file, its filter, its options, its CRS."""
+        if source.layer:
+            values[self.command.layer_of(arg.name).name] = source.layer
+        if source.where:
+            values["where"] = translate.both(source.where, values.get("where"))
+        if source.open_options:
+            values.setdefault("open-option", list(source.open_options))
+        if source.crs:
+            values.setdefault(f"{arg.name}-crs", source.crs)
