@@ -13,6 +13,7 @@
 #include "cpl_json.h"
 #include "gdal_priv.h"
 #include "gdalalgorithm.h"
+#include "last_failure.h"
 #include "terminal_progress.h"
 
 namespace
@@ -276,8 +277,10 @@ class SeloAlgorithm final : public GDALAlgorithm
             progress = selo_terminal_progress;
             data = &shown;
         }
+        selo_last_failure failure;
+        selo_last_failure_begin(&failure);
         const selo_status status = m_command->run(&m_held, progress ? progress : GDALDummyProgress, data);
-        if (status != SELO_OK && CPLGetLastErrorType() != CE_Failure)
+        if (!selo_last_failure_end(&failure, status != SELO_OK) && status != SELO_OK && CPLGetLastErrorType() != CE_Failure)
             ReportError(CE_Failure, CPLE_AppDefined, "%s", selo_status_text(status));
         for (size_t i = 0; status != SELO_OK && i < m_command->n_args; i++)
             if (m_command->args[i].kind == SELO_ARG_RETURN_CODE) /* GDAL takes its value even where the run failed */
