@@ -1,14 +1,12 @@
 /* The last error of a run: GDAL forgets its own when what is cleaned up after it opens or closes something. */
-#ifndef SELO_PLUGIN_LAST_FAILURE_H
-#define SELO_PLUGIN_LAST_FAILURE_H
+#ifndef SELO_LAST_FAILURE_H
+#define SELO_LAST_FAILURE_H
 
 #include <stdbool.h>
 
 #include "cpl_error.h"
 
-#ifdef __cplusplus
-extern "C" {
-#endif
+CPL_C_START
 
 typedef struct selo_last_failure {
     CPLErrorNum number;
@@ -20,7 +18,5 @@ void selo_last_failure_begin(selo_last_failure *failure);
 /* Makes the noted error GDAL's last one again if the run has `failed`. Whether there was any. */
 bool selo_last_failure_end(selo_last_failure *failure, bool failed);
 
-#ifdef __cplusplus
-}
-#endif
+CPL_C_END
 #endif

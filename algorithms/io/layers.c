@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cpl_conv.h"
+#include "dataset_files.h"
 #include "layers_private.h"
 #include "selo/memory.h"
 #include "string_format.h"
@@ -153,30 +154,6 @@ selo_status selo_layers_check(const selo_layers_options *options, const selo_lay
     return status;
 }
 
-/* What an output consists of: a folder or file, and the files beside it that GDAL counts in. */
-static char **files_of(const char *path, GDALDriverH driver)
-{
-    const selo_stage_place place = selo_stage_look(path);
-    char **files = NULL;
-    if (place != SELO_STAGE_FILE)
-        return place == SELO_STAGE_FREE ? NULL : CSLAddString(NULL, path);
-    selo_fold fold = {0};
-    const char *const drivers[] = {GDALGetDescription(driver), NULL};
-    selo_fold_begin(&fold);
-    GDALDatasetH dataset = GDALOpenEx(path, GDAL_OF_VECTOR, drivers, NULL, NULL);
-    char **all = dataset ? GDALGetFileList(dataset) : NULL;
-    (void)GDALClose(dataset);
-    selo_fold_end();
-    selo_fold_clear(&fold);
-    char *stem = selo_string_copy(CPLGetBasename(path));
-    for (char **file = all; file && *file && stem; file++)
-        if (strcmp(CPLGetBasename(*file), stem) == 0 && strcmp(CPLGetFilename(*file), CPLGetFilename(path)) != 0)
-            files = CSLAddString(files, *file);
-    CSLDestroy(all);
-    selo_free(stem);
-    return CSLAddString(files, path);
-}
-
 static selo_status make_layers(selo_layers *layers, const selo_layers_options *options,
                                const selo_layer_schema *const *schemas, size_t n_schemas)
 {
@@ -224,7 +201,7 @@ static selo_status name_by_format(selo_layers *layers)
 static selo_status open_stage(selo_layers *layers, const selo_layers_options *options)
 {
     const bool replaces = !layers->format.to_stdout && (options->overwrite || options->append);
-    layers->existing = replaces ? files_of(options->path, layers->format.driver) : NULL;
+    layers->existing = replaces ? selo_dataset_files(options->path, layers->format.driver, GDAL_OF_VECTOR) : NULL;
     layers->added = options->append && layers->existing && selo_stage_look(options->path) != SELO_STAGE_EMPTY_FOLDER;
     selo_status status = selo_stage_open(options->path, &layers->stage);
     if (status == SELO_OK && layers->format.to_stdout)

@@ -11,6 +11,7 @@
 #include "fold.h"
 #include "map_private.h"
 #include "selo/memory.h"
+#include "selo/source.h"
 
 enum { STRIP_BYTES = 16 << 20, STRIP_ROWS = 256 }; /* bounds of a strip: as 8-bit values, and rows where blocks are low */
 
@@ -19,22 +20,10 @@ static selo_status open_dataset(selo_map *map, const selo_map_options *options)
     map->dataset = options->dataset;
     if (map->dataset)
         return SELO_OK;
-    selo_fold fold = {0};
-    selo_fold_begin(&fold);
-    map->dataset = GDALOpenEx(options->name, GDAL_OF_RASTER | GDAL_OF_READONLY | GDAL_OF_VERBOSE_ERROR,
-                              (const char *const *)options->formats,
-                              (const char *const *)options->open_options, NULL);
-    selo_fold_end();
-    if (!map->dataset) {
-        CPLError(CE_Failure, CPLE_OpenFailed, "map '%s' cannot be opened as a raster: %s", options->name,
-                 selo_fold_reason(&fold, NULL, "no driver knows it"));
-        selo_fold_clear(&fold);
-        return SELO_E_INPUT;
-    }
-    selo_fold_warn(&fold, NULL, options->name);
-    selo_fold_clear(&fold);
-    map->owned = true;
-    return SELO_OK;
+    map->dataset = selo_source_open(&(selo_source){.what = "map", .name = options->name, .flags = GDAL_OF_RASTER,
+                                                   .formats = options->formats, .open_options = options->open_options});
+    map->owned = map->dataset != NULL;
+    return map->owned ? SELO_OK : SELO_E_INPUT;
 }
 
 static selo_status choose_band(selo_map *map, int band)

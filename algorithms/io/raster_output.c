@@ -7,6 +7,8 @@
 #include "cpl_error.h"
 #include "cpl_string.h"
 #include "cpl_vsi.h"
+#include "dataset_files.h"
+#include "fold.h"
 #include "reserve.h"
 #include "selo/memory.h"
 #include "stage.h"
@@ -41,13 +43,20 @@ static GDALDriverH driver_by_extension(const char *path)
     return driver || *extension ? driver : GDALGetDriverByName("GTiff");
 }
 
+/* A VRT can be made, but holds no pixels. */
+static bool writes_pixels(GDALDriverH driver)
+{
+    return can(driver, GDAL_DCAP_RASTER) && (can(driver, GDAL_DCAP_CREATE) || can(driver, GDAL_DCAP_CREATECOPY)) &&
+           !EQUAL(GDALGetDescription(driver), "VRT");
+}
+
 static selo_status choose_driver(const selo_raster_target *target, const selo_raster_shape *shape, bool in_memory,
                                  GDALDriverH *driver)
 {
     const char *path = in_memory ? "" : target->path;
     const char *format = in_memory ? "MEM" : target->format;
     *driver = format && *format ? GDALGetDriverByName(format) : driver_by_extension(path);
-    if (!*driver || (!can(*driver, GDAL_DCAP_CREATE) && !can(*driver, GDAL_DCAP_CREATECOPY)) || !can(*driver, GDAL_DCAP_RASTER)) {
+    if (!*driver || !writes_pixels(*driver)) {
         CPLError(CE_Failure, CPLE_AppDefined, "output '%s': %s%s%s; pass --output-format, such as GTiff or COG", path,
                  format && *format ? "there is no raster format '" : "its name does not say which format to write",
                  format && *format ? format : "", format && *format ? "' that can be written" : "");
@@ -65,10 +74,20 @@ static selo_status choose_driver(const selo_raster_target *target, const selo_ra
     return SELO_OK;
 }
 
-/* A GeoTIFF is tiled unless the caller says how it shall be laid out. */
+/* GDAL copies the domain SELO only where it is told to. */
+static char **copy_metadata(char **options)
+{
+    if (CSLFetchNameValue(options, "COPY_SRC_MDD") || CSLFetchNameValue(options, "SRC_MDD"))
+        return options;
+    return CSLSetNameValue(options, "COPY_SRC_MDD", "YES");
+}
+
+/* A GeoTIFF is tiled unless the caller says how it shall be laid out. A COG is copied in the end, whatever it seems. */
 static char **layout_options(GDALDriverH driver, CSLConstList given)
 {
     char **options = CSLDuplicate(given);
+    if (EQUAL(GDALGetDescription(driver), "COG"))
+        return copy_metadata(options);
     if (EQUAL(GDALGetDescription(driver), "GTiff")) {
         if (!CSLFetchNameValue(options, "TILED") && !CSLFetchNameValue(options, "BLOCKYSIZE") &&
             !CSLFetchNameValue(options, "BLOCKXSIZE")) {
@@ -138,13 +157,13 @@ static selo_status create(selo_raster_output *output, const selo_raster_shape *s
 }
 
 /* The output that is there already, and the files that GDAL keeps beside a raster. */
-static char **existing_files(const char *path)
+static char **existing_files(const char *path, GDALDriverH driver)
 {
-    static const char *const endings[] = {"", ".aux.xml", ".ovr", ".msk"};
-    char **files = NULL;
+    static const char *const endings[] = {".aux.xml", ".ovr", ".msk"};
+    char **files = selo_dataset_files(path, driver, GDAL_OF_RASTER);
     for (size_t k = 0; k < sizeof endings / sizeof *endings; k++) {
         const char *file = CPLSPrintf("%s%s", path, endings[k]);
-        if (selo_stage_look(file) == SELO_STAGE_FILE)
+        if (selo_stage_look(file) == SELO_STAGE_FILE && CSLFindStringCaseSensitive(files, file) < 0)
             files = CSLAddString(files, file);
     }
     return files;
@@ -161,7 +180,7 @@ static selo_status open_stage(selo_raster_output *output, const selo_raster_targ
         CPLError(CE_Failure, CPLE_AppDefined, "output '%s' exists: choose another, or pass --overwrite", target->path);
         return SELO_E_OUTPUT;
     }
-    output->existing = existing_files(target->path);
+    output->existing = existing_files(target->path, output->driver);
     return selo_stage_open(target->path, &output->stage);
 }
 
@@ -243,12 +262,24 @@ selo_status selo_raster_output_write(selo_raster_output *output, int n_rows, con
     return result == CE_None ? SELO_OK : SELO_E_OUTPUT; /* reported by GDAL */
 }
 
+/* The domain SELO goes into the .aux.xml where the format has no place for it. */
+static GDALDatasetH copy_with_metadata(const selo_raster_output *output, GDALDatasetH source, GDALProgressFunc progress,
+                                       void *progress_data)
+{
+    char **options = copy_metadata(CSLDuplicate(output->creation_options));
+    GDALDatasetH copy = GDALCreateCopy(output->driver, output->stage.inside, source, FALSE, options,
+                                       progress ? progress : GDALDummyProgress, progress_data);
+    const bool wanted = CSLFetchBoolean(options, "COPY_SRC_MDD", FALSE);
+    CSLDestroy(options);
+    if (copy && wanted && !GDALGetMetadata(copy, "SELO"))
+        GDALSetMetadata(copy, GDALGetMetadata(source, "SELO"), "SELO");
+    return copy;
+}
+
 static selo_status copy_from_temporary(selo_raster_output *output, GDALProgressFunc progress, void *progress_data)
 {
     GDALDatasetH source = GDALOpenEx(output->temporary, GDAL_OF_RASTER | GDAL_OF_VERBOSE_ERROR, NULL, NULL, NULL);
-    GDALDatasetH copy = source ? GDALCreateCopy(output->driver, output->stage.inside, source, FALSE, output->creation_options,
-                                                progress ? progress : GDALDummyProgress, progress_data)
-                               : NULL;
+    GDALDatasetH copy = source ? copy_with_metadata(output, source, progress, progress_data) : NULL;
     if (source)
         GDALClose(source);
     VSIUnlink(output->temporary);
@@ -265,6 +296,17 @@ static selo_status finish_file(selo_raster_output *output, GDALProgressFunc prog
     return status ? status : selo_stage_commit(&output->stage, output->existing);
 }
 
+/* For the caller; NULL where what was written cannot be read back, as on standard output. */
+static GDALDatasetH reopen(const char *path)
+{
+    selo_fold fold = {0};
+    selo_fold_begin(&fold);
+    GDALDatasetH dataset = GDALOpenEx(path, GDAL_OF_RASTER, NULL, NULL, NULL);
+    selo_fold_end();
+    selo_fold_clear(&fold);
+    return dataset;
+}
+
 selo_status selo_raster_output_close(selo_raster_output *output, GDALProgressFunc progress, void *progress_data,
                                      GDALDatasetH *dataset)
 {
@@ -274,7 +316,7 @@ selo_status selo_raster_output_close(selo_raster_output *output, GDALProgressFun
     if (output->stage.path) {
         status = finish_file(output, progress, progress_data);
         if (!status && dataset)
-            *dataset = GDALOpenEx(output->stage.path, GDAL_OF_RASTER, NULL, NULL, NULL);
+            *dataset = reopen(output->stage.path);
     } else if (dataset) {
         *dataset = output->dataset;
         output->dataset = NULL;

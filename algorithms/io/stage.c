@@ -206,20 +206,48 @@ static bool exchange(const char *folder, const char *parent, CSLConstList fresh,
     return done;
 }
 
+/* Where nothing can be renamed: the output, and what lies beside it where there is such a place. */
+static bool copy_out(const selo_stage *stage, const char *parent, CSLConstList fresh)
+{
+    if (strncmp(stage->path, "/vsistdout", 10) == 0)
+        return copy_tree(stage->inside, stage->path) == 0;
+    return transfer(copy_tree, fresh, stage->folder, parent) == CSLCount(fresh);
+}
+
+/* Drivers write files beside the one that was named; unless that is replaced, such a name belongs to something else. */
+static bool is_taken(const selo_stage *stage, const char *parent, CSLConstList fresh, CSLConstList old)
+{
+    if (CSLFindStringCaseSensitive(old, CPLGetFilename(stage->path)) >= 0)
+        return false;
+    for (; *fresh; fresh++) {
+        char *target = selo_string_format("%s/%s", parent, *fresh);
+        const bool taken = target && CSLFindStringCaseSensitive(old, *fresh) < 0 && selo_stage_look(target) > SELO_STAGE_EMPTY_FOLDER;
+        if (taken)
+            CPLError(CE_Failure, CPLE_FileIO, "%s: %s is there and would be replaced, but is no part of it: choose another name",
+                     stage->path, target);
+        selo_free(target);
+        if (taken)
+            return true;
+    }
+    return false;
+}
+
 selo_status selo_stage_commit(const selo_stage *stage, CSLConstList existing)
 {
     char *parent = parent_of(stage->path);
     char **fresh = entries_of(stage->folder), **old = names_of(existing);
+    const bool taken = parent && fresh && !stage->copies && is_taken(stage, parent, fresh, old);
     bool done;
-    if (!parent || !fresh)
+    errno = 0;
+    if (!parent || !fresh || taken)
         done = false;
     else if (stage->copies)
-        done = CSLCount(fresh) == 1 && copy_tree(stage->inside, stage->path) == 0;
+        done = copy_out(stage, parent, fresh);
     else if (CSLCount(fresh) == 1 && CSLCount(old) <= 1 && !is_folder(stage->path))
         done = VSIRename(stage->inside, stage->path) == 0;
     else
         done = exchange(stage->folder, parent, fresh, old);
-    if (!done)
+    if (!done && !taken)
         CPLError(CE_Failure, CPLE_FileIO, "%s: what was written could not be put in its place: %s", stage->path,
                  errno ? strerror(errno) : "no reason given");
     CSLDestroy(fresh);

@@ -8,6 +8,7 @@
 #include "crs.h"
 #include "fold.h"
 #include "selo/memory.h"
+#include "selo/source.h"
 
 /* What a reading pass carries along. */
 struct reader {
@@ -256,18 +257,9 @@ static selo_status read_features(struct reader *reader)
 static selo_status open_truth(const selo_truth_options *options, GDALDatasetH *dataset)
 {
     *dataset = options->dataset;
-    if (*dataset)
-        return SELO_OK;
-    selo_fold fold = {0};
-    selo_fold_begin(&fold);
-    *dataset = GDALOpenEx(options->name, GDAL_OF_VECTOR | GDAL_OF_READONLY | GDAL_OF_VERBOSE_ERROR,
-                              (const char *const *)options->formats,
-                          (const char *const *)options->open_options, NULL);
-    selo_fold_end();
     if (!*dataset)
-        CPLError(CE_Failure, CPLE_OpenFailed, "truth '%s' cannot be opened as vector data: %s", options->name,
-                 selo_fold_reason(&fold, NULL, "no driver knows it"));
-    selo_fold_warn(&fold, NULL, options->name);
+        *dataset = selo_source_open(&(selo_source){.what = "truth", .name = options->name, .flags = GDAL_OF_VECTOR,
+                                                   .formats = options->formats, .open_options = options->open_options});
     return *dataset ? SELO_OK : SELO_E_INPUT;
 }
 

@@ -9,6 +9,7 @@
 #include "cpl_string.h"
 #include "ogr_api.h"
 #include "selo/memory.h"
+#include "selo/source.h"
 
 enum { ROW_START, ROW_END, COL_START, COL_END, SIMILARITY, STAGE, SELECTED, N_FIELDS };
 
@@ -21,6 +22,7 @@ typedef struct {
     const char *name;
     OGRLayerH layer;
     int fields[N_FIELDS]; /* -1: not there */
+    const char *names[N_FIELDS]; /* as the layer has them */
     bool text[N_FIELDS];
 } reader;
 
@@ -45,9 +47,10 @@ static selo_status find_fields(reader *r)
         r->fields[f] = -1;
         for (int k = 0; k < 2 && field_names[f][k] && r->fields[f] < 0; k++)
             r->fields[f] = OGR_FD_GetFieldIndex(definition, field_names[f][k]);
-        if (r->fields[f] >= 0)
+        if (r->fields[f] >= 0) {
             r->text[f] = OGR_Fld_GetType(OGR_FD_GetFieldDefn(definition, r->fields[f])) == OFTString;
-        else if (f <= COL_END) {
+            r->names[f] = OGR_Fld_GetNameRef(OGR_FD_GetFieldDefn(definition, r->fields[f]));
+        } else if (f <= COL_END) {
             CPLError(CE_Failure, CPLE_AppDefined,
                      "windows '%s' have no field %s: row_start, row_end, col_start and col_end are needed (pixels)", r->name,
                      field_names[f][0]);
@@ -76,10 +79,21 @@ static selo_status read_number(const reader *r, OGRFeatureH feature, int f, doub
         *value = (double)NAN;
     if (*end != '\0') {
         CPLError(CE_Failure, CPLE_AppDefined, "windows '%s', row %lld: %s is '%s', which is no number", r->name,
-                 (long long)OGR_F_GetFID(feature), field_names[f][0], text);
+                 (long long)OGR_F_GetFID(feature), r->names[f], text);
         return SELO_E_INPUT;
     }
     return SELO_OK;
+}
+
+/* A number, or the words that other programs write for 1 and 0; absent: yes. */
+static selo_status read_flag(const reader *r, OGRFeatureH feature, int f, uint8_t *flag)
+{
+    double value = 1;
+    const char *text = r->fields[f] >= 0 && r->text[f] ? OGR_F_GetFieldAsString(feature, r->fields[f]) : "";
+    const bool word = EQUAL(text, "true") || EQUAL(text, "false");
+    const selo_status status = word ? SELO_OK : read_number(r, feature, f, &value);
+    *flag = word ? EQUAL(text, "true") : isnan(value) || value != 0;
+    return status;
 }
 
 static selo_status read_bound(const reader *r, OGRFeatureH feature, int f, int *bound)
@@ -123,7 +137,7 @@ static selo_status grow(selo_window_table *table, size_t *capacity)
 static selo_status read_row(const reader *r, OGRFeatureH feature, selo_window_table *table)
 {
     selo_window *w = &table->windows[table->n];
-    double similarity, stage, selected;
+    double similarity, stage;
     selo_status status = read_bound(r, feature, ROW_START, &w->row_start);
     if (!status)
         status = read_bound(r, feature, ROW_END, &w->row_end);
@@ -136,12 +150,11 @@ static selo_status read_row(const reader *r, OGRFeatureH feature, selo_window_ta
     if (!status)
         status = read_number(r, feature, STAGE, &stage);
     if (!status)
-        status = read_number(r, feature, SELECTED, &selected);
+        status = read_flag(r, feature, SELECTED, &table->selected[table->n]);
     if (status)
         return status;
     table->similarities[table->n] = similarity;
     table->stages[table->n] = fabs(stage) < 1000 ? (int)stage : 1;
-    table->selected[table->n] = isnan(selected) || selected != 0;
     table->n_missing += isfinite(similarity) ? 0 : 1;
     table->n++;
     return SELO_OK;
@@ -169,10 +182,10 @@ selo_status selo_window_table_read(const selo_window_source *source, selo_window
     *table = (selo_window_table){0};
     GDALDatasetH dataset = source->dataset;
     if (!dataset)
-        dataset = GDALOpenEx(source->name, GDAL_OF_VECTOR | GDAL_OF_VERBOSE_ERROR, (const char *const *)source->formats,
-                             (const char *const *)source->open_options, NULL);
+        dataset = selo_source_open(&(selo_source){.what = "windows", .name = source->name, .flags = GDAL_OF_VECTOR,
+                                                  .formats = source->formats, .open_options = source->open_options});
     if (!dataset)
-        return SELO_E_INPUT; /* GDAL has said which file and why */
+        return SELO_E_INPUT;
     reader r = {.name = source->name, .layer = choose_layer(dataset, source)};
     selo_status status = r.layer ? find_fields(&r) : SELO_E_INPUT;
     if (!status && source->where && OGR_L_SetAttributeFilter(r.layer, source->where) != OGRERR_NONE)

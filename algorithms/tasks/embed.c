@@ -10,6 +10,7 @@
 #include "input_hash.h"
 #include "journal.h"
 #include "selo/memory.h"
+#include "selo/source.h"
 #include "selo/text.h"
 #include "selo/vectors.h"
 #include "window_layer.h"
@@ -36,7 +37,7 @@ static selo_status open_image(job *j)
     const selo_embed_options *options = j->options;
     j->image = options->image_dataset;
     if (!j->image)
-        j->image = GDALOpenEx(options->image, GDAL_OF_RASTER | GDAL_OF_VERBOSE_ERROR, NULL, NULL, NULL);
+        j->image = selo_source_open(&(selo_source){.what = "image", .name = options->image, .flags = GDAL_OF_RASTER});
     return j->image ? selo_bands_find(j->image, options->bands, &j->bands) : SELO_E_INPUT;
 }
 

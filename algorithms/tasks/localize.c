@@ -8,6 +8,7 @@
 #include "cpl_string.h"
 #include "selo/lattice.h"
 #include "selo/memory.h"
+#include "selo/source.h"
 #include "selo/strips.h"
 #include "window_size.h"
 
@@ -42,9 +43,9 @@ static selo_status open_like(job *j)
     const selo_localize_options *options = j->options;
     j->like = options->like_dataset;
     if (!j->like)
-        j->like = GDALOpenEx(options->like, GDAL_OF_RASTER | GDAL_OF_VERBOSE_ERROR, NULL, NULL, NULL);
+        j->like = selo_source_open(&(selo_source){.what = "image", .name = options->like, .flags = GDAL_OF_RASTER});
     if (!j->like)
-        return SELO_E_INPUT; /* GDAL has said which file and why */
+        return SELO_E_INPUT;
     j->width = GDALGetRasterXSize(j->like);
     j->height = GDALGetRasterYSize(j->like);
     return SELO_OK;
@@ -69,18 +70,21 @@ static selo_status choose_smoothing(job *j)
 static selo_status count_windows(const job *j, band_job *band, const selo_window_table *table)
 {
     const char *name = j->options->windows.name ? j->options->windows.name : "in memory";
-    bool any = false;
+    bool any = false, selected = false;
     for (size_t k = 0; k < table->n; k++) {
         selo_window cut;
         if (!table->selected[k])
             continue;
+        selected = true;
         if (isfinite(table->similarities[k])) {
             band->n_windows++;
             any = selo_window_clip(table->windows[k], j->height, j->width, &cut) || any;
         } else
             band->n_missing++;
     }
-    if (!table->has_similarity || band->n_windows == 0)
+    if (!selected)
+        CPLError(CE_Failure, CPLE_AppDefined, "windows '%s': the field selected is 0 for all, so none takes part", name);
+    else if (!table->has_similarity || band->n_windows == 0)
         CPLError(CE_Failure, CPLE_AppDefined, "windows '%s' have no similarity%s: fill in the field sim (or similarity)", name,
                  table->has_similarity ? " that is a number" : "");
     else if (!any)

@@ -8,6 +8,7 @@
 #include "encode_windows.h"
 #include "selo/embed.h"
 #include "selo/memory.h"
+#include "selo/source.h"
 #include "selo/vectors.h"
 
 static const char *const field_names[2] = {"embedding", "embed_f16"};
@@ -161,7 +162,7 @@ selo_status selo_localize_embedded(const selo_localize_embedded_options *options
         return SELO_E_ARGUMENT;
     }
     if (!dataset)
-        dataset = GDALOpenEx(source->name, GDAL_OF_VECTOR | GDAL_OF_VERBOSE_ERROR, NULL, NULL, NULL);
+        dataset = selo_source_open(&(selo_source){.what = "windows", .name = source->name, .flags = GDAL_OF_VECTOR});
     selo_status status = dataset ? read_embedding(source, dataset, &embedding) : SELO_E_INPUT;
     if (status == SELO_OK && options->encoder.model)
         status = selo_encoder_open(&options->encoder, &encoder);

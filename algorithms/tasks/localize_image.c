@@ -4,6 +4,7 @@
 #include "cpl_error.h"
 #include "image_tables.h"
 #include "selo/memory.h"
+#include "selo/source.h"
 #include "window_plan.h"
 
 typedef struct job {
@@ -24,7 +25,7 @@ static selo_status open_image(job *j)
     const selo_localize_image_options *options = j->options;
     j->image = options->image_dataset;
     if (!j->image)
-        j->image = GDALOpenEx(options->image, GDAL_OF_RASTER | GDAL_OF_VERBOSE_ERROR, NULL, NULL, NULL);
+        j->image = selo_source_open(&(selo_source){.what = "image", .name = options->image, .flags = GDAL_OF_RASTER});
     return j->image ? selo_image_vectors_start(&j->vectors, j->image, options->bands, options->least_valid) : SELO_E_INPUT;
 }
 

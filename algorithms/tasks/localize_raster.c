@@ -6,6 +6,7 @@
 #include "queries.h"
 #include "selo/embed.h"
 #include "selo/memory.h"
+#include "selo/source.h"
 
 enum { STRIP_BYTES = 64 << 20 };
 
@@ -31,9 +32,9 @@ static selo_status open_raster(job *j)
 {
     j->raster = j->options->raster_dataset;
     if (!j->raster)
-        j->raster = GDALOpenEx(j->options->raster, GDAL_OF_RASTER | GDAL_OF_VERBOSE_ERROR, NULL, NULL, NULL);
+        j->raster = selo_source_open(&(selo_source){.what = "raster", .name = j->options->raster, .flags = GDAL_OF_RASTER});
     if (!j->raster)
-        return SELO_E_INPUT; /* GDAL has said which file and why */
+        return SELO_E_INPUT;
     j->width = GDALGetRasterXSize(j->raster);
     j->height = GDALGetRasterYSize(j->raster);
     j->n_bands = GDALGetRasterCount(j->raster);

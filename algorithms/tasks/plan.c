@@ -7,6 +7,7 @@
 #include "cpl_error.h"
 #include "cpl_string.h"
 #include "selo/memory.h"
+#include "selo/source.h"
 #include "selo/text.h"
 #include "window_layer.h"
 #include "window_plan.h"
@@ -26,35 +27,55 @@ static selo_status open_image(job *j)
     const selo_plan_options *options = j->options;
     j->image = options->image_dataset;
     if (!j->image)
-        j->image = GDALOpenEx(options->image, GDAL_OF_RASTER | GDAL_OF_VERBOSE_ERROR, NULL, NULL, NULL);
+        j->image = selo_source_open(&(selo_source){.what = "image", .name = options->image, .flags = GDAL_OF_RASTER});
     if (!j->image)
-        return SELO_E_INPUT; /* GDAL has said which file and why */
+        return SELO_E_INPUT;
     j->width = GDALGetRasterXSize(j->image);
     j->height = GDALGetRasterYSize(j->image);
     return SELO_OK;
 }
 
+/* A window of another image would have its boxes anywhere. */
+static selo_status check_place(const job *j, const selo_window *w)
+{
+    if (w->row_start < w->row_end && w->col_start < w->col_end && w->row_end > 0 && w->col_end > 0 && w->row_end <= j->height &&
+        w->col_end <= j->width)
+        return SELO_OK;
+    CPLError(CE_Failure, CPLE_AppDefined,
+             "similarities '%s': a window of rows %d to %d and columns %d to %d does not lie on '%s' (%d x %d pixels): are they of "
+             "another image?", j->options->similarities->name, w->row_start, w->row_end, w->col_start, w->col_end,
+             j->options->image, j->width, j->height);
+    return SELO_E_INPUT;
+}
+
 /* The first stage as it came back from the model. */
 static selo_status take_first_stage(job *j, const selo_window_table *table)
 {
+    const char *name = j->options->similarities->name;
+    size_t missing = 0;
     j->similarities = selo_alloc(table->n, sizeof(double));
     j->selected = selo_alloc(table->n, 1);
     j->first.windows = selo_alloc(table->n, sizeof(selo_window));
     if (!j->similarities || !j->selected || !j->first.windows)
         return SELO_E_MEMORY;
-    bool any = false;
-    for (size_t k = 0; k < table->n; k++) {
+    selo_status status = SELO_OK;
+    for (size_t k = 0; k < table->n && !status; k++) {
         if (table->stages[k] != 1)
             continue;
-        any = any || !isnan(table->similarities[k]);
-        j->similarities[j->first.count] = table->similarities[k];
+        const bool known = isfinite(table->similarities[k]);
+        missing += !known;
+        j->similarities[j->first.count] = known ? table->similarities[k] : (double)NAN;
         j->first.windows[j->first.count++] = table->windows[k];
+        status = check_place(j, &table->windows[k]);
     }
-    if (any)
-        return SELO_OK;
-    CPLError(CE_Failure, CPLE_AppDefined, "similarities '%s': no window of stage 1 has one; fill in the field sim (or similarity)",
-             j->options->similarities->name);
-    return SELO_E_INPUT;
+    if (!status && missing == j->first.count) {
+        CPLError(CE_Failure, CPLE_AppDefined, "similarities '%s': no window of stage 1 has one; fill in the field sim (or similarity)",
+                 name);
+        status = SELO_E_INPUT;
+    } else if (!status && missing)
+        CPLError(CE_Warning, CPLE_AppDefined, "similarities '%s': %llu windows of stage 1 have none and are not chosen", name,
+                 (unsigned long long)missing);
+    return status;
 }
 
 static selo_status plan_v2(job *j)

@@ -6,6 +6,7 @@
 #include "cpl_error.h"
 #include "cpl_string.h"
 #include "selo/memory.h"
+#include "selo/source.h"
 #include "window_size.h"
 
 enum { STRIP_BYTES = 16 << 20 };
@@ -30,9 +31,9 @@ static selo_status open_map(job *j)
     const selo_smooth_options *options = j->options;
     j->dataset = options->dataset;
     if (!j->dataset)
-        j->dataset = GDALOpenEx(options->map, GDAL_OF_RASTER | GDAL_OF_VERBOSE_ERROR, NULL, NULL, NULL);
+        j->dataset = selo_source_open(&(selo_source){.what = "map", .name = options->map, .flags = GDAL_OF_RASTER});
     if (!j->dataset)
-        return SELO_E_INPUT; /* GDAL has said which file and why */
+        return SELO_E_INPUT;
     const int count = GDALGetRasterCount(j->dataset);
     if (options->band < 1 || options->band > count) {
         CPLError(CE_Failure, CPLE_AppDefined, "map '%s' has no band %d: --band must be 1 to %d", options->map, options->band, count);
@@ -66,13 +67,12 @@ static selo_status hide_gaps(const job *j, int row, int n_rows, float *values)
     uint8_t *mask = selo_alloc(n, 1);
     if (!mask)
         return SELO_E_MEMORY;
-    const CPLErr failed = GDALRasterIO(GDALGetMaskBand(j->band), GF_Read, 0, row, j->width, n_rows, mask, j->width, n_rows,
-                                       GDT_Byte, 0, 0);
-    for (size_t k = 0; k < n; k++)
+    const selo_status status = selo_source_read("map", j->options->map, GDALGetMaskBand(j->band), row, n_rows, GDT_Byte, mask);
+    for (size_t k = 0; k < n && !status; k++)
         if (!mask[k])
             values[k] = NAN;
     selo_free(mask);
-    return failed ? SELO_E_INPUT : SELO_OK;
+    return status;
 }
 
 static selo_status read_rows(void *user, int row, int n_rows, void *rows)
@@ -84,9 +84,8 @@ static selo_status read_rows(void *user, int row, int n_rows, void *rows)
     for (int y = 0; y < n_rows && !status; y += strip) {
         const int n = n_rows - y < strip ? n_rows - y : strip;
         uint8_t *at = (uint8_t *)rows + (size_t)y * stride;
-        if (GDALRasterIO(j->band, GF_Read, 0, row + y, j->width, n, at, j->width, n, j->bytes ? GDT_Byte : GDT_Float32, 0, 0))
-            return SELO_E_INPUT; /* reported by GDAL */
-        if (j->has_gaps)
+        status = selo_source_read("map", j->options->map, j->band, row + y, n, j->bytes ? GDT_Byte : GDT_Float32, at);
+        if (!status && j->has_gaps)
             status = hide_gaps(j, row + y, n, (float *)(void *)at);
     }
     return status;

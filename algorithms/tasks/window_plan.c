@@ -9,6 +9,7 @@
 #include "window_size.h"
 
 enum { SCALES_MAX = 64 };
+static const int SIDE_MAX = 1 << 29;
 
 /* A scale without a unit is in pixels, as published. */
 static selo_status read_scale(const char *text, GDALDatasetH image, selo_scale *scale)
@@ -19,9 +20,9 @@ static selo_status read_scale(const char *text, GDALDatasetH image, selo_scale *
     CPLFree(with_unit);
     if (status != SELO_OK)
         return status;
-    if (!(size.x >= 0.5 && size.y >= 0.5 && size.x <= 1 << 29 && size.y <= 1 << 29)) {
-        CPLError(CE_Failure, CPLE_IllegalArg, "--scales: '%s' is not a window of 1 px or more on '%s'", text,
-                 GDALGetDescription(image));
+    if (!(size.x >= 0.5 && size.y >= 0.5 && size.x <= SIDE_MAX && size.y <= SIDE_MAX)) {
+        CPLError(CE_Failure, CPLE_IllegalArg, "--scales: '%s' on '%s' is not a window of 1 to %d px", text,
+                 GDALGetDescription(image), SIDE_MAX);
         return SELO_E_ARGUMENT;
     }
     *scale = (selo_scale){.rows = (int)lround(size.y), .cols = (int)lround(size.x)};

@@ -3,9 +3,11 @@
 #include <string.h>
 
 #include "command.h"
+#include "cpl_conv.h"
 #include "cpl_error.h"
 #include "cpl_string.h"
 #include "encoder_arguments.h"
+#include "selo/source.h"
 
 static const selo_arg arguments[] = {
     {.name = "input",
@@ -232,16 +234,24 @@ static run_function *choose_run(const selo_values *values, GDALDatasetH input)
     return selo_has_vectors(input, selo_values_string(values, "layer")) ? run_on_vectors : run_on_windows;
 }
 
+/* GDAL takes a table of numbers without a header for a raster of points. */
+static GDALDatasetH open_input(const selo_values *values)
+{
+    const char *name = selo_values_dataset_name(values, "input");
+    const bool table = EQUAL(CPLGetExtension(name), "csv");
+    return selo_source_open(&(selo_source){.what = table ? "windows" : "input", .name = name,
+                                           .flags = table ? GDAL_OF_VECTOR : GDAL_OF_RASTER | GDAL_OF_VECTOR,
+                                           .formats = selo_values_strings(values, "input-format"),
+                                           .open_options = selo_values_strings(values, "open-option")});
+}
+
 static selo_status run(selo_values *values, GDALProgressFunc progress, void *progress_data)
 {
     GDALDatasetH given = selo_values_dataset(values, "input"), map = NULL, input = given;
     if (!input)
-        input = GDALOpenEx(selo_values_dataset_name(values, "input"),
-                           GDAL_OF_RASTER | GDAL_OF_VECTOR | GDAL_OF_VERBOSE_ERROR,
-                           (const char *const *)selo_values_strings(values, "input-format"),
-                           (const char *const *)selo_values_strings(values, "open-option"), NULL);
+        input = open_input(values);
     if (!input)
-        return SELO_E_INPUT; /* GDAL has said which file and why */
+        return SELO_E_INPUT;
     const selo_status status = choose_run(values, input)(values, input, progress, progress_data, &map);
     if (!status && map)
         selo_values_set_dataset(values, "output", map);

@@ -50,7 +50,7 @@ static selo_status run(selo_values *values, GDALProgressFunc progress, void *pro
     if (layers)
         selo_values_set_dataset(values, "output", layers);
     else if (!selo_values_quiet(values))
-        selo_values_set_text(values, CPLSPrintf("%d windows\n", (int)n));
+        selo_values_set_text(values, CPLSPrintf("%lld window%s\n", (long long)n, n == 1 ? "" : "s"));
     progress(1, "", progress_data);
     return SELO_OK;
 }

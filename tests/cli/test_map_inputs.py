@@ -1,0 +1,109 @@
+"""Windows as other programs write them, and inputs that are damaged or belong to something else."""
+
+import csv
+
+from osgeo import gdal
+
+from support.selo import fails, gdal as run, scratch
+
+gdal.UseExceptions()
+HEAD = "row_start,row_end,col_start,col_end,similarity"
+EXPECTED = [[1, 1, 0, 0]]
+
+
+def image(folder, width=4, height=1, name="image.tif"):
+    path = folder / name
+    gdal.GetDriverByName("GTiff").Create(str(path), width, height, 1).Close()
+    return path
+
+
+def table(folder, text, name="windows.csv"):
+    path = folder / name
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    return path
+
+
+def localize(folder, windows, like):
+    run("selo", "localize", windows, folder / "map.tif", "--like", like, "--overwrite", "--smoothing", "none", "-q")
+    return gdal.Open(str(folder / "map.tif")).ReadAsArray().tolist()
+
+
+def test_tables_of_other_programs(folder):
+    like = image(folder)
+    for name, text in {
+            "order": "similarity,colour,col_end,col_start,row_end,row_start\n0.5,x,4,0,1,0\n1,y,2,0,1,0\n",
+            "windows": b"\xef\xbb\xbf" + HEAD.encode() + b"\r\n0,1,0,4,0.5\r\n0,1,0,2,1\r\n",
+            "semicolons": HEAD.replace(",", ";") + "\n0;1;0;4;0.5\n0;1;0;2;1\n",
+            "quotes": '"Row_Start","ROW_END","col_start","col_end","Similarity"\n"0","1"," 0 ","4"," 0.5"\n"0","1","0","2","1"\n',
+            "reals": HEAD + "\n0.0,1.0,0.0,4e0,5e-1\n0,1,0,2,1\n",
+            "coordinates": "x,y,z,lon,lat," + HEAD + "\n1,2,3,4,5,0,1,0,4,0.5\n1,3,3,4,5,0,1,0,2,1\n",
+            "words": HEAD + ",selected\n0,1,0,4,0.5,True\n0,1,0,2,1,true\n0,1,0,4,9,False\n"}.items():
+        assert localize(folder, table(folder, text), like) == EXPECTED, name
+
+
+def test_formats_of_layers(folder):
+    """A plan with similarities makes the same map from every format that keeps numbers and nulls."""
+    like = image(folder, 90, 70)
+    run("selo", "windows", like, folder / "plan.gpkg", "--scales", "30", "-q")
+    with gdal.OpenEx(str(folder / "plan.gpkg"), gdal.OF_UPDATE | gdal.OF_VECTOR) as plan:
+        plan.ExecuteSQL("UPDATE selo_win SET sim = (row_start * 7 + col_start * 3) % 11")
+    expected = localize(folder, folder / "plan.gpkg", like)
+    for name, driver in (("a.geojson", "GeoJSON"), ("b.shp", "ESRI Shapefile"), ("c.fgb", "FlatGeobuf"), ("d.sqlite", "SQLite"),
+                         ("e.csv", "CSV"), ("f.geojsonl", "GeoJSONSeq")):
+        gdal.VectorTranslate(str(folder / name), str(folder / "plan.gpkg"), format=driver, layers=["selo_win"]).Close()
+        assert localize(folder, folder / name, like) == expected, name
+
+
+def test_tables_that_say_too_little(folder):
+    like, out = image(folder), folder / "out.tif"
+    for words, text in ((("row 1", "similarity", "'0,5'"), HEAD.replace(",", ";") + "\n0;1;0;4;0,5\n"),
+                        (("row 2", "selected", "'maybe'"), HEAD + ",selected\n0,1,0,4,1,1\n0,1,0,4,1,maybe\n"),
+                        (("selected is 0",), HEAD + ",selected\n0,1,0,4,0.5,0\n"),
+                        (("windows.csv", "row_start"), "0,1,0,4,0.5\n0,1,0,2,1\n"),
+                        (("windows.csv", "cannot be opened"), ""),
+                        (("row 1", "col_end", "whole number"), HEAD + "\n0,1,0,99999999999,1\n"),
+                        (("outside",), HEAD + "\n1,0,4,0,1\n")):
+        fails(words, "selo", "localize", table(folder, text), out, "--like", like)
+    assert not out.exists()
+
+
+def test_tiles_of_another_image(folder):
+    """Boxes of v2 lie around tiles of the image; what is not finite is no similarity and is never chosen."""
+    like, first, out = image(folder, 600, 400), folder / "first.csv", folder / "out.csv"
+    arguments = ("selo", "windows", like, out, "--preset", "v2", "--similarities", first, "-q")
+    table(folder, "stage," + HEAD + "\n1,-112,400,0,512,0.5\n1,5000,5512,0,512,0.9\n", first.name)
+    fails(("first.csv", "5000 to 5512", "image.tif"), *arguments)
+    assert not out.exists()
+    table(folder, "stage," + HEAD + "\n1,-112,400,0,512,inf\n1,-112,400,88,600,0.9\n", first.name)
+    assert "1 windows of stage 1 have none" in run(*arguments).stderr
+    with open(out, encoding="utf-8") as file:
+        assert [row["selected"] for row in csv.DictReader(file) if row["stage"] == "1"] == ["0", "1"]
+    table(folder, "stage," + HEAD + "\n1,-112,400,0,512,nan\n", first.name)
+    fails(("first.csv", "no window of stage 1"), *arguments, "--overwrite")
+
+
+def test_damaged_inputs(folder):
+    """Whatever GDAL has to say, it is one line, and that names the file."""
+    like, out = image(folder, 300, 300), folder / "out.tif"
+    good = table(folder, HEAD + "\n0,1,0,4,0.5\n")
+    run("selo", "windows", like, folder / "plan.gpkg", "--scales", "30", "-q")
+    (folder / "short.gpkg").write_bytes((folder / "plan.gpkg").read_bytes()[:60000])
+    with gdal.GetDriverByName("GTiff").Create(str(folder / "whole.tif"), 300, 300, 1, options=["TILED=YES"]) as whole:
+        whole.GetRasterBand(1).Fill(3)
+    (folder / "short.tif").write_bytes((folder / "whole.tif").read_bytes()[:70000])
+    for words, arguments in ((("short.gpkg",), ("localize", folder / "short.gpkg", out, "--like", like)),
+                             (("short.tif", "cannot be read"), ("smooth", folder / "short.tif", out, "--size", "3px")),
+                             (("image 'gone.tif'",), ("localize", good, out, "--like", "gone.tif")),
+                             (("image", "windows.csv"), ("localize", good, out, "--like", good)),
+                             (("image", "plan.gpkg"), ("windows", folder / "plan.gpkg", folder / "out.csv")),
+                             (("1 to 536870912 px",), ("windows", like, folder / "out.csv", "--scales", "1e12px"))):
+        fails(words, "selo", *arguments)
+    assert not out.exists() and not (folder / "out.csv").exists()
+
+
+if __name__ == "__main__":
+    tests = [test for name, test in sorted(globals().items()) if name.startswith("test_")]
+    for test in tests:
+        with scratch() as scratch_folder:
+            test(scratch_folder)
+    print(len(tests), "groups of tests of what maps are made from")
