@@ -42,6 +42,15 @@ static bool refuse(const char *function, const char *argument, const char *probl
     return false;
 }
 
+/* NaN for what is no number, which the ranges then refuse. */
+static double number(CSLConstList arguments, const char *name, const char *otherwise)
+{
+    char *end = NULL;
+    const char *text = CSLFetchNameValueDef(arguments, name, otherwise);
+    const double value = CPLStrtod(text, &end);
+    return end != text && *end == '\0' ? value : (double)NAN;
+}
+
 static bool read_overlay(CSLConstList arguments, int n_sources, overlay *o)
 {
     static const char *const name = "selo_overlay", *const channels[] = {"red", "green", "blue"};
@@ -55,13 +64,13 @@ static bool read_overlay(CSLConstList arguments, int n_sources, overlay *o)
         o->channel++;
     if (o->channel == 3)
         return refuse(name, "channel", "must be red, green or blue");
-    const double opacity = CPLAtof(CSLFetchNameValueDef(arguments, "opacity", "0.3"));
+    const double opacity = number(arguments, "opacity", "0.3");
     if (!(opacity >= 0 && opacity <= 1))
         return refuse(name, "opacity", "must be 0 to 1");
-    o->low = CPLAtof(CSLFetchNameValueDef(arguments, "min", "0"));
-    o->high = CPLAtof(CSLFetchNameValueDef(arguments, "max", "1"));
+    o->low = number(arguments, "min", "0");
+    o->high = number(arguments, "max", "1");
     if (!(o->low < o->high))
-        return refuse(name, "max", "must be greater than 'min'");
+        return refuse(name, "max", "must be a number greater than 'min'");
     o->nodata = nodata_of(arguments);
     o->image_weight = (float)(1 - opacity);
     o->colour_weight = (float)opacity;

@@ -100,9 +100,10 @@ static bool prepare_threshold(const char *name, CSLConstList arguments, vrt_step
     step->nodata_out = 255;
     if (isnan(step->threshold))
         return refuse(name, "threshold", "must be a number");
-    if (!(step->above >= 0 && step->above <= 254))
-        return refuse(name, "above", "must be 0 to 254 (255 is NoData)");
-    return (step->below >= 0 && step->below <= 254) || refuse(name, "below", "must be 0 to 254 (255 is NoData)");
+    static const char *const problem = "must be a whole number from 0 to 254 (255 is NoData)";
+    if (!(step->above >= 0 && step->above <= 254 && step->above == floor(step->above)))
+        return refuse(name, "above", problem);
+    return (step->below >= 0 && step->below <= 254 && step->below == floor(step->below)) || refuse(name, "below", problem);
 }
 
 static void threshold_pixel(const vrt_step *step, const double *in, double *out)

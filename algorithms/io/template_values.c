@@ -375,6 +375,17 @@ static bool is_property(const char *name)
     return CSLFindString((CSLConstList)names, name) >= 0;
 }
 
+/* A raster is placed in the frame by its coordinates, which must mean the same there. */
+static selo_status check_crs(const selo_template_values *values, const char *name, const char *property, GDALDatasetH raster)
+{
+    static const char *const rect_names[] = {"x", "y", "columns", "rows", NULL};
+    OGRSpatialReferenceH crs = values->frame.like ? GDALGetSpatialRef(values->frame.like) : NULL, own = GDALGetSpatialRef(raster);
+    if (!crs || !own || CSLFindString((CSLConstList)rect_names, property) < 0 || OSRIsSame(crs, own))
+        return SELO_OK;
+    return fail(values, name, CPLSPrintf("'%s' has another CRS than '%s': reproject it (gdal raster reproject)",
+                                         GDALGetDescription(raster), GDALGetDescription(values->frame.like)));
+}
+
 selo_status selo_template_value_of(const selo_template_values *values, const char *name, char **text)
 {
     char *key = CPLStrdup(name), *dot = strchr(key, '.');
@@ -389,7 +400,9 @@ selo_status selo_template_value_of(const selo_template_values *values, const cha
         CPLError(CE_Failure, CPLE_AppDefined, "template '%s' uses ${%s}, which it does not declare", values->template_name, name);
         status = SELO_E_INPUT;
     } else if (value->values && property) {
-        *text = property_of(values, value->values[which], value->rasters[which], property);
+        status = check_crs(values, key, property, value->rasters[which]);
+        if (!status)
+            *text = property_of(values, value->values[which], value->rasters[which], property);
     } else if (value->values && value->rasters) {
         int relative;
         *text = path_for_vrt(values->output, value->values[which], &relative);

@@ -100,6 +100,7 @@ def test_wrong_arguments(folder):
             (processed(one, "SeloNormalise", min=1, max=1), ("SeloNormalise", "'max'")),
             (processed(one, "SeloNormalise", min="low"), ("the step", "'min'")),
             (processed(one, "SeloThreshold", above=300), ("SeloThreshold", "'above'")),
+            (processed(one, "SeloThreshold", below=1.5), ("SeloThreshold", "'below'", "whole")),
             (processed(two, "SeloSimilarity", vector="1,2,3"), ("SeloSimilarity", "'vector'", "2 bands")),
             (processed(two, "SeloSimilarity"), ("the step", "vector")),
             (processed(two, "SeloSimilarity", vector="1,2", method="odd"), ("SeloSimilarity", "'method'")),
@@ -111,6 +112,8 @@ def test_wrong_arguments(folder):
         assert done.returncode == 1 and line, f"{words}: exit {done.returncode}\n{done.stderr}"
     for arguments, sources, word in (('channel="pink"', (one, one), "'channel'"), ("", (one, one), "channel"),
                                      ('channel="red" opacity="7"', (one, one), "'opacity'"),
+                                     ('channel="red" opacity="much"', (one, one), "'opacity'"),
+                                     ('channel="red" max="high"', (one, one), "'max'"),
                                      ('channel="red"', (one,), "'sources'")):
         (folder / "bad.vrt").write_text(derived("selo_overlay", arguments, *sources), encoding="utf-8")
         done = run("raster", "info", "--checksum", folder / "bad.vrt", check=False)

@@ -82,6 +82,21 @@ def test_placement(folder):
     assert not (folder / "x.vrt").exists()
 
 
+def test_overlay_without_a_map(folder):
+    """Where the map does not reach, or has NoData, the image stays as it is; a map in another CRS is refused."""
+    image = write(folder / "image.tif", [[100, 100, 100, 100]], gdal.GDT_Byte)
+    part = write(folder / "part.tif", [[1.0, -9]])
+    with gdal.OpenEx(str(part), gdal.OF_UPDATE | gdal.OF_RASTER) as dataset:
+        dataset.GetRasterBand(1).SetNoDataValue(-9)
+    made = make(folder, "overlay", image=image, map=part, colormap="grey", opacity=1)
+    same(made.ReadAsArray(), [[[255, 100, 100, 100]]] * 3)
+    assert made.GetRasterBand(1).GetNoDataValue() is None
+    other = write(folder / "other.tif", [[1.0, 1]], epsg=32632)
+    fails(("overlay", "'map'", "other.tif", "CRS"), "selo", "template", "overlay", folder / "x.vrt", "--param", f"image={image}",
+          "--param", f"map={other}")
+    assert not (folder / "x.vrt").exists()
+
+
 def test_values_end_up_verbatim(folder):
     value_map = write(folder / "a \"b\" & <c> é.tif", [[0.0, 1.0]])
     for text in NASTY:
