@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 
 from osgeo import gdal
-from qgis.core import QgsProcessingContext, QgsProcessingLayerPostProcessorInterface, QgsProcessingUtils
+from qgis.core import Qgis, QgsProcessingContext, QgsProcessingLayerPostProcessorInterface, QgsProcessingUtils
 
 from .gdal_plugin import tr
 
@@ -31,16 +31,19 @@ class Styler(QgsProcessingLayerPostProcessorInterface):
 
     kept = set()
 
-    def __init__(self, path):
+    def __init__(self, name):
         super().__init__()
-        self.path = path
+        self.name = name
         Styler.kept.add(self)
 
     def postProcessLayer(self, layer, context, feedback):  # pylint: disable=unused-argument
         """Called by Processing in the main thread."""
-        if layer is not None and layer.isValid() and self.path is not None:
-            layer.loadNamedStyle(str(self.path))
-            layer.triggerRepaint()
+        if layer is not None and layer.isValid():
+            is_line = layer.type() == Qgis.LayerType.Vector and layer.geometryType() == Qgis.GeometryType.Line
+            path = (style(f"{self.name}_line") if is_line else None) or style(self.name)
+            if path is not None:
+                layer.loadNamedStyle(str(path))
+                layer.triggerRepaint()
         Styler.kept.discard(self)
 
 
@@ -62,7 +65,7 @@ def _details(name, group, project, place):
     details.groupName = group
     details.layerSortKey = place
     details.forceName = True
-    details.setPostProcessor(Styler(style(name)))
+    details.setPostProcessor(Styler(name))
     return details
 
 
@@ -87,7 +90,7 @@ def _style_raster(path, context):
     if path in context.layersToLoadOnCompletion():
         details = context.layerToLoadOnCompletionDetails(path)
         details.layerSortKey = -1
-        details.setPostProcessor(Styler(qml))
+        details.setPostProcessor(Styler("selo_map"))
     if not _is_temporary(path) and Path(path).exists():
         shutil.copyfile(qml, Path(path).with_suffix(".qml"))
 

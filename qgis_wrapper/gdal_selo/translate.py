@@ -33,14 +33,10 @@ def convert(arg, value):
 
 
 def choice(arg, value):
-    """What was chosen, by name or, as `qgis_process help` numbers them, by place; None: nothing."""
-    def named(one):
-        text = str(one)
-        is_place = text not in arg.choices and text.isdigit() and int(text) < len(arg.choices)
-        return arg.choices[int(text)] if is_place else text
+    """What was chosen; None: nothing, which a dialog says as "" or [""]."""
     if arg.is_list:
-        return [named(one) for one in split_list(arg, value) if one not in ("", None)] or None
-    return None if value in ("", None) else named(value)
+        return [one for one in split_list(arg, value) if one not in ("", None)] or None
+    return value or None
 
 
 def is_default(arg, value):

@@ -242,6 +242,26 @@ def test_styled_group(runs):
     assert layer.renderer().type() == "singlebandpseudocolor"
 
 
+def test_fused_and_windows(runs):
+    """Detections and roads are drawn as kept or dropped; windows by similarity, with the style that their file holds."""
+    from osgeo import gdal
+    from processing.gui.Postprocessing import handleAlgorithmResults
+    from qgis.core import QgsProcessingOutputLayerDefinition, QgsVectorLayer
+    roads = gdal.VectorTranslate(runs.path("roads.gpkg"), runs.path("truth.geojson"), geometryType="LINESTRING", selectFields=["n"])
+    assert roads is not None
+    roads = None  # noqa: F841
+    for name, symbol in (("truth.geojson", "QgsFillSymbol"), ("roads.gpkg", "QgsLineSymbol")):
+        target = QgsProcessingOutputLayerDefinition(runs.path(f"fused {name}.gpkg"), runs.project)
+        _, context, feedback, algorithm = runs.run("fuse", MAP=runs.path("map.tif"), VECTORS=runs.path(name), OUTPUT=target)
+        assert handleAlgorithmResults(algorithm, context, feedback, {})
+        layer = next(one for one in runs.project.mapLayers().values() if f"fused {name}" in one.source() and "selo_fused" in one.source())
+        assert layer.renderer().type() == "RuleRenderer", name
+        assert type(layer.renderer().rootRule().children()[0].symbol()).__name__ == symbol, name
+    runs.run("windows", IMAGE=runs.path("map.tif"), SCALES="32px", OUTPUT=runs.path("plan.gpkg"))
+    layer = QgsVectorLayer(runs.path("plan.gpkg") + "|layername=selo_win", "windows")
+    assert layer.loadDefaultStyle()[1] and layer.renderer().symbol().symbolLayer(0).hasDataDefinedProperties()
+
+
 def main(session, provider):
     """All checks."""
     runs = Runs(session, provider)
@@ -251,7 +271,7 @@ def main(session, provider):
     (session.folder / "truth.geojson").write_text(json.dumps({"type": "FeatureCollection", "crs": {
         "type": "name", "properties": {"name": "EPSG:31985"}}, "features": features}))
     for test in (test_layers_only_qgis_knows, test_layers_of_files, test_rasters_in_memory, test_area_of_interest, test_two_at_once, test_cancel, test_failures,
-                 test_styled_group):
+                 test_styled_group, test_fused_and_windows):
         test(runs)
         print(test.__name__, "passed", flush=True)
 
