@@ -1,10 +1,11 @@
 #include "filter.h"
 
+#include <pthread.h>
 #include <string.h>
 
 #include "selo/memory.h"
 
-enum { BAND_BYTES = 200 << 20 };
+enum { BAND_BYTES = 128 << 20 };
 
 static size_t sample_size(selo_sample sample)
 {
@@ -19,18 +20,16 @@ static bool good_size(int size)
 static bool good_options(const selo_filter_options *options)
 {
     return options && options->width >= 1 && options->height >= 1 && options->threads >= 1 &&
-           (options->method == SELO_FILTER_NONE || (good_size(options->size_x) && good_size(options->size_y))) &&
-           (options->method != SELO_FILTER_MEDIAN || options->sample == SELO_SAMPLE_BYTE ||
-            (options->levels && options->levels->n >= 0));
+           (options->method == SELO_FILTER_NONE || (good_size(options->size_x) && good_size(options->size_y)));
 }
 
-/* Output rows per band: each band reads anew what its columns' windows hold, so it should be much taller than they. */
+/* Output rows per band, all about equal: each band reads anew what its columns' windows hold, so it should be taller than they. */
 static int band_rows(const selo_filter_options *options, int radius_y)
 {
-    const size_t row = (size_t)options->width * (sample_size(options->sample) * 2 + sizeof(float));
+    const size_t row = (size_t)options->width * (4 * sample_size(options->sample) + sizeof(float));
     const size_t most = BAND_BYTES / row + 1, least = 4 * (size_t)radius_y + 64;
-    const size_t rows = most > least ? most : least;
-    return rows < (size_t)options->height ? (int)rows : options->height;
+    const int64_t height = options->height, rows = (int64_t)(most > least ? most : least), n = (height + rows - 1) / rows;
+    return (int)((height + n - 1) / n);
 }
 
 static selo_status run_band(const selo_band *band)
@@ -46,19 +45,94 @@ static selo_status run_band(const selo_band *band)
     return SELO_OK;
 }
 
-/* Input rows that are in memory already move to the top; the rest is read behind them. */
-static selo_status read_band(const selo_row_stream *stream, selo_band *band, uint8_t *input, int *read_rows)
+/* Two bands take turns: while one is computed, the one before is written and the one after is read. */
+typedef struct {
+    selo_band band;
+    uint8_t *input, *output;
+    selo_status status; /* of computing */
+} place;
+
+static size_t row_bytes(const selo_filter_options *options)
 {
-    const size_t stride = (size_t)band->options->width * sample_size(band->options->sample);
-    const int height = band->options->height;
-    const int first = band->row_start > band->radius_y ? band->row_start - band->radius_y : 0;
-    const int last = band->row_end - 1 < height - band->radius_y ? band->row_end - 1 + band->radius_y : height - 1;
-    memmove(input, input + (size_t)(first - band->first_row) * stride, (size_t)(*read_rows - first) * stride);
-    band->first_row = first;
-    band->last_row = last;
-    const int start = *read_rows, n = last + 1 - start;
-    *read_rows = last + 1;
-    return n > 0 ? stream->read(stream->user, start, n, input + (size_t)(start - first) * stride) : SELO_OK;
+    return (size_t)options->width * sample_size(options->sample);
+}
+
+static void choose_rows(selo_band *band, int row_start, int rows)
+{
+    const int height = band->options->height, radius = band->radius_y;
+    band->row_start = row_start;
+    band->row_end = height - row_start < rows ? height : row_start + rows;
+    band->first_row = row_start > radius ? row_start - radius : 0;
+    band->last_row = height - band->row_end < radius ? height - 1 : band->row_end - 1 + radius;
+}
+
+/* Input rows that the band before has in memory are copied; the rest is read behind them. */
+static selo_status read_band(const selo_row_stream *stream, const place *before, place *to)
+{
+    const selo_band *band = &to->band;
+    const size_t stride = row_bytes(band->options);
+    const int n = band->last_row + 1 - band->first_row, held = before ? before->band.last_row + 1 - band->first_row : 0;
+    if (held > 0)
+        memcpy(to->input, before->input + (size_t)(band->first_row - before->band.first_row) * stride, (size_t)held * stride);
+    return n > held ? stream->read(stream->user, band->first_row + held, n - held, to->input + (size_t)held * stride) : SELO_OK;
+}
+
+static selo_status write_band(const selo_row_stream *stream, const place *from)
+{
+    const selo_band *band = &from->band;
+    return stream->write(stream->user, band->row_start, band->row_end - band->row_start, from->output);
+}
+
+static void *compute(void *at)
+{
+    place *p = at;
+    p->status = run_band(&p->band);
+    return NULL;
+}
+
+/* Computes a band; meanwhile, if there may be threads, the rest of the work goes on in this one. */
+static selo_status run_place(const selo_row_stream *stream, place *now, place *other, int rows, bool is_first)
+{
+    const int next = now->band.row_end;
+    selo_status status = SELO_OK;
+    pthread_t thread;
+    const bool apart = now->band.options->threads > 1 && pthread_create(&thread, NULL, compute, now) == 0;
+    if (!apart)
+        compute(now);
+    if (!is_first)
+        status = write_band(stream, other);
+    if (!status && next < now->band.options->height) {
+        choose_rows(&other->band, next, rows);
+        status = read_band(stream, now, other);
+    }
+    if (apart)
+        pthread_join(thread, NULL);
+    return status ? status : now->status;
+}
+
+static selo_status run_places(const selo_row_stream *stream, place places[2], int rows)
+{
+    const int height = places[0].band.options->height;
+    choose_rows(&places[0].band, 0, rows);
+    selo_status status = read_band(stream, NULL, &places[0]);
+    int k = 0;
+    for (int row = 0; row < height && !status; k++) {
+        place *now = &places[k % 2];
+        row = now->band.row_end;
+        status = run_place(stream, now, &places[(k + 1) % 2], rows, k == 0);
+    }
+    return status ? status : write_band(stream, &places[(k - 1) % 2]);
+}
+
+static bool make_place(const selo_band *band, int rows, place *made)
+{
+    const size_t height = (size_t)band->options->height, held = (size_t)rows + 2 * (size_t)band->radius_y;
+    made->band = *band;
+    made->input = selo_alloc(held < height ? held : height, row_bytes(band->options));
+    made->output = selo_alloc((size_t)rows, row_bytes(band->options));
+    made->band.input = made->input;
+    made->band.output = made->output;
+    return made->input && made->output;
 }
 
 selo_status selo_filter_run(const selo_filter_options *options, const selo_row_stream *stream)
@@ -66,26 +140,17 @@ selo_status selo_filter_run(const selo_filter_options *options, const selo_row_s
     if (!good_options(options) || !stream)
         return SELO_E_ARGUMENT;
     const bool plain = options->method == SELO_FILTER_NONE;
-    selo_band band = {.options = options, .radius_x = plain ? 0 : options->size_x / 2,
-                      .radius_y = plain ? 0 : options->size_y / 2};
+    const selo_band band = {.options = options, .radius_x = plain ? 0 : options->size_x / 2,
+                            .radius_y = plain ? 0 : options->size_y / 2};
     const int rows = band_rows(options, band.radius_y);
-    const size_t stride = (size_t)options->width * sample_size(options->sample);
-    const size_t held = (size_t)rows + 2 * (size_t)band.radius_y;
-    uint8_t *input = selo_alloc(held < (size_t)options->height ? held : (size_t)options->height, stride);
-    uint8_t *output = selo_alloc((size_t)rows, stride);
-    selo_status status = input && output ? SELO_OK : SELO_E_MEMORY;
-    band.input = input;
-    band.output = output;
-    for (int row = 0, read_rows = 0; row < options->height && !status; row = band.row_end) {
-        band.row_start = row;
-        band.row_end = options->height - row < rows ? options->height : row + rows;
-        status = read_band(stream, &band, input, &read_rows);
-        if (!status)
-            status = run_band(&band);
-        if (!status)
-            status = stream->write(stream->user, row, band.row_end - row, output);
+    place places[2] = {{.status = SELO_OK}, {.status = SELO_OK}};
+    bool made = make_place(&band, rows, &places[0]);
+    if (made && rows < options->height)
+        made = make_place(&band, rows, &places[1]);
+    const selo_status status = made ? run_places(stream, places, rows) : SELO_E_MEMORY;
+    for (int k = 0; k < 2; k++) {
+        selo_free(places[k].input);
+        selo_free(places[k].output);
     }
-    selo_free(input);
-    selo_free(output);
     return status;
 }

@@ -14,26 +14,6 @@ typedef struct {
     void *output;      /* from row_start on */
 } selo_band;
 
-enum { SELO_LEVELS = 1024, SELO_LEVEL_STEPS = 65536, SELO_NO_LEVEL = 65535 };
-
-struct selo_levels {
-    double low, scale;                        /* step of value v: (v - low) * scale */
-    double width;                             /* high - low */
-    int64_t counts[SELO_LEVEL_STEPS];         /* values per step */
-    float least[SELO_LEVEL_STEPS], most[SELO_LEVEL_STEPS]; /* of a step; after finishing: of a level */
-    uint16_t level_of_step[SELO_LEVEL_STEPS]; /* after finishing */
-    int n;                                    /* levels */
-};
-
-/* The level of a value; SELO_NO_LEVEL for NaN. */
-static inline uint16_t selo_level_of(const selo_levels *levels, float value)
-{
-    const double place = ((double)value - levels->low) * levels->scale;
-    if (!(place == place))
-        return SELO_NO_LEVEL;
-    return levels->level_of_step[place <= 0 ? 0 : place >= SELO_LEVEL_STEPS - 1 ? SELO_LEVEL_STEPS - 1 : (int)place];
-}
-
 selo_status selo_filter_median_band(const selo_band *band);
 selo_status selo_filter_gaussian_band(const selo_band *band);
 selo_status selo_filter_box_band(const selo_band *band);

@@ -1,412 +1,143 @@
 /* The median of any map in a time per pixel that does not grow with the window.
  *
- * After Perreault and Hebert 2007 (doi 10.1109/TIP.2007.902329): every column keeps a histogram of its window's rows, the window's
- * histogram is the sum of its columns', and both follow the window by one addition and one subtraction. Histograms are
- * tiers: a few coarse bins, each split into finer ones. Only the coarse tier of the window is kept up to date at every
- * pixel; of each finer one only the segment that holds the median is brought up to date when it is asked for, by the
- * columns that came and went since, or afresh. Where medians run across many segments (a ramp), starting afresh would
- * cost as much as the window is wide; so columns are also summed up in groups of 16, which start a segment sixteen at a time.
+ * After Perreault and Hebert 2007 (doi 10.1109/TIP.2007.902329): every column keeps counts of the values in its window's rows,
+ * the window's are the sum of its columns', and both follow the window by one addition and one subtraction. Counts are in two
+ * tiers, of segments of values and of the bins in each segment: 16 and 16 for bytes, 32 and 32 for the 1024 levels of floats.
+ * Beyond the paper:
  *
- * Bytes have tiers of 16 and 16 bins; the 1024 levels of floats have 32 and 32, in 2 KiB a column. The image is worked
- * through in stripes of columns whose histograms fit in the processor's cache. */
-#include <math.h>
-#include <pthread.h>
+ * - Counts are cumulative. A value that comes or goes adds a step, zeros and then ones, to the counts of its column in each
+ *   tier, all bins at once. The bin that a rank lies in is the number of bins below it: one comparison of all at once.
+ * - Along a row the median stays in a segment for long. There only this segment's bins follow the window, and of the coarse
+ *   tier the two counts that tell when the median leaves. A tier that was left behind catches up by the columns that came and
+ *   went since, or is summed afresh, whichever is less. As each advances through a row once, a pixel costs 32 additions of a
+ *   tier at the very most, and mostly one or two.
+ * - What a segment counts in a column is mostly small, so 8 bits of a column and 16 of a window do (median_bytes.c,
+ *   median_levels.c). Where they do not, as in wide windows over flat places, some rows are done with 16 and 32 bits
+ *   (*_wide.c).
+ *
+ * Floats are put into levels stripe by stripe. Stripes of columns have counts that about fit in the processor's cache, and
+ * are shared among threads; a stripe has the overhang of its windows for itself, so it is at least twice as wide. */
 #include <string.h>
 
-#include "filter.h"
+#include "crew.h"
+#include "median_stripe.h"
 #include "selo/memory.h"
-#include "selo/strips.h"
 
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(__SANITIZE_ADDRESS__)
-#define WIDE_REGISTERS __attribute__((target_clones("avx2", "default")))
-#else
-#define WIDE_REGISTERS
-#endif
-#define ALWAYS_INLINE inline __attribute__((always_inline))
+/* Input columns of a stripe: about a megabyte of counts, of which a row of pixels meets a part. */
+enum { BYTE_COLUMNS = 1800, LEVEL_COLUMNS = 1100 };
 
-enum { GROUP = 16, HISTOGRAM_BYTES = 1 << 20, TIERS = 2 };
-
-/* Bits of the tiers; a constant wherever it is used, so that every loop over bins has a constant length. */
+/* What a thread works in. */
 typedef struct {
-    int bits[TIERS];
-} tiers;
-
-#define BYTE_TIERS ((tiers){{4, 4}})
-#define LEVEL_TIERS ((tiers){{5, 5}})
-
-/* Bins of tiers 0 ... tier - 1: where those of `tier` start in a histogram. */
-static ALWAYS_INLINE size_t tier_start(tiers t, int tier)
-{
-    size_t start = 0, bins = 1;
-    for (int k = 0; k < tier; k++) {
-        bins <<= t.bits[k];
-        start += bins;
-    }
-    return start;
-}
-
-/* How far a value is shifted to give its bin of a tier. */
-static ALWAYS_INLINE int tier_shift(tiers t, int tier)
-{
-    int shift = 0;
-    for (int k = tier + 1; k < TIERS; k++)
-        shift += t.bits[k];
-    return shift;
-}
-
-typedef struct {
-    uint16_t *columns;  /* histogram per column of the stripe */
-    uint32_t *groups;   /* and per GROUP columns */
-    uint16_t *valid;    /* values in each column */
-    uint32_t *window;   /* histogram of the window: up to date per segment, see `at` */
-    int *at;            /* for each segment of the finer tiers: the pixel that it is up to date for */
-    size_t n_columns;   /* that there is room for */
+    void *counts;
+    uint16_t *level_of_value; /* floats: of all input values of a stripe */
+    selo_levels *levels;
 } workspace;
 
-/* A stripe of output columns, and the input columns that they need. */
 typedef struct {
     const selo_band *band;
-    int start, end;             /* output columns */
-    int first, last;            /* input columns */
-    workspace *work;
-    const uint16_t *levels;     /* of the whole band, row-major; NULL: bytes, as they are */
-} stripe;
+    int n_stripes, stripe_columns;
+    bool bytes;
+    workspace *workers;
+    int n_workers;
+} job;
 
-static ALWAYS_INLINE uint32_t value_at(const stripe *s, int row, int column)
+/* An even number of stripes of one width, so that two threads end together. */
+static void share_columns(job *j)
 {
-    const size_t at = (size_t)(row - s->band->first_row) * (size_t)s->band->options->width + (size_t)column;
-    return s->levels ? s->levels[at] : ((const uint8_t *)s->band->input)[at];
+    const int width = j->band->options->width, radius = j->band->radius_x;
+    const int most = j->bytes ? BYTE_COLUMNS : LEVEL_COLUMNS, columns = most > 6 * radius ? most - 2 * radius : 4 * radius;
+    j->n_stripes = (width + columns - 1) / columns;
+    j->n_stripes += j->n_stripes > 1 && j->n_stripes % 2;
+    j->stripe_columns = (width + j->n_stripes - 1) / j->n_stripes;
+    j->n_stripes = (width + j->stripe_columns - 1) / j->stripe_columns;
 }
 
-/* Adds (or, with step -1, takes away) one row's values to all columns of the stripe. */
-static ALWAYS_INLINE void count_row(const stripe *s, tiers t, int row, uint32_t step, uint32_t times)
+static int input_columns(const job *j)
 {
-    const size_t size = tier_start(t, TIERS);
-    for (int c = s->first; c <= s->last; c++) {
-        const uint32_t value = value_at(s, row, c);
-        if (value == SELO_NO_LEVEL)
-            continue;
-        const size_t column = (size_t)(c - s->first);
-        uint16_t *histogram = s->work->columns + column * size;
-        uint32_t *group = s->work->groups + column / GROUP * size;
-        for (int k = 0; k < TIERS; k++) {
-            const size_t bin = tier_start(t, k) + (value >> tier_shift(t, k));
-            histogram[bin] = (uint16_t)(histogram[bin] + step * times);
-            group[bin] += step * times;
-        }
-        s->work->valid[column] = (uint16_t)(s->work->valid[column] + step * times);
-    }
+    const int64_t columns = j->stripe_columns + 2 * (int64_t)j->band->radius_x, width = j->band->options->width;
+    return (int)(columns < width ? columns : width);
 }
 
-/* One row comes and one goes; where they agree, nothing changes. */
-static ALWAYS_INLINE void exchange_row(const stripe *s, tiers t, int gone, int come)
+static int input_rows(const job *j)
 {
-    const size_t size = tier_start(t, TIERS);
-    for (int c = s->first; c <= s->last; c++) {
-        const uint32_t old = value_at(s, gone, c), new = value_at(s, come, c);
-        if (old == new)
-            continue;
-        const size_t column = (size_t)(c - s->first);
-        uint16_t *histogram = s->work->columns + column * size;
-        uint32_t *group = s->work->groups + column / GROUP * size;
-        for (int k = 0; k < TIERS; k++) {
-            const size_t out = tier_start(t, k) + (old >> tier_shift(t, k));
-            const size_t in = tier_start(t, k) + (new >> tier_shift(t, k));
-            if (old != SELO_NO_LEVEL)
-                histogram[out]--, group[out]--;
-            if (new != SELO_NO_LEVEL)
-                histogram[in]++, group[in]++;
-        }
-        s->work->valid[column] = (uint16_t)(s->work->valid[column] + (new != SELO_NO_LEVEL) - (old != SELO_NO_LEVEL));
-    }
+    return j->band->last_row - j->band->first_row + 1;
 }
-
-/* The rows of the window around `row`, with the edge repeated: clamped ones count as often as they occur. */
-static ALWAYS_INLINE void count_window_rows(const stripe *s, tiers t, int row, uint32_t step)
-{
-    const int height = s->band->options->height, radius = s->band->radius_y;
-    const int low = row - radius > 0 ? row - radius : 0, high = row + radius < height - 1 ? row + radius : height - 1;
-    for (int r = low; r <= high; r++) {
-        const int before = r == low ? low - (row - radius) : 0, after = r == high ? row + radius - high : 0;
-        count_row(s, t, r, step, 1 + (uint32_t)before + (uint32_t)after);
-    }
-}
-
-static ALWAYS_INLINE int clamp_column(const stripe *s, int column)
-{
-    const int width = s->band->options->width;
-    return column < 0 ? 0 : column >= width ? width - 1 : column;
-}
-
-static ALWAYS_INLINE const uint16_t *column_bins(const stripe *s, tiers t, int column, size_t bin)
-{
-    return s->work->columns + (size_t)(clamp_column(s, column) - s->first) * tier_start(t, TIERS) + bin;
-}
-
-static ALWAYS_INLINE void add_column(const stripe *s, tiers t, int column, size_t bin, int n, uint32_t times, uint32_t *sum)
-{
-    const uint16_t *bins = column_bins(s, t, column, bin);
-    for (int b = 0; b < n; b++)
-        sum[b] += bins[b] * times;
-}
-
-static ALWAYS_INLINE void add_columns(const stripe *s, tiers t, int from, int to, size_t bin, int n, uint32_t *sum)
-{
-    for (int c = from; c <= to; c++) {
-        const uint16_t *bins = column_bins(s, t, c, bin);
-        for (int b = 0; b < n; b++)
-            sum[b] += bins[b];
-    }
-}
-
-/* n bins of the window around column x, from nothing. */
-static ALWAYS_INLINE void start_segment(const stripe *s, tiers t, int x, size_t bin, int n)
-{
-    uint32_t *sum = s->work->window + bin;
-    const int radius = s->band->radius_x;
-    const int low = x - radius > s->first ? x - radius : s->first, high = x + radius < s->last ? x + radius : s->last;
-    const int first_group = (low - s->first + GROUP - 1) / GROUP, end_group = (high - s->first + 1) / GROUP;
-    memset(sum, 0, (size_t)n * sizeof *sum);
-    if (x - radius < low)
-        add_column(s, t, low, bin, n, (uint32_t)(low - (x - radius)), sum); /* the edge repeated */
-    if (x + radius > high)
-        add_column(s, t, high, bin, n, (uint32_t)(x + radius - high), sum);
-    if (first_group >= end_group) {
-        add_columns(s, t, low, high, bin, n, sum);
-        return;
-    }
-    add_columns(s, t, low, s->first + first_group * GROUP - 1, bin, n, sum);
-    for (int g = first_group; g < end_group; g++) {
-        const uint32_t *bins = s->work->groups + (size_t)g * tier_start(t, TIERS) + bin;
-        for (int b = 0; b < n; b++)
-            sum[b] += bins[b];
-    }
-    add_columns(s, t, s->first + end_group * GROUP, high, bin, n, sum);
-}
-
-/* n bins of the window, up to date for column x - 1, follow it to x. */
-static ALWAYS_INLINE void move_segment(const stripe *s, tiers t, int x, size_t bin, int n)
-{
-    uint32_t *sum = s->work->window + bin;
-    const uint16_t *in = column_bins(s, t, x + s->band->radius_x, bin);
-    const uint16_t *out = column_bins(s, t, x - s->band->radius_x - 1, bin);
-    for (int b = 0; b < n; b++)
-        sum[b] += (uint32_t)in[b] - out[b];
-}
-
-/* Brings a segment of a finer tier up to date, in the cheaper of two ways. */
-static ALWAYS_INLINE void update_segment(const stripe *s, tiers t, int x, size_t bin, int n, int *at)
-{
-    const int missed = x - *at;
-    if (missed > 8 + s->band->radius_x / GROUP)
-        start_segment(s, t, x, bin, n);
-    else
-        for (int step = *at + 1; step <= x; step++)
-            move_segment(s, t, step, bin, n);
-    *at = x;
-}
-
-/* The bin in which the count reaches *need, which becomes the need within that bin. */
-static ALWAYS_INLINE size_t find_bin(const uint32_t *bins, int n, uint32_t *need)
-{
-    int b = 0;
-    for (; n > 32 && b + 16 < n; b += 16) {
-        uint32_t sum = 0;
-        for (int k = 0; k < 16; k++)
-            sum += bins[b + k];
-        if (sum >= *need)
-            break;
-        *need -= sum;
-    }
-    for (; b + 4 < n; b += 4) {
-        const uint32_t four = bins[b] + bins[b + 1] + bins[b + 2] + bins[b + 3];
-        if (four >= *need)
-            break;
-        *need -= four;
-    }
-    for (; b < n - 1 && bins[b] < *need; b++)
-        *need -= bins[b];
-    return (size_t)b;
-}
-
-/* The median's value, its rank among those of that value (from 1) and their number. */
-typedef struct {
-    uint32_t value, rank, count;
-} ranked_value;
-
-static ALWAYS_INLINE ranked_value median_at(const stripe *s, tiers t, int x, uint32_t need)
-{
-    const int n = 1 << t.bits[1];
-    const size_t segment = find_bin(s->work->window, 1 << t.bits[0], &need);
-    const size_t bin = tier_start(t, 1) + segment * (size_t)n;
-    update_segment(s, t, x, bin, n, &s->work->at[segment]);
-    const size_t within = find_bin(s->work->window + bin, n, &need);
-    return (ranked_value){(uint32_t)(segment * (size_t)n + within), need, s->work->window[bin + within]};
-}
-
-/* Within a level values are taken to be spaced evenly. */
-static ALWAYS_INLINE void put_median(const stripe *s, size_t at, ranked_value median)
-{
-    if (!s->levels) {
-        ((uint8_t *)s->band->output)[at] = (uint8_t)median.value;
-        return;
-    }
-    const selo_levels *levels = s->band->options->levels;
-    const float least = levels->least[median.value], most = levels->most[median.value];
-    ((float *)s->band->output)[at] =
-        least + (most - least) * (((float)median.rank - 0.5F) / (float)(median.count > 0 ? median.count : 1));
-}
-
-static ALWAYS_INLINE void filter_row(const stripe *s, tiers t, int row)
-{
-    const int coarse = 1 << t.bits[0], radius = s->band->radius_x;
-    const uint16_t *valid_in_column = s->work->valid;
-    const size_t row_at = (size_t)(row - s->band->row_start) * (size_t)s->band->options->width;
-    for (int k = 0; k < coarse; k++)
-        s->work->at[k] = s->start - (1 << 24);
-    uint32_t valid = 0;
-    start_segment(s, t, s->start, 0, coarse);
-    for (int x = s->start - radius; x <= s->start + radius; x++)
-        valid += valid_in_column[clamp_column(s, x) - s->first];
-    for (int x = s->start; x < s->end; x++) {
-        if (x > s->start) {
-            move_segment(s, t, x, 0, coarse);
-            valid += (uint32_t)valid_in_column[clamp_column(s, x + radius) - s->first] -
-                     valid_in_column[clamp_column(s, x - radius - 1) - s->first];
-        }
-        if (s->levels && value_at(s, row, x) == SELO_NO_LEVEL)
-            ((float *)s->band->output)[row_at + (size_t)x] = NAN;
-        else
-            put_median(s, row_at + (size_t)x, median_at(s, t, x, (valid + 1) / 2));
-    }
-}
-
-static ALWAYS_INLINE void filter_stripe(const stripe *s, tiers t)
-{
-    const int height = s->band->options->height, radius = s->band->radius_y;
-    count_window_rows(s, t, s->band->row_start, 1);
-    for (int row = s->band->row_start; row < s->band->row_end; row++) {
-        if (row > s->band->row_start)
-            exchange_row(s, t, row - radius - 1 > 0 ? row - radius - 1 : 0, row + radius < height ? row + radius : height - 1);
-        filter_row(s, t, row);
-    }
-    count_window_rows(s, t, s->band->row_end - 1, UINT32_MAX); /* back to all zero, for the next stripe */
-}
-
-WIDE_REGISTERS static void filter_byte_stripe(const stripe *s)
-{
-    filter_stripe(s, BYTE_TIERS);
-}
-
-WIDE_REGISTERS static void filter_level_stripe(const stripe *s)
-{
-    filter_stripe(s, LEVEL_TIERS);
-}
-
-/* ---- stripes over threads ------------------------------------------------------------------------------------------ */
-
-typedef struct {
-    const selo_band *band;
-    uint16_t *levels;
-    int stripe_columns;
-    workspace *free_places; /* a stack of those not in use */
-    int n_free, n_places;
-    pthread_mutex_t lock;
-} stripes;
 
 static void clear_workspace(workspace *work)
 {
-    selo_free(work->columns);
-    selo_free(work->groups);
-    selo_free(work->valid);
-    selo_free(work->window);
-    selo_free(work->at);
+    selo_free(work->counts);
+    selo_free(work->level_of_value);
+    selo_free(work->levels);
 }
 
-static bool make_workspace(tiers t, size_t n_columns, workspace *work)
+static bool make_workspace(const job *j, workspace *work)
 {
-    const size_t size = tier_start(t, TIERS);
-    *work = (workspace){.n_columns = n_columns};
-    work->columns = selo_alloc_zeroed(n_columns, size * sizeof(uint16_t));
-    work->groups = selo_alloc_zeroed(n_columns / GROUP + 1, size * sizeof(uint32_t));
-    work->valid = selo_alloc_zeroed(n_columns, sizeof(uint16_t));
-    work->window = selo_alloc_zeroed(size, sizeof(uint32_t));
-    work->at = selo_alloc_zeroed((size_t)1 << t.bits[0], sizeof(int));
-    return work->columns && work->groups && work->valid && work->window && work->at;
+    const size_t columns = (size_t)input_columns(j), rows = (size_t)input_rows(j);
+    const size_t column = selo_median_bytes_per_column(j->bytes ? SELO_MEDIAN_BYTE_BITS : SELO_MEDIAN_LEVEL_BITS);
+    work->counts = selo_alloc(columns * column + SELO_MEDIAN_ALIGNMENT, 1);
+    work->level_of_value = j->bytes ? NULL : selo_alloc(rows * columns, sizeof *work->level_of_value);
+    work->levels = j->bytes ? NULL : selo_alloc(1, sizeof *work->levels);
+    return work->counts && (j->bytes || (work->level_of_value && work->levels));
 }
 
-static selo_status make_stripe(void *user, int k, void *unused)
+static void *aligned(void *memory)
 {
-    stripes *all = user;
-    const selo_band *band = all->band;
-    const int width = band->options->width, start = k * all->stripe_columns;
-    const int end = width - start < all->stripe_columns ? width : start + all->stripe_columns;
-    (void)unused;
-    pthread_mutex_lock(&all->lock);
-    workspace work = all->free_places[--all->n_free];
-    pthread_mutex_unlock(&all->lock);
-    const stripe s = {band, start, end, start > band->radius_x ? start - band->radius_x : 0,
-                      end - 1 < width - band->radius_x ? end - 1 + band->radius_x : width - 1, &work, all->levels};
-    if (all->levels)
-        filter_level_stripe(&s);
-    else
-        filter_byte_stripe(&s);
-    pthread_mutex_lock(&all->lock);
-    all->free_places[all->n_free++] = work;
-    pthread_mutex_unlock(&all->lock);
-    return SELO_OK;
+    return (uint8_t *)memory + (SELO_MEDIAN_ALIGNMENT - (uintptr_t)memory % SELO_MEDIAN_ALIGNMENT);
 }
 
-static selo_status take_stripe(void *user, int k, const void *unused)
+/* Rows with the plain counts; where these are too few, the next ones with wide counts, more of them each time. Bytes have so few
+ * segments that in a tall window they mostly are. */
+static void filter_stripe(const selo_stripe *s)
 {
-    (void)user, (void)k, (void)unused;
-    return SELO_OK;
+    selo_median_rows *plain = s->levels ? selo_median_levels : selo_median_bytes;
+    selo_median_rows *wide = s->levels ? selo_median_levels_wide : selo_median_bytes_wide;
+    const int end = s->band->row_end;
+    const bool is_tall = 2 * s->band->radius_y + 1 > UINT8_MAX;
+    if (is_tall && !s->levels) {
+        wide(s, s->band->row_start, end);
+        return;
+    }
+    for (int row = s->band->row_start, patience = s->band->radius_y + 1; row < end;) {
+        const int stopped = plain(s, row, end);
+        if (stopped - row < patience && patience < end - row)
+            patience *= 2;
+        row = stopped < end ? wide(s, stopped, end - stopped < patience ? end : stopped + patience) : end;
+    }
 }
 
-static uint16_t *find_levels(const selo_band *band)
+static void make_stripe(void *context, size_t piece, int worker)
 {
-    const size_t n = (size_t)(band->last_row - band->first_row + 1) * (size_t)band->options->width;
-    uint16_t *found = selo_alloc(n, sizeof *found);
-    for (size_t k = 0; k < n && found; k++)
-        found[k] = selo_level_of(band->options->levels, ((const float *)band->input)[k]);
-    return found;
-}
-
-/* Columns of output per stripe: their histograms and those of the window's overhang fit in the bound. A window wider
- * than that still gets its overhang's width. */
-static int choose_columns(const selo_band *band, tiers t)
-{
-    const size_t column = tier_start(t, TIERS) * (sizeof(uint16_t) + sizeof(uint32_t) / GROUP);
-    const int room = (int)(HISTOGRAM_BYTES / column) - 2 * band->radius_x;
-    const int columns = room > 2 * band->radius_x + GROUP ? room : 2 * band->radius_x + GROUP;
-    return columns < band->options->width ? columns : band->options->width;
+    const job *j = context;
+    const selo_band *band = j->band;
+    const workspace *work = &j->workers[worker];
+    const int width = band->options->width, radius = band->radius_x, start = (int)piece * j->stripe_columns;
+    const int end = width - start < j->stripe_columns ? width : start + j->stripe_columns;
+    const int first = start > radius ? start - radius : 0, last = width - end < radius ? width : end + radius;
+    selo_stripe s = {.band = band, .start = start, .end = end, .first = first, .n_columns = last - first,
+                     .values = (const uint8_t *)band->input + first, .stride = (size_t)width, .counts = aligned(work->counts)};
+    if (!j->bytes) {
+        const selo_floats floats = {(const float *)band->input + first, (size_t)width, (size_t)input_rows(j), (size_t)s.n_columns};
+        selo_levels_find(&floats, work->levels, work->level_of_value);
+        s.values = work->level_of_value;
+        s.stride = (size_t)s.n_columns;
+        s.levels = work->levels;
+    }
+    filter_stripe(&s);
 }
 
 selo_status selo_filter_median_band(const selo_band *band)
 {
-    const bool bytes = band->options->sample == SELO_SAMPLE_BYTE;
-    const tiers t = bytes ? BYTE_TIERS : LEVEL_TIERS;
-    stripes all = {.band = band, .stripe_columns = choose_columns(band, t), .levels = bytes ? NULL : find_levels(band)};
-    const int n_stripes = (band->options->width + all.stripe_columns - 1) / all.stripe_columns;
-    all.n_places = band->options->threads < n_stripes ? band->options->threads : n_stripes;
-    all.free_places = selo_alloc_zeroed((size_t)all.n_places, sizeof(workspace));
-    selo_status status = all.free_places && (bytes || all.levels) ? SELO_OK : SELO_E_MEMORY;
-    for (; all.n_free < all.n_places && !status; all.n_free++)
-        if (!make_workspace(t, (size_t)(all.stripe_columns + 2 * band->radius_x), &all.free_places[all.n_free])) {
-            clear_workspace(&all.free_places[all.n_free]);
-            status = SELO_E_MEMORY;
-            break;
-        }
-    if (!status) {
-        const selo_strips run = {.n_strips = n_stripes, .strip_bytes = 1, .threads = all.n_places, .user = &all,
-                                 .make = make_stripe, .take = take_stripe};
-        pthread_mutex_init(&all.lock, NULL);
-        status = selo_strips_run(&run);
-        pthread_mutex_destroy(&all.lock);
-    }
-    while (all.n_free > 0)
-        clear_workspace(&all.free_places[--all.n_free]);
-    selo_free(all.free_places);
-    selo_free(all.levels);
+    job j = {.band = band, .bytes = band->options->sample == SELO_SAMPLE_BYTE};
+    share_columns(&j);
+    j.n_workers = band->options->threads < j.n_stripes ? band->options->threads : j.n_stripes;
+    j.workers = selo_alloc_zeroed((size_t)j.n_workers, sizeof *j.workers);
+    selo_status status = j.workers ? SELO_OK : SELO_E_MEMORY;
+    for (int k = 0; k < j.n_workers && !status; k++)
+        status = make_workspace(&j, &j.workers[k]) ? SELO_OK : SELO_E_MEMORY;
+    if (!status)
+        selo_crew_run(j.n_workers, (size_t)j.n_stripes, make_stripe, &j);
+    for (int k = 0; k < j.n_workers && j.workers; k++)
+        clear_workspace(&j.workers[k]);
+    selo_free(j.workers);
     return status;
 }

@@ -1,66 +1,103 @@
+#include "levels.h"
+
 #include <math.h>
+#include <string.h>
 
-#include "filter.h"
-#include "selo/memory.h"
+#include "wide_registers.h"
 
-selo_status selo_levels_new(float low, float high, selo_levels **levels)
+enum { LANES = 16 };
+
+typedef struct {
+    float low, high;
+} span;
+
+static SELO_INLINE void widen(span *s, float value)
 {
-    if (!levels || !isfinite(low) || !isfinite(high) || low > high)
-        return SELO_E_ARGUMENT;
-    selo_levels *made = selo_alloc_zeroed(1, sizeof *made);
-    if (!made)
-        return SELO_E_MEMORY;
-    made->low = (double)low;
-    made->width = (double)high - (double)low;
-    made->scale = high > low ? (SELO_LEVEL_STEPS - 1) / made->width : 0;
-    made->n = -1;
-    *levels = made;
-    return SELO_OK;
+    s->low = ((value < s->low) & (value > -INFINITY)) ? value : s->low;
+    s->high = ((value > s->high) & (value < INFINITY)) ? value : s->high;
 }
 
-void selo_levels_add(selo_levels *levels, const float *values, size_t n)
+/* Of the finite values. In lanes: a compiler that keeps the order of floating point operations can do these at once. */
+static SELO_INLINE span find_span(const selo_floats *floats)
 {
+    span lanes[LANES];
+    for (int k = 0; k < LANES; k++)
+        lanes[k] = (span){INFINITY, -INFINITY};
+    for (size_t row = 0; row < floats->n_rows; row++) {
+        const float *values = floats->values + row * floats->stride;
+        size_t c = 0;
+        for (; c + LANES <= floats->n_columns; c += LANES)
+            for (size_t k = 0; k < LANES; k++)
+                widen(&lanes[k], values[c + k]);
+        for (; c < floats->n_columns; c++)
+            widen(&lanes[0], values[c]);
+    }
+    for (int k = 1; k < LANES; k++) {
+        widen(&lanes[0], lanes[k].low);
+        widen(&lanes[0], lanes[k].high);
+    }
+    return lanes[0];
+}
+
+/* The step of each value of a row; SELO_LEVEL_STEPS of NaN. */
+static SELO_INLINE void find_steps(const float *restrict values, size_t n, span s, uint16_t *restrict steps)
+{
+    const double low = (double)s.low, scale = s.high > s.low ? (SELO_LEVEL_STEPS - 1) / ((double)s.high - low) : 0;
     for (size_t k = 0; k < n; k++) {
-        const double place = ((double)values[k] - levels->low) * levels->scale;
-        if (!(place >= 0 && place <= SELO_LEVEL_STEPS - 1))
-            continue;
-        const int step = (int)place;
-        if (levels->counts[step]++ == 0)
-            levels->least[step] = levels->most[step] = values[k];
-        levels->least[step] = values[k] < levels->least[step] ? values[k] : levels->least[step];
-        levels->most[step] = values[k] > levels->most[step] ? values[k] : levels->most[step];
+        const double place = ((double)values[k] - low) * scale;
+        const double from = place > 0 ? place : 0, to = from < SELO_LEVEL_STEPS - 1 ? from : SELO_LEVEL_STEPS - 1;
+        const int32_t step = (int32_t)to;
+        steps[k] = (uint16_t)(place == place ? step : SELO_LEVEL_STEPS);
     }
 }
 
-/* Steps in order; a new level starts where one is full: `share` pixels, or any if there are levels enough. */
-void selo_levels_finish(selo_levels *levels)
+/* Steps in order; a new level starts where one is full: 1/1024 of all values, or any if there are levels enough. */
+static void share_levels(selo_levels *levels)
 {
-    int64_t total = 0, used = 0;
+    int64_t total = 0, used = 0, seen = 0; /* seen: values of the steps before */
     for (int step = 0; step < SELO_LEVEL_STEPS; step++) {
         total += levels->counts[step];
         used += levels->counts[step] > 0;
     }
     int level = -1;
-    int64_t seen = 0; /* pixels of the steps before */
     for (int step = 0; step < SELO_LEVEL_STEPS; step++) {
-        const int64_t count = levels->counts[step];
-        /* With steps to spare each used one is a level; else pixel k of all belongs to level k * 1024 / total. */
-        const bool starts =
-            count > 0 && (level < 0 || used <= SELO_LEVELS ||
-                          (int64_t)((double)seen / (double)total * (double)SELO_LEVELS) > level);
-        if (starts) {
-            level++;
-            levels->least[level] = levels->least[step];
-        }
-        if (count > 0)
-            levels->most[level] = levels->most[step];
+        /* With steps to spare each used one is a level; else value k of all belongs to level k * 1024 / total. */
+        level += levels->counts[step] > 0 && (level < 0 || used <= SELO_LEVELS || seen * SELO_LEVELS / total > level);
         levels->level_of_step[step] = (uint16_t)(level < 0 ? 0 : level);
-        seen += count;
+        seen += levels->counts[step];
     }
-    levels->n = level + 1;
+    levels->level_of_step[SELO_LEVEL_STEPS] = SELO_NO_LEVEL;
+    levels->has_gaps = levels->counts[SELO_LEVEL_STEPS] > 0;
+    for (int k = 0; k <= SELO_LEVELS; k++)
+        levels->least[k] = INFINITY, levels->most[k] = -INFINITY;
 }
 
-void selo_levels_free(selo_levels *levels)
+/* From steps to levels, and what each level holds. */
+static void put_levels(const float *values, size_t n, span s, selo_levels *levels, uint16_t *steps)
 {
-    selo_free(levels);
+    for (size_t k = 0; k < n; k++) {
+        const uint16_t level = levels->level_of_step[steps[k]];
+        const float value = values[k] < s.low ? s.low : values[k] > s.high ? s.high : values[k];
+        steps[k] = level;
+        if (value < levels->least[level])
+            levels->least[level] = value;
+        if (value > levels->most[level])
+            levels->most[level] = value;
+    }
+}
+
+SELO_WIDE_REGISTERS void selo_levels_find(const selo_floats *floats, selo_levels *levels, uint16_t *level_of_value)
+{
+    const span s = find_span(floats);
+    const size_t n = floats->n_columns;
+    memset(levels->counts, 0, sizeof levels->counts);
+    for (size_t row = 0; row < floats->n_rows; row++) {
+        uint16_t *steps = level_of_value + row * n;
+        find_steps(floats->values + row * floats->stride, n, s, steps);
+        for (size_t k = 0; k < n; k++)
+            levels->counts[steps[k]]++;
+    }
+    share_levels(levels);
+    for (size_t row = 0; row < floats->n_rows; row++)
+        put_levels(floats->values + row * floats->stride, n, s, levels, level_of_value + row * n);
 }

@@ -288,17 +288,6 @@ static selo_status write_smooth(void *user, int row, int n_rows, const void *row
     return SELO_E_CANCELLED;
 }
 
-static selo_status levels_of(const selo_lattice *lattice, selo_levels **levels)
-{
-    const size_t n = (size_t)lattice->n_rows * (size_t)lattice->n_cols;
-    const selo_status status = selo_levels_new(0, 1, levels);
-    for (size_t k = 0; k < n && !status; k++)
-        selo_levels_add(*levels, &(float){(float)lattice->values[k]}, 1);
-    if (!status)
-        selo_levels_finish(*levels);
-    return status;
-}
-
 /* Whether the map is better smoothed pixel by pixel; only a single map is: several come from one encoder's regular plan. */
 static selo_status is_fine(job *j, bool *fine)
 {
@@ -317,17 +306,13 @@ static selo_status is_fine(job *j, bool *fine)
 static selo_status render_fine(job *j)
 {
     const selo_sample sample = j->options->type == GDT_Byte ? SELO_SAMPLE_BYTE : SELO_SAMPLE_FLOAT;
-    selo_levels *levels = NULL;
     selo_status status = selo_surface_new(j->bands[0].lattice, sample, SELO_FILTER_NONE, 0, 0, &j->bands[0].surface);
-    if (!status)
-        status = levels_of(j->bands[0].lattice, &levels);
     const selo_filter_options options = {.method = j->filter, .size_x = j->size_x, .size_y = j->size_y, .sample = sample,
-                                         .width = j->width, .height = j->height, .levels = levels,
+                                         .width = j->width, .height = j->height,
                                          .threads = j->options->threads > 1 ? j->options->threads : 1};
     const selo_row_stream stream = {j, read_plain, write_smooth};
     if (!status)
         status = selo_filter_run(&options, &stream);
-    selo_levels_free(levels);
     return explain(status);
 }
 

@@ -61,15 +61,6 @@ static void make_image(image *im, uint64_t *seed, int kind, bool gaps)
     im->read_rows = im->written_rows = 0;
 }
 
-static selo_levels *levels_of(const image *im)
-{
-    selo_levels *levels;
-    assert_int_equal(selo_levels_new(0, 1, &levels), SELO_OK);
-    selo_levels_add(levels, im->floats, (size_t)(im->options.width * im->options.height));
-    selo_levels_finish(levels);
-    return levels;
-}
-
 static int mirror(int at, int n)
 {
     while (at < 0 || at >= n)
@@ -155,14 +146,11 @@ static void run_images(selo_filter_method method, uint64_t seed, int runs)
                                            .height = test_random_int(&seed, 1, run % 5 ? 20 : SIDE_MAX),
                                            .threads = 1 + run % 3};
         make_image(&im, &seed, run % 4, run % 6 == 0);
-        selo_levels *levels = levels_of(&im);
-        im.options.levels = levels;
         const selo_row_stream stream = {&im, read_rows, write_rows};
         assert_int_equal(selo_filter_run(&im.options, &stream), SELO_OK);
         assert_int_equal(im.read_rows, im.options.height);
         assert_int_equal(im.written_rows, im.options.height);
         check_image(&im);
-        selo_levels_free(levels);
     }
 }
 
@@ -185,7 +173,7 @@ static void boxes_agree_with_their_definition(void **state)
 }
 
 /* Wide enough for several stripes of columns and tall enough for several bands: a stripe pattern whose median is known. */
-enum { WIDE = 5000, TALL = 3600 }; /* a band has some 3500 rows of this width */
+enum { WIDE = 5000, TALL = 3600 }; /* a band has some 1300 rows of this width */
 
 static selo_status read_stripes(void *user, int row, int n_rows, void *rows)
 {
@@ -211,17 +199,150 @@ static void bands_and_stripes_meet_without_a_seam(void **state)
 {
     (void)state;
     int rows = 0;
-    selo_levels *levels;
-    assert_int_equal(selo_levels_new(0, 1, &levels), SELO_OK);
-    for (int k = 0; k <= WIDE / 1000; k++)
-        selo_levels_add(levels, &(float){(float)k / 5}, 1);
-    selo_levels_finish(levels);
     const selo_filter_options options = {.method = SELO_FILTER_MEDIAN, .size_x = 31, .size_y = 5, .sample = SELO_SAMPLE_FLOAT,
-                                         .width = WIDE, .height = TALL, .levels = levels, .threads = 2};
+                                         .width = WIDE, .height = TALL, .threads = 2};
     const selo_row_stream stream = {&rows, read_stripes, check_stripes};
     assert_int_equal(selo_filter_run(&options, &stream), SELO_OK);
     assert_int_equal(rows, TALL);
-    selo_levels_free(levels);
+}
+
+/* ---- wide windows ------------------------------------------------------------------------------------------------------ */
+
+/* Images whose windows and columns hold more of a value than 16 and 8 bits can count, and several stripes of columns, against
+ * a histogram that follows the window along each row. As floats they are k / 255: few values, whose medians are exact. */
+enum { LARGE_MAX = 1 << 17, MISSING = -1 };
+
+typedef struct {
+    selo_filter_options options;
+    int values[LARGE_MAX]; /* 0 ... 255 or MISSING */
+    float out[LARGE_MAX];  /* of floats; bytes are turned into such */
+} large_image;
+
+static large_image large;
+
+static float float_of(int value)
+{
+    return value == MISSING ? NAN : (float)value / 255;
+}
+
+static selo_status read_large(void *user, int row, int n_rows, void *rows)
+{
+    const int *values = large.values + row * large.options.width;
+    (void)user;
+    for (int k = 0; k < n_rows * large.options.width; k++)
+        if (large.options.sample == SELO_SAMPLE_BYTE)
+            ((uint8_t *)rows)[k] = (uint8_t)values[k];
+        else
+            ((float *)rows)[k] = float_of(values[k]);
+    return SELO_OK;
+}
+
+static selo_status write_large(void *user, int row, int n_rows, const void *rows)
+{
+    float *out = large.out + row * large.options.width;
+    (void)user;
+    for (int k = 0; k < n_rows * large.options.width; k++)
+        out[k] = large.options.sample == SELO_SAMPLE_BYTE ? float_of(((const uint8_t *)rows)[k]) : ((const float *)rows)[k];
+    return SELO_OK;
+}
+
+/* Flat with specks, ties of two values, a ramp, noise between flat halves; for floats with patches and rows that are missing. */
+static void make_large(uint64_t *seed, int kind)
+{
+    const int width = large.options.width, height = large.options.height;
+    for (int p = 0; p < width * height; p++) {
+        const int x = p % width, y = p / width, noise = test_random_int(seed, 0, 255);
+        const int values[] = {noise < 3 ? noise : 77, noise % 2 ? 200 : 16, (x * 255 / width + y) % 256,
+                              x < width / 3 ? 31 : x < width / 2 ? noise : 240, noise / 16 + (y > height / 2 ? 100 : 0)};
+        large.values[p] = values[kind % 5];
+        if (large.options.sample == SELO_SAMPLE_FLOAT && kind >= 5 && ((x / 40 + y / 20) % 3 == 0 || y == height / 2))
+            large.values[p] = MISSING;
+    }
+}
+
+static void count_column(int x, int y, int step, int counts[256], int *valid)
+{
+    const int width = large.options.width, height = large.options.height, radius = large.options.size_y / 2;
+    for (int dy = -radius; dy <= radius; dy++) {
+        const int value = large.values[clamp(y + dy, height) * width + clamp(x, width)];
+        if (value != MISSING)
+            counts[value] += step, *valid += step;
+    }
+}
+
+static void check_large(void)
+{
+    const int width = large.options.width, radius = large.options.size_x / 2;
+    for (int y = 0; y < large.options.height; y++) {
+        int counts[256] = {0}, valid = 0;
+        for (int x = -radius; x < radius; x++)
+            count_column(x, y, 1, counts, &valid);
+        for (int x = 0; x < width; x++) {
+            count_column(x + radius, y, 1, counts, &valid);
+            int value = 0;
+            for (int below = counts[0]; below < (valid + 1) / 2; below += counts[value])
+                value++;
+            const float found = large.out[y * width + x];
+            if (large.values[y * width + x] == MISSING)
+                assert_true(isnan(found));
+            else
+                assert_true(!(fabsf(found - float_of(value)) > 0));
+            count_column(x - radius, y, -1, counts, &valid);
+        }
+    }
+}
+
+static void wide_windows_count_beyond_their_first_bits(void **state)
+{
+    (void)state;
+    static const int shapes[][4] = {{160, 200, 401, 301}, {2600, 7, 301, 141}, {1, 700, 3, 601}, {700, 1, 601, 3}, {90, 300, 51, 259}};
+    uint64_t seed = 12;
+    for (int run = 0; run < 20; run++) {
+        const int *shape = shapes[run % 5];
+        large.options = (selo_filter_options){SELO_FILTER_MEDIAN, shape[2], shape[3], SELO_SAMPLE_BYTE, shape[0], shape[1], 1 + run % 2};
+        if (run >= 10)
+            large.options.sample = SELO_SAMPLE_FLOAT;
+        make_large(&seed, run >= 10 ? run % 10 : run % 5 + run / 5);
+        assert_int_equal(selo_filter_run(&large.options, &(selo_row_stream){NULL, read_large, write_large}), SELO_OK);
+        check_large();
+    }
+}
+
+/* Nothing, and infinite values, which count as the greatest finite one. */
+static void empty_maps_stay_empty(void **state)
+{
+    (void)state;
+    static image im;
+    for (int run = 0; run < 2; run++) {
+        im.options = (selo_filter_options){SELO_FILTER_MEDIAN, 5, 5, SELO_SAMPLE_FLOAT, 9, 8, 2};
+        im.read_rows = im.written_rows = 0;
+        for (int p = 0; p < 72; p++)
+            im.floats[p] = run == 0 ? NAN : p % 3 == 0 ? 2 : INFINITY;
+        if (run == 1)
+            im.floats[1] = 1;
+        assert_int_equal(selo_filter_run(&im.options, &(selo_row_stream){&im, read_rows, write_rows}), SELO_OK);
+        for (int p = 0; p < 72; p++)
+            assert_true(run == 0 ? isnan(im.floats_out[p]) : im.floats_out[p] == 2);
+    }
+}
+
+/* Noise over several stripes, of floats that share levels: not a bit depends on the threads. */
+static void medians_do_not_depend_on_threads(void **state)
+{
+    (void)state;
+    static float first[LARGE_MAX];
+    uint64_t seed = 4;
+    large.options = (selo_filter_options){SELO_FILTER_MEDIAN, 41, 21, SELO_SAMPLE_FLOAT, 4000, 30, 1};
+    for (int p = 0; p < 4000 * 30; p++)
+        large.values[p] = test_random_int(&seed, 0, 1 << 20);
+    for (int threads = 1; threads <= 5; threads += 2) {
+        large.options.threads = threads;
+        assert_int_equal(selo_filter_run(&large.options, &(selo_row_stream){NULL, read_large, write_large}), SELO_OK);
+        if (threads == 1)
+            memcpy(first, large.out, sizeof first);
+        else
+            assert_memory_equal(first, large.out, 4000 * 30 * sizeof *first);
+    }
 }
 
 static void short_memory_is_survived(void **state)
@@ -233,15 +354,12 @@ static void short_memory_is_survived(void **state)
     for (size_t m = 0; m < COUNT(methods); m++) {
         selo_status status = SELO_E_MEMORY;
         for (long failing = 0; status != SELO_OK; failing++) {
-            im.options = (selo_filter_options){methods[m], 5, 3, SELO_SAMPLE_FLOAT, 20, 10, NULL, 1};
+            im.options = (selo_filter_options){methods[m], 5, 3, SELO_SAMPLE_FLOAT, 20, 10, 1};
             make_image(&im, &seed, 0, true);
-            selo_levels *levels = levels_of(&im);
-            im.options.levels = levels;
             const selo_row_stream stream = {&im, read_rows, write_rows};
             test_heap_start(failing);
             status = selo_filter_run(&im.options, &stream);
             assert_int_equal(test_heap_end(), 0);
-            selo_levels_free(levels);
             assert_true(failing < 60 && (status == SELO_OK || status == SELO_E_MEMORY));
         }
     }
@@ -252,18 +370,15 @@ static void bad_arguments_are_refused(void **state)
     (void)state;
     static image im;
     const selo_row_stream stream = {&im, read_rows, write_rows};
-    selo_filter_options good = {SELO_FILTER_BOX, 5, 5, SELO_SAMPLE_FLOAT, 5, 5, NULL, 1}, bad = good;
+    selo_filter_options good = {SELO_FILTER_BOX, 5, 5, SELO_SAMPLE_FLOAT, 5, 5, 1}, bad = good;
     bad.size_x = 4;
     assert_int_equal(selo_filter_run(&bad, &stream), SELO_E_ARGUMENT);
-    bad = good, bad.method = SELO_FILTER_MEDIAN; /* without levels */
+    bad = good, bad.size_y = SELO_FILTER_SIZE_MAX + 2;
     assert_int_equal(selo_filter_run(&bad, &stream), SELO_E_ARGUMENT);
     bad = good, bad.width = 0;
     assert_int_equal(selo_filter_run(&bad, &stream), SELO_E_ARGUMENT);
     bad = good, bad.threads = 0;
     assert_int_equal(selo_filter_run(&bad, &stream), SELO_E_ARGUMENT);
-    selo_levels *levels;
-    assert_int_equal(selo_levels_new(1, 0, &levels), SELO_E_ARGUMENT);
-    assert_int_equal(selo_levels_new(0, INFINITY, &levels), SELO_E_ARGUMENT);
 }
 
 /* The smallest windows do not follow the rule of the others in the published code's library. */
@@ -295,6 +410,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(medians_agree_with_their_definition), cmocka_unit_test(gaussians_agree_with_their_definition),
         cmocka_unit_test(boxes_agree_with_their_definition),   cmocka_unit_test(bands_and_stripes_meet_without_a_seam),
+        cmocka_unit_test(wide_windows_count_beyond_their_first_bits), cmocka_unit_test(empty_maps_stay_empty),
+        cmocka_unit_test(medians_do_not_depend_on_threads),
         cmocka_unit_test(gaussian_weights_are_those_published), cmocka_unit_test(short_memory_is_survived),
                    cmocka_unit_test(bad_arguments_are_refused),
     };

@@ -9,9 +9,11 @@
  * without NoData the results are the same to the last bit. A pixel without a value stays without, and takes no part in
  * its neighbours'.
  *
- * A median of floating point values is taken on at most 1024 levels (selo_levels). A map of no more different values
- * has its exact median; else it is exact which level the median lies on, and its place there is interpolated by rank:
- * the error is less than the width of a level, which holds about 1/1024 of the map's pixels.
+ * A median of floating point values is taken on at most 1024 levels, which a part of the map has for itself: a stripe of
+ * columns of a band of rows. Where a part has no more different values its medians are exact; else it is exact which level
+ * the median lies on, and its place there is interpolated by rank: the error is less than the width of a level, which
+ * holds about 1/1024 of the part's pixels. Values are told apart down to 1/65534 of their range there; infinite ones count as
+ * the least or the greatest finite one.
  *
  * The time per pixel does not grow with the size of a median or a box; a Gaussian has at most 256 weights that are not
  * zero, whatever its size.
@@ -45,25 +47,11 @@ typedef enum selo_filter_method {
 
 #define SELO_FILTER_SIZE_MAX 32767
 
-/* The values of a map, put into at most 1024 levels of adjacent ones: they are told apart by 65536 equal steps of their
- * range, a step that holds a value is a level, and where there are more of those than levels, neighbours share one, so
- * that all hold about equally many pixels. */
-typedef struct selo_levels selo_levels;
-
-/* For values from low to high, both finite, low <= high. Free with selo_levels_free(). */
-SELO_API selo_status selo_levels_new(float low, float high, selo_levels **levels);
-/* Takes n more values; NaN and what is out of range count for nothing. */
-SELO_API void selo_levels_add(selo_levels *levels, const float *values, size_t n);
-/* After the last value: makes the levels. */
-SELO_API void selo_levels_finish(selo_levels *levels);
-SELO_API void selo_levels_free(selo_levels *levels);
-
 typedef struct selo_filter_options {
     selo_filter_method method;
     int size_x, size_y; /* odd, 1 ... SELO_FILTER_SIZE_MAX, px; not read with NONE */
     selo_sample sample; /* of what is read and written */
     int width, height;  /* px, at least 1 */
-    const selo_levels *levels; /* median of floats: finished; else not read */
     int threads;        /* at least 1; the result does not depend on it */
 } selo_filter_options;
 
@@ -75,7 +63,9 @@ typedef struct selo_row_stream {
     selo_status (*write)(void *user, int row, int n_rows, const void *rows);
 } selo_row_stream;
 
-/* Smooths a whole map. Memory: bands of rows of some 200 MiB together, at least 2 size_y rows, and 1 MiB per thread. */
+/* Smooths a whole map. While a band of rows is computed, the one before is written and the one after is read: with more
+ * than one thread, at the same time. Memory: some 128 MiB for these bands, at least 8 size_y rows; for a median, counts and
+ * levels of a stripe per thread, at least 6 size_x columns: a few MiB. */
 SELO_API selo_status selo_filter_run(const selo_filter_options *options, const selo_row_stream *stream);
 
 /* The Gaussian's integer weights: sigma = 0.15 size + 0.35, normalised to a sum of 256, each rounded with the error of

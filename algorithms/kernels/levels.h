@@ -1,0 +1,31 @@
+/* Floating point values as at most 1024 levels of adjacent ones (private).
+ *
+ * Values are told apart by 65535 equal steps of their range. A step that holds a value is a level; where there are more of
+ * those than levels, neighbours share one, so that all hold about equally many values. */
+#ifndef SELO_KERNELS_LEVELS_H
+#define SELO_KERNELS_LEVELS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum { SELO_LEVELS = 1024, SELO_NO_LEVEL = SELO_LEVELS, SELO_LEVEL_STEPS = 65535 };
+
+typedef struct {
+    float least[SELO_LEVELS + 1], most[SELO_LEVELS + 1]; /* value of a level; of no level: not to be read */
+    bool has_gaps;                                       /* some values are NaN */
+    uint32_t counts[SELO_LEVEL_STEPS + 1];               /* values per step, and NaN */
+    uint16_t level_of_step[SELO_LEVEL_STEPS + 1];
+} selo_levels;
+
+/* A rectangle of values: n_columns of each row, `stride` from row to row. */
+typedef struct {
+    const float *values;
+    size_t stride, n_rows, n_columns;
+} selo_floats;
+
+/* The levels of these values, and the level of each, row-major without padding: 0 ... 1023, or SELO_NO_LEVEL for NaN.
+ * Infinite values count as the least or the greatest finite one. */
+void selo_levels_find(const selo_floats *floats, selo_levels *levels, uint16_t *level_of_value);
+
+#endif

@@ -1,0 +1,10 @@
+/* Levels, in any number. */
+#include <stdint.h>
+
+#define NAME selo_median_levels_wide
+#define VALUE uint16_t
+#define BITS SELO_MEDIAN_LEVEL_BITS
+#define FINE_COUNT uint16_t
+#define FINE_SUM int32_t
+#define FINE_SUM_MAX INT32_MAX
+#include "median_stripe.inc"

@@ -1,0 +1,35 @@
+/* The median over one stripe of columns of a band (private; filter_median.c tells the method). */
+#ifndef SELO_KERNELS_MEDIAN_STRIPE_H
+#define SELO_KERNELS_MEDIAN_STRIPE_H
+
+#include "filter.h"
+#include "levels.h"
+
+/* Output columns, the input columns that their windows meet, and the memory to work in. */
+typedef struct {
+    const selo_band *band;
+    int start, end;            /* output columns */
+    int first, n_columns;      /* input columns */
+    const void *values;        /* of the band's input rows: uint8_t, or uint16_t levels */
+    size_t stride;             /* from row to row */
+    const selo_levels *levels; /* NULL: bytes */
+    void *counts;              /* selo_median_bytes_per_column() for each input column; aligned as SELO_MEDIAN_ALIGNMENT */
+} selo_stripe;
+
+#define SELO_MEDIAN_ALIGNMENT 64
+
+/* Bits of a value that say its segment, and as many that say its bin there. */
+enum { SELO_MEDIAN_BYTE_BITS = 4, SELO_MEDIAN_LEVEL_BITS = 5 };
+
+static inline size_t selo_median_bytes_per_column(int bits)
+{
+    const size_t bins = (size_t)1 << bits;
+    return bins * (1 + bins + 1) * sizeof(uint16_t);
+}
+
+/* Output rows from row to end - 1. The plain ones count with few bits, fast, and stop where these are too few; the wide ones
+ * always arrive. The row that was not done any more: end, or where it stopped. */
+typedef int selo_median_rows(const selo_stripe *stripe, int row, int end);
+selo_median_rows selo_median_bytes, selo_median_bytes_wide, selo_median_levels, selo_median_levels_wide;
+
+#endif
