@@ -262,6 +262,16 @@ selo_status selo_raster_output_write(selo_raster_output *output, int n_rows, con
     return result == CE_None ? SELO_OK : SELO_E_OUTPUT; /* reported by GDAL */
 }
 
+selo_status selo_raster_output_write_strips(selo_raster_output *output, size_t bytes, int n_rows, const void *rows)
+{
+    const size_t stride = (size_t)output->width * output->sample_size;
+    const int strip = selo_raster_output_strip(output, bytes);
+    selo_status status = SELO_OK;
+    for (int y = 0; y < n_rows && !status; y += strip)
+        status = selo_raster_output_write(output, n_rows - y < strip ? n_rows - y : strip, (const uint8_t *)rows + (size_t)y * stride);
+    return status;
+}
+
 /* The domain SELO goes into the .aux.xml where the format has no place for it. */
 static GDALDatasetH copy_with_metadata(const selo_raster_output *output, GDALDatasetH source, GDALProgressFunc progress,
                                        void *progress_data)

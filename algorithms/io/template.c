@@ -77,6 +77,21 @@ static selo_status refuse(const char *name, const char *problem)
     return SELO_E_INPUT;
 }
 
+/* A source that the template names by itself, which is on a network or is a VRT within a text, where nobody looks. */
+static bool reaches_out(xmlNodePtr node)
+{
+    static const char *const signs[] = {"<", "://", "/vsicurl", "/vsis3", "/vsigs", "/vsiaz", "/vsiadls", "/vsioss",
+                                        "/vsiswift", "/vsihdfs", "/vsiwebhdfs"};
+    if (!is_element(node, "SourceFilename") && !is_element(node, "SourceDataset"))
+        return false;
+    xmlChar *text = xmlNodeGetContent(node);
+    bool found = false;
+    for (size_t k = 0; k < sizeof signs / sizeof *signs && text; k++)
+        found = found || strstr((const char *)text, signs[k]);
+    xmlFree(text);
+    return found;
+}
+
 /* What a VRT could run or reach by itself has no place in a template. */
 static selo_status check_node(const char *name, xmlNodePtr node, int depth)
 {
@@ -89,6 +104,8 @@ static selo_status check_node(const char *name, xmlNodePtr node, int depth)
             return refuse(name, "it holds entities or processing instructions");
         if (is_element(node, "PixelFunctionCode") || is_element(node, "PixelFunctionLanguage"))
             return refuse(name, "it holds code (PixelFunctionCode or PixelFunctionLanguage)");
+        if (reaches_out(node))
+            return refuse(name, "it names a source on a network, or a VRT within a text: make it a parameter");
         if (node->ns || node->nsDef)
             return refuse(name, "it holds elements of another XML namespace, such as inclusions");
         const selo_status status = check_node(name, node->children, depth + 1);

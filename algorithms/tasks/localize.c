@@ -276,12 +276,7 @@ static selo_status read_plain(void *user, int row, int n_rows, void *rows)
 static selo_status write_smooth(void *user, int row, int n_rows, const void *rows)
 {
     job *j = user;
-    const size_t stride = (size_t)j->width * (j->options->type == GDT_Byte ? 1 : sizeof(float));
-    const int strip = selo_raster_output_strip(j->output, STRIP_BYTES);
-    selo_status status = SELO_OK;
-    for (int y = 0; y < n_rows && !status; y += strip)
-        status = selo_raster_output_write(j->output, n_rows - y < strip ? n_rows - y : strip,
-                                          (const uint8_t *)rows + (size_t)y * stride);
+    const selo_status status = selo_raster_output_write_strips(j->output, STRIP_BYTES, n_rows, rows);
     if (status || j->progress((double)(row + n_rows) / (j->height + 1.0), "", j->progress_data))
         return status;
     CPLError(CE_Failure, CPLE_UserInterrupt, "cancelled; no output was written");

@@ -137,6 +137,8 @@ def test_hostile_templates(folder):
             "DOCTYPE  ": '<!DOCTYPE x SYSTEM "http://localhost:1/x.dtd">' + head + body.format(""),
             "code": head + body.format("<PixelFunctionLanguage>Python</PixelFunctionLanguage><PixelFunctionCode>import os</PixelFunctionCode>"),
             "namespace": head + body.format(f'<i:include xmlns:i="http://www.w3.org/2001/XInclude" href="{folder}/secret.txt" parse="text"/>'),
+            "network": head + body.format("<SimpleSource><SourceFilename>/vsicurl/http://localhost:1/x.tif</SourceFilename></SimpleSource>"),
+            "network ": head + body.format("<SimpleSource><SourceFilename>&lt;VRTDataset/&gt;</SourceFilename></SimpleSource>"),
             "processing instructions": head + body.format('<?xml-stylesheet href="x"?>'),
             "schema": head + body.format("<Bogus>1</Bogus>"),
             "declare": head + body.format("<Description>${r}</Description>"),

@@ -46,6 +46,9 @@ SELO_API int selo_raster_output_strip(const selo_raster_output *output, size_t b
 /* The next n_rows rows, from the top, of all bands: band after band, each n_rows x width of the shape's type. */
 SELO_API selo_status selo_raster_output_write(selo_raster_output *output, int n_rows, const void *rows);
 
+/* The same for many rows of one band, handed on in strips of about `bytes` bytes. */
+SELO_API selo_status selo_raster_output_write_strips(selo_raster_output *output, size_t bytes, int n_rows, const void *rows);
+
 /* Puts the output in its place after its last row and ends `output`, also on failure. *dataset, which may be NULL,
  * receives it opened for reading (one in memory always: it is lost otherwise); the caller closes it with GDALClose().
  * The progress function, which may be NULL, is called where the format is made from a temporary file. */
