@@ -32,9 +32,10 @@ static int band_rows(const selo_filter_options *options, int radius_y)
     return (int)((height + n - 1) / n);
 }
 
+/* A window of one pixel holds its value, whatever the method. */
 static selo_status run_band(const selo_band *band)
 {
-    switch (band->options->method) {
+    switch (band->radius_x > 0 || band->radius_y > 0 ? band->options->method : SELO_FILTER_NONE) {
     case SELO_FILTER_MEDIAN: return selo_filter_median_band(band);
     case SELO_FILTER_GAUSSIAN: return selo_filter_gaussian_band(band);
     case SELO_FILTER_BOX: return selo_filter_box_band(band);

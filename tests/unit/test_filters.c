@@ -308,6 +308,21 @@ static void wide_windows_count_beyond_their_first_bits(void **state)
     }
 }
 
+/* Floats that share levels come out as they were. */
+static void windows_of_one_pixel_change_nothing(void **state)
+{
+    (void)state;
+    static image im;
+    uint64_t seed = 8;
+    static const selo_filter_method methods[] = {SELO_FILTER_MEDIAN, SELO_FILTER_GAUSSIAN, SELO_FILTER_BOX};
+    for (size_t m = 0; m < COUNT(methods); m++) {
+        im.options = (selo_filter_options){methods[m], 1, 1, SELO_SAMPLE_FLOAT, 70, 70, 2};
+        make_image(&im, &seed, 0, true);
+        assert_int_equal(selo_filter_run(&im.options, &(selo_row_stream){&im, read_rows, write_rows}), SELO_OK);
+        assert_memory_equal(im.floats_out, im.floats, sizeof im.floats);
+    }
+}
+
 /* Nothing, and infinite values, which count as the greatest finite one. */
 static void empty_maps_stay_empty(void **state)
 {
@@ -411,6 +426,7 @@ int main(void)
         cmocka_unit_test(medians_agree_with_their_definition), cmocka_unit_test(gaussians_agree_with_their_definition),
         cmocka_unit_test(boxes_agree_with_their_definition),   cmocka_unit_test(bands_and_stripes_meet_without_a_seam),
         cmocka_unit_test(wide_windows_count_beyond_their_first_bits), cmocka_unit_test(empty_maps_stay_empty),
+        cmocka_unit_test(windows_of_one_pixel_change_nothing),
         cmocka_unit_test(medians_do_not_depend_on_threads),
         cmocka_unit_test(gaussian_weights_are_those_published), cmocka_unit_test(short_memory_is_survived),
                    cmocka_unit_test(bad_arguments_are_refused),
