@@ -36,6 +36,10 @@ typedef struct selo_bundle {
 selo_status selo_bundle_read(const char *path, selo_bundle **bundle);
 void selo_bundle_free(selo_bundle *bundle);
 
+/* Fills in the bundle's SHA-256: of model.json's bytes, the files that it names, and the weights that those keep in
+ * files of their own. */
+selo_status selo_bundle_hash(selo_bundle *bundle, const char *description, size_t size);
+
 /* NULL and SELO_OK where the bundle needs none. */
 selo_status selo_bundle_tokenizer(const selo_bundle *bundle, selo_tokenizer **tokenizer);
 

@@ -105,8 +105,8 @@ static char *file_at(reading *r, const selo_bundle *bundle, const char *path, bo
     char *full = joined(bundle->folder, name);
     if (strstr(name, "..") || name[0] == '/')
         fail(r, path, "must lie inside the bundle");
-    else if (VSIStatL(full, &entry) != 0)
-        fail(r, path, CPLSPrintf("names '%s', which is not in the bundle", name));
+    else if (VSIStatL(full, &entry) != 0 || VSI_ISDIR(entry.st_mode))
+        fail(r, path, CPLSPrintf("names '%s', which is no file in the bundle", name));
     CPLFree(name);
     return full;
 }
@@ -168,7 +168,7 @@ static void read_image(reading *r, selo_bundle *bundle)
     numbers_at(r, "image.range", 2, (double)NAN, range);
     bundle->low = range[0];
     bundle->high = range[1];
-    if (find(r, "image.range") && !(bundle->high > bundle->low))
+    if (find(r, "image.range") && !(bundle->high > bundle->low && isfinite(bundle->high - bundle->low)))
         fail(r, "image.range", "must be two numbers, the lower first");
     for (int i = 0; i < bundle->n_channels; i++) {
         if (!(bundle->deviation[i] > 0))
@@ -188,6 +188,21 @@ static void read_text(reading *r, selo_bundle *bundle)
     bundle->context = integer_at(r, "text.context_length", 2, 8192, bundle->tokens == SELO_BUNDLE_CLIP_BPE ? 77 : 0);
 }
 
+/* A misspelt entry would be taken for one that is not there. */
+static void warn_of_unknown(const reading *r, const char *path, const char *known)
+{
+    yyjson_val *object = find(r, path), *key, *value;
+    char **list = CSLTokenizeString2(known, "|", 0);
+    size_t i, n;
+    yyjson_obj_foreach(object, i, n, key, value)
+    {
+        if (CSLFindStringCaseSensitive((CSLConstList)list, yyjson_get_str(key)) < 0)
+            CPLError(CE_Warning, CPLE_AppDefined, "%s: \"%s%s%s\" is not known and not used; known are %s", r->file, path,
+                     *path ? "." : "", yyjson_get_str(key), known);
+    }
+    CSLDestroy(list);
+}
+
 static void read_all(reading *r, selo_bundle *bundle)
 {
     if (integer_at(r, "selo_model", 1, 1 << 20, -1) != 1)
@@ -198,35 +213,13 @@ static void read_all(reading *r, selo_bundle *bundle)
     bundle->logit_scale = number_at(r, "logit_scale", (double)NAN);
     bundle->dimensions = (size_t)integer_at(r, "dimensions", 1, 65536, -1);
     bundle->normalise = flag_at(r, "normalise", true);
+    if (bundle->resolution_m <= 0)
+        fail(r, "resolution_m", "must be above 0");
     read_image(r, bundle);
     read_text(r, bundle);
-}
-
-static selo_status hash_file(selo_hash *hash, const char *path)
-{
-    VSILFILE *file = path ? VSIFOpenL(path, "rb") : NULL;
-    char *part = file ? selo_alloc(1 << 20, 1) : NULL;
-    if (!path)
-        return SELO_OK;
-    size_t n;
-    while (part && (n = VSIFReadL(part, 1, 1 << 20, file)) > 0)
-        selo_hash_add(hash, part, n);
-    if (file)
-        VSIFCloseL(file);
-    selo_free(part);
-    return part ? SELO_OK : SELO_E_INPUT;
-}
-
-/* Everything that decides a vector: model.json and the files that it names. */
-static void hash_bundle(reading *r, selo_bundle *bundle, const char *bytes, size_t size)
-{
-    selo_hash hash;
-    selo_hash_start(&hash);
-    selo_hash_add(&hash, bytes, size);
-    if (hash_file(&hash, bundle->image_file) || hash_file(&hash, bundle->text_file) ||
-        hash_file(&hash, bundle->vocabulary))
-        fail(r, "file", "cannot be read");
-    selo_hash_finish(&hash, bundle->sha);
+    warn_of_unknown(r, "", "selo_model|name|licence|dimensions|normalise|resolution_m|logit_scale|image|text");
+    warn_of_unknown(r, "image", "file|input|output|size|resize|layout|channels|mean|std|range");
+    warn_of_unknown(r, "text", "file|input|output|tokenizer|vocabulary|context_length");
 }
 
 static selo_status read_document(const char *file, selo_bundle *bundle)
@@ -244,23 +237,40 @@ static selo_status read_document(const char *file, selo_bundle *bundle)
         r.failed = true;
     } else {
         read_all(&r, bundle);
-        if (!r.failed)
-            hash_bundle(&r, bundle, bytes, size);
+        if (!r.failed && selo_bundle_hash(bundle, bytes, size) != SELO_OK)
+            fail(&r, "file", "cannot be read");
     }
     yyjson_doc_free(doc);
     VSIFree(bytes);
     return r.failed ? SELO_E_INPUT : SELO_OK;
 }
 
+/* The folder that holds model.json: the path itself, or within a .zip its top or the one folder there. */
+static char *folder_of(const char *path)
+{
+    VSIStatBufL entry;
+    const size_t n = strlen(path);
+    if (!(n > 4 && EQUAL(path + n - 4, ".zip")) || STARTS_WITH(path, "/vsizip/"))
+        return CPLStrdup(path);
+    char *folder = CPLStrdup(CPLSPrintf("/vsizip/%s", path));
+    char **names = VSIReadDir(folder);
+    char *inner = joined(folder, CSLCount((CSLConstList)names) == 1 ? names[0] : "");
+    char *file = joined(inner, "model.json");
+    const bool deeper = CSLCount((CSLConstList)names) == 1 && VSIStatL(file, &entry) == 0;
+    CSLDestroy(names);
+    CPLFree(file);
+    CPLFree(deeper ? folder : inner);
+    return deeper ? inner : folder;
+}
+
 selo_status selo_bundle_read(const char *path, selo_bundle **bundle)
 {
     VSIStatBufL entry;
     const size_t n = strlen(path);
-    const bool zip = n > 4 && EQUAL(path + n - 4, ".zip") && !STARTS_WITH(path, "/vsizip/");
     selo_bundle *made = *bundle = selo_alloc_zeroed(1, sizeof *made);
     if (!made)
         return SELO_E_MEMORY;
-    made->folder = CPLStrdup(zip ? CPLSPrintf("/vsizip/%s", path) : path);
+    made->folder = folder_of(path);
     char *file = joined(made->folder, "model.json");
     selo_status status = SELO_E_INPUT;
     if (n > 5 && EQUAL(path + n - 5, ".onnx"))

@@ -2,13 +2,13 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <yyjson.h>
 
 #include "bundle.h"
 #include "cpl_conv.h"
 #include "cpl_error.h"
 #include "encoder.h"
+#include "selo/clock.h"
 #include "selo/memory.h"
 #include "selo/vectors.h"
 
@@ -101,7 +101,6 @@ static void make_window(float *plane, bool stripes, double white)
 static selo_status test_windows(selo_encoder *encoder, float *vectors, double *ms)
 {
     static const bool stripes[2] = {false, true};
-    struct timespec start, end;
     float *planes = selo_alloc((size_t)2 * TEST_SIDE * TEST_SIDE, sizeof *planes);
     selo_status status = planes ? SELO_OK : SELO_E_MEMORY;
     for (int i = 0; i < 2 && status == SELO_OK; i++) {
@@ -112,11 +111,10 @@ static selo_status test_windows(selo_encoder *encoder, float *vectors, double *m
             window.planes[role] = plane;
         status = selo_encoder_push(encoder, &window, vectors + (size_t)i * encoder->size);
     }
-    clock_gettime(CLOCK_MONOTONIC, &start);
+    const double start = selo_now_ms();
     if (status == SELO_OK)
         status = selo_encoder_flush(encoder);
-    clock_gettime(CLOCK_MONOTONIC, &end);
-    *ms = ((double)(end.tv_sec - start.tv_sec) * 1e3 + (double)(end.tv_nsec - start.tv_nsec) / 1e6) / 2;
+    *ms = (selo_now_ms() - start) / 2;
     selo_free(planes);
     return status;
 }
@@ -165,8 +163,11 @@ static selo_status describe(writing *w, const selo_encoder_options *options, sel
     selo_bundle *bundle = NULL;
     selo_status status = SELO_OK;
     add_text(w, w->root, "model", encoder->name);
-    if (!EQUAL(options->model, "spectral"))
+    if (!EQUAL(options->model, "spectral")) {
+        CPLPushErrorHandler(CPLQuietErrorHandler); /* opening the encoder has said what there is to say */
         status = selo_bundle_read(options->model, &bundle);
+        CPLPopErrorHandler();
+    }
     if (status != SELO_OK)
         return status;
     add_text(w, w->root, "name", bundle ? bundle->name : "spectral");

@@ -21,6 +21,11 @@ static selo_status spectral_flush(selo_encoder *encoder)
     return SELO_OK;
 }
 
+static void spectral_discard(selo_encoder *encoder)
+{
+    (void)encoder;
+}
+
 static selo_status spectral_text(selo_encoder *encoder, const char *text, float *vector)
 {
     char *ignored;
@@ -49,10 +54,12 @@ selo_status selo_encoder_open_spectral(selo_encoder *encoder)
     selo_hash_finish(&hash, encoder->sha);
     encoder->provider = "built-in";
     encoder->size = SELO_SPECTRAL_SIZE;
+    encoder->batch = 1;
     for (int role = 0; role < SELO_BAND_ROLES; role++)
         encoder->uses[role] = true;
     encoder->push = spectral_push;
     encoder->flush = spectral_flush;
+    encoder->discard = spectral_discard;
     encoder->text = spectral_text;
     return SELO_OK;
 }
@@ -104,6 +111,11 @@ size_t selo_encoder_size(const selo_encoder *encoder)
     return encoder->size;
 }
 
+size_t selo_encoder_batch(const selo_encoder *encoder)
+{
+    return encoder->batch;
+}
+
 bool selo_encoder_uses(const selo_encoder *encoder, selo_band_role role)
 {
     return encoder->uses[role];
@@ -125,6 +137,11 @@ double selo_encoder_network_ms(const selo_encoder *encoder)
     return encoder->network_ms ? encoder->network_ms(encoder->data) : 0;
 }
 
+double selo_encoder_waited_ms(const selo_encoder *encoder)
+{
+    return encoder->network_ms ? encoder->waited_ms(encoder->data) : 0;
+}
+
 selo_status selo_encoder_push(selo_encoder *encoder, const selo_pixels *window, float *vector)
 {
     return encoder->push(encoder, window, vector);
@@ -133,6 +150,11 @@ selo_status selo_encoder_push(selo_encoder *encoder, const selo_pixels *window, 
 selo_status selo_encoder_flush(selo_encoder *encoder)
 {
     return encoder->flush(encoder);
+}
+
+void selo_encoder_discard(selo_encoder *encoder)
+{
+    encoder->discard(encoder);
 }
 
 selo_status selo_encoder_text(selo_encoder *encoder, const char *text, float *vector)

@@ -12,13 +12,13 @@
 
 typedef struct selo_onnx selo_onnx;
 
-typedef enum selo_onnx_type { SELO_ONNX_FLOAT, SELO_ONNX_INT32, SELO_ONNX_INT64, SELO_ONNX_STRING } selo_onnx_type;
+/* What an input takes: floats of 32 or 16 bits, whole numbers of 64 or 32, texts, or what no encoder has. */
+typedef enum selo_onnx_type { SELO_ONNX_FLOAT, SELO_ONNX_INTEGER, SELO_ONNX_STRING, SELO_ONNX_OTHER } selo_onnx_type;
 
-/* A tensor that goes in; data is the caller's: floats, int64_t (made int32 where the network wants that), or strings.
- */
+/* A tensor that goes in, of the type that the input takes. */
 typedef struct selo_onnx_tensor {
-    selo_onnx_type type; /* SELO_ONNX_INT64 for whole numbers */
-    const void *data;
+    selo_onnx_type type;
+    const void *data; /* the caller's: float, int64_t (made smaller where the network wants that), or const char * */
     const int64_t *shape;
     size_t rank;
 } selo_onnx_tensor;

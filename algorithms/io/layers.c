@@ -123,6 +123,19 @@ static selo_status check_place(const selo_layers_options *options, const selo_fo
     return SELO_E_OUTPUT;
 }
 
+static selo_status check_types(const selo_layers_options *options, const selo_format *format,
+                               const selo_layer_schema *const *schemas, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        for (size_t k = 0; k < schemas[i]->n_fields && is_wanted(options, schemas[i]->name); k++)
+            if (schemas[i]->fields[k].type == SELO_FIELD_BYTES && !selo_format_has_type(format, "Binary")) {
+                CPLError(CE_Failure, CPLE_NotSupported, "%s: %s cannot hold the bytes of %s: choose another format, such as GPKG",
+                         options->path, format->name, schemas[i]->fields[k].name);
+                return SELO_E_ARGUMENT;
+            }
+    return SELO_OK;
+}
+
 static selo_status check_all(const selo_layers_options *options, const selo_layer_schema *const *schemas,
                              size_t n_schemas, selo_format *format)
 {
@@ -133,6 +146,8 @@ static selo_status check_all(const selo_layers_options *options, const selo_laye
     }
     if (status == SELO_OK)
         status = check_names(options, schemas, n_schemas);
+    if (status == SELO_OK && options->path)
+        status = check_types(options, format, schemas, n_schemas);
     if (status == SELO_OK && options->path)
         status = check_count(options, format, schemas, n_schemas);
     if (status == SELO_OK && options->path && !format->to_stdout)

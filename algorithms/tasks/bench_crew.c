@@ -8,11 +8,11 @@
 
 #include "bench_image.h"
 #include "bench_score.h"
-#include "clock.h"
 #include "cpl_conv.h"
 #include "cpl_error.h"
 #include "cpl_string.h"
 #include "heard.h"
+#include "selo/clock.h"
 
 typedef struct crew {
     const selo_bench_plan *plan;
@@ -79,10 +79,10 @@ static void score_map(crew *c, const selo_bench_task *task)
     selo_bench_outcome outcome = {.message = task->problem, .stages_ms = {NAN, NAN, NAN, NAN}};
     selo_heard heard;
     selo_heard_start(&heard);
-    const double started = now_ms();
+    const double started = selo_now_ms();
     selo_bench_task_sha(c->plan, task, outcome.sha);
     const selo_status status = task->problem ? SELO_E_INPUT : selo_bench_score(c->plan, task, NULL, 1, go_on, c, &outcome.layers);
-    outcome.t_ms = now_ms() - started;
+    outcome.t_ms = selo_now_ms() - started;
     selo_heard_end();
     if (status != SELO_OK && !outcome.message)
         outcome.message = selo_heard_why(&heard, status);

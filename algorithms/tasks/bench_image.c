@@ -4,13 +4,13 @@
 #include <string.h>
 
 #include "bench_score.h"
-#include "clock.h"
 #include "cpl_conv.h"
 #include "cpl_error.h"
 #include "cpl_string.h"
 #include "cpl_vsi.h"
 #include "heard.h"
 #include "image_tables.h"
+#include "selo/clock.h"
 #include "selo/map.h"
 #include "selo/memory.h"
 #include "window_plan.h"
@@ -114,10 +114,10 @@ static void ask_queries(job *j, selo_encoder *encoder)
 {
     for (size_t k = 0; k < j->n_shares; ++k)
         for (item *i = j->shares[k].items; i < j->shares[k].items + j->shares[k].n; ++i) {
-            const double start = now_ms();
+            const double start = selo_now_ms();
             if (!i->why)
                 i->query = selo_bench_model_query(j->model, encoder, i->task->sample->query_no, i->task->sample->query, &i->why);
-            i->text_ms = now_ms() - start;
+            i->text_ms = selo_now_ms() - start;
         }
 }
 
@@ -227,11 +227,11 @@ static selo_status compare(job *j, share *s)
         if (s->items[k].query)
             memcpy(queries + m++ * size, s->items[k].query, size * sizeof *queries);
     const selo_encode_times before = j->vectors.times;
-    const double start = now_ms();
+    const double start = selo_now_ms();
     if (status == SELO_OK && n > 0)
         status = make_tables(j, s, queries, n, tables);
     if (status == SELO_OK && n > 0)
-        share_times(j, s, n, now_ms() - start, &before);
+        share_times(j, s, n, selo_now_ms() - start, &before);
     m = 0;
     for (size_t k = 0; tables && k < s->n; ++k)
         if (s->items[k].query)
@@ -265,10 +265,10 @@ static void score(job *j, const share *s, const item *i)
     selo_heard_start(&heard);
     selo_bench_task_sha(j->plan, i->task, outcome.sha);
     selo_status status = make_map(j, s, i, &times, &map);
-    const double start = now_ms();
+    const double start = selo_now_ms();
     if (status == SELO_OK)
         status = selo_bench_score(j->plan, i->task, map, j->threads, j->sink->go_on, j->sink->user, &outcome.layers);
-    outcome.t_ms = now_ms() - start;
+    outcome.t_ms = selo_now_ms() - start;
     GDALClose(map);
     learn(j, &heard, status, why);
     outcome.message = *why ? why : NULL;

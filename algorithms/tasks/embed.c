@@ -87,13 +87,31 @@ static const char *field_name(bool half)
     return half ? "embed_f16" : "embedding";
 }
 
-/* Whether the output is there and made of the same; an error if of something else that may not be replaced. */
+/* The field of vectors. */
+static selo_field vector_field(bool half)
+{
+    return (selo_field){field_name(half), SELO_FIELD_BYTES, "Vector",
+                        half ? "numbers of 16 bits (IEEE 754 binary16, little-endian)"
+                             : "numbers of 32 bits (IEEE 754 binary32, little-endian)"};
+}
+
+/* Better now than when everything is encoded. */
+static selo_status check_output(const job *j)
+{
+    const selo_field field = vector_field(j->options->half);
+    const selo_layer_schema vectors = {.name = selo_window_layer.name, .fields = &field, .n_fields = 1};
+    const selo_layer_schema *const schemas[] = {&vectors};
+    return selo_layers_check(&j->options->output, schemas, 1);
+}
+
+/* Whether the output is there and made of the same; an error if of something else that may not be replaced, or if it
+ * could not be written. */
 static selo_status look_at_output(job *j)
 {
     const selo_layers_options *output = &j->options->output;
     VSIStatBufL entry;
     if (!output->path || output->append || VSIStatL(output->path, &entry) != 0)
-        return SELO_OK;
+        return check_output(j);
     CPLPushErrorHandler(CPLQuietErrorHandler);
     GDALDatasetH dataset = GDALOpenEx(output->path, GDAL_OF_VECTOR, NULL, NULL, NULL);
     CPLPopErrorHandler();
@@ -104,8 +122,10 @@ static selo_status look_at_output(job *j)
     CPLFree(params);
     if (dataset)
         GDALClose(dataset);
-    if (j->result.up_to_date || output->overwrite)
+    if (j->result.up_to_date)
         return SELO_OK;
+    if (output->overwrite)
+        return check_output(j);
     CPLError(CE_Failure, CPLE_AppDefined,
              "%s: exists already, made of another image, model or windows; use --overwrite to replace it",
              output->path);
@@ -162,9 +182,7 @@ static selo_value stored_vector(const job *j, size_t i, uint16_t *half)
 
 static selo_status write_rows(const job *j, selo_layers *layers)
 {
-    const selo_field field = {field_name(j->options->half), SELO_FIELD_BYTES, "Vector",
-                              j->options->half ? "numbers of 16 bits (IEEE 754 binary16, little-endian)"
-                                               : "numbers of 32 bits (IEEE 754 binary32, little-endian)"};
+    const selo_field field = vector_field(j->options->half);
     uint16_t *half = j->options->half ? selo_alloc(j->embedding.size, sizeof *half) : NULL;
     selo_window_place place = {.crs = NULL};
     selo_status status = half || !j->options->half ? selo_layers_extend(layers, 0, &field, 1) : SELO_E_MEMORY;
@@ -226,10 +244,11 @@ static selo_status run(job *j, GDALDatasetH *layers)
     if (status != SELO_OK || j->result.up_to_date)
         return status;
     if (path)
-        status = selo_journal_open(path, j->key, &j->embedding, &j->journal, &j->result.resumed);
+        status = selo_journal_open(path, j->key, selo_encoder_batch(j->encoder), &j->embedding, &j->journal,
+                                   &j->result.resumed);
     if (status == SELO_OK)
         status = encode(j);
-    if (status == SELO_E_CANCELLED && path)
+    if (status == SELO_E_CANCELLED && selo_journal_encoded(j->journal) > 0)
         CPLError(CE_Warning, CPLE_AppDefined, "what is encoded is in %s.part: the same command goes on from there",
                  path);
     return status == SELO_OK ? write_output(j, layers) : status;

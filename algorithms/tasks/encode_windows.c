@@ -3,12 +3,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "clock.h"
 #include "cpl_error.h"
 #include "image_strip.h"
+#include "selo/clock.h"
 #include "selo/memory.h"
 
-enum { SAVE_EVERY = 256 };
+enum { SAVE_EVERY = 256, SAVE_EVERY_MS = 5000 };
 
 /* A window that waits, cut to the image. */
 typedef struct piece {
@@ -19,6 +19,7 @@ typedef struct piece {
 
 typedef struct plan {
     piece *pieces;
+    size_t *order; /* their indices */
     size_t n;
     int col_start, col_end, tallest;
 } plan;
@@ -49,8 +50,9 @@ static int compare(const void *left, const void *right)
 static selo_status make_plan(const selo_encode_windows_job *job, plan *p)
 {
     const int height = GDALGetRasterYSize(job->image), width = GDALGetRasterXSize(job->image);
-    *p = (plan){.pieces = selo_alloc(job->n, sizeof *p->pieces), .col_start = width};
-    if (!p->pieces)
+    *p = (plan){.pieces = selo_alloc(job->n, sizeof *p->pieces), .order = selo_alloc(job->n, sizeof *p->order),
+                .col_start = width};
+    if (!p->pieces || !p->order)
         return SELO_E_MEMORY;
     for (size_t i = 0; i < job->n; i++) {
         piece *next = &p->pieces[p->n];
@@ -73,6 +75,7 @@ static selo_status make_plan(const selo_encode_windows_job *job, plan *p)
     for (size_t i = p->n; i-- > 0;) {
         const int own = p->pieces[i].cut.row_start, later = i + 1 < p->n ? p->pieces[i + 1].keep_from : own;
         p->pieces[i].keep_from = own < later ? own : later;
+        p->order[i] = p->pieces[i].index;
     }
     return SELO_OK;
 }
@@ -89,31 +92,38 @@ static double share_of_valid(const selo_pixels *pixels)
     return (double)valid / ((double)pixels->width * pixels->height);
 }
 
-/* Windows pushed to the encoder whose vectors may not be there yet. */
+/* Pieces of the plan from `first` on are encoded, or about to be, and not saved. */
 typedef struct waiting {
-    size_t indices[SAVE_EVERY];
-    size_t count;
+    size_t first;
+    size_t pushed; /* windows so far */
+    double since_ms;
 } waiting;
 
-static selo_status finish_waiting(selo_encode_windows_job *job, waiting *w)
+static selo_status save_waiting(selo_encode_windows_job *job, const plan *p, size_t end, waiting *w)
 {
-    const double before = selo_encoder_network_ms(job->encoder);
     selo_status status = selo_encoder_flush(job->encoder);
-    job->times.network_ms += selo_encoder_network_ms(job->encoder) - before;
-    if (status == SELO_OK && job->save && w->count > 0)
-        status = job->save(job->user, w->indices, w->count);
-    w->count = 0;
+    if (status == SELO_OK && job->save && end > w->first)
+        status = job->save(job->user, p->order + w->first, end - w->first);
+    w->first = end;
+    w->since_ms = selo_now_ms();
     return status;
 }
 
-/* Pushes a window to the encoder; a batch of them may run now, which is no time of this one. */
+/* Only whole batches are saved: so a resumed run puts the same windows together as one that was never interrupted. */
+static bool is_time_to_save(const selo_encode_windows_job *job, size_t end, const waiting *w)
+{
+    const bool long_enough = end - w->first >= SAVE_EVERY || selo_now_ms() - w->since_ms >= SAVE_EVERY_MS;
+    return long_enough && w->pushed % selo_encoder_batch(job->encoder) == 0;
+}
+
+/* Pushes a window to the encoder; waiting for a batch of them is no time of this one. */
 static selo_status push(selo_encode_windows_job *job, const selo_pixels *pixels, size_t index)
 {
-    const double start = now_ms(), before = selo_encoder_network_ms(job->encoder);
+    const double start = selo_now_ms() - selo_encoder_waited_ms(job->encoder);
     job->states[index] = SELO_WINDOW_ENCODED;
-    const selo_status status = selo_encoder_push(job->encoder, pixels, job->vectors + index * selo_encoder_size(job->encoder));
-    const double network_ms = selo_encoder_network_ms(job->encoder) - before, window_ms = now_ms() - start - network_ms;
-    job->times.network_ms += network_ms;
+    const selo_status status =
+        selo_encoder_push(job->encoder, pixels, job->vectors + index * selo_encoder_size(job->encoder));
+    const double window_ms = selo_now_ms() - selo_encoder_waited_ms(job->encoder) - start;
     job->times.window_ms += window_ms;
     if (job->each_ms)
         job->each_ms[index] = window_ms;
@@ -122,47 +132,53 @@ static selo_status push(selo_encode_windows_job *job, const selo_pixels *pixels,
 
 static selo_status encode_piece(selo_encode_windows_job *job, selo_image_strip *strip, const piece *p, waiting *w)
 {
-    const double start = now_ms();
+    const double start = selo_now_ms();
     const size_t size = selo_encoder_size(job->encoder);
     selo_pixels pixels;
-    selo_status status = selo_image_strip_get(strip, p->cut, p->keep_from, &pixels);
-    job->times.read_ms += now_ms() - start;
+    const selo_status status = selo_image_strip_get(strip, p->cut, p->keep_from, &pixels);
+    job->times.read_ms += selo_now_ms() - start;
     if (status != SELO_OK)
         return status;
     const double valid = share_of_valid(&pixels);
     if (valid == 0 || valid < job->least_valid) {
         job->states[p->index] = SELO_WINDOW_SKIPPED;
         memset(job->vectors + p->index * size, 0, size * sizeof *job->vectors);
-    } else
-        status = push(job, &pixels, p->index);
-    w->indices[w->count++] = p->index;
-    if (status == SELO_OK && w->count == SAVE_EVERY)
-        status = finish_waiting(job, w);
+        return SELO_OK;
+    }
+    w->pushed++;
+    return push(job, &pixels, p->index);
+}
+
+static selo_status encode_pieces(selo_encode_windows_job *job, const plan *p, selo_image_strip *strip)
+{
+    waiting w = {.since_ms = selo_now_ms()};
+    selo_status status = SELO_OK;
+    for (size_t i = 0; i < p->n && status == SELO_OK; i++) {
+        status = encode_piece(job, strip, &p->pieces[i], &w);
+        if (status == SELO_OK && (i + 1 == p->n || is_time_to_save(job, i + 1, &w)))
+            status = save_waiting(job, p, i + 1, &w);
+        if (status == SELO_OK && !job->progress((double)(i + 1) / (double)p->n, "", job->progress_data)) {
+            CPLError(CE_Failure, CPLE_UserInterrupt, "cancelled");
+            status = SELO_E_CANCELLED;
+        }
+    }
+    if (status != SELO_OK)
+        selo_encoder_discard(job->encoder);
     return status;
 }
 
 static selo_status encode_plan(selo_encode_windows_job *job, const plan *p)
 {
     selo_image_strip *strip;
-    waiting w = {.count = 0};
     bool used[SELO_BAND_ROLES];
     for (int role = 0; role < SELO_BAND_ROLES; role++)
         used[role] = selo_encoder_uses(job->encoder, (selo_band_role)role);
+    const double before = selo_encoder_network_ms(job->encoder);
     selo_status status =
         selo_image_strip_open(job->image, &job->bands, used, p->col_start, p->col_end, p->tallest, &strip);
-    if (status != SELO_OK)
-        return status;
-    for (size_t i = 0; i < p->n && status == SELO_OK; i++) {
-        status = encode_piece(job, strip, &p->pieces[i], &w);
-        if (status == SELO_OK && !job->progress((double)(i + 1) / (double)p->n, "", job->progress_data)) {
-            CPLError(CE_Failure, CPLE_UserInterrupt, "cancelled");
-            status = SELO_E_CANCELLED;
-        }
-    }
-    if (status == SELO_OK || status == SELO_E_CANCELLED) {
-        const selo_status finished = finish_waiting(job, &w);
-        status = status == SELO_OK ? finished : status;
-    }
+    if (status == SELO_OK)
+        status = encode_pieces(job, p, strip);
+    job->times.network_ms += selo_encoder_network_ms(job->encoder) - before;
     selo_image_strip_free(strip);
     return status;
 }
@@ -178,6 +194,7 @@ selo_status selo_encode_windows(selo_encode_windows_job *job)
         selo_encoder_set_white(job->encoder, selo_white_of_type(GDALGetRasterDataType(red)));
         status = encode_plan(job, &p);
     }
+    selo_free(p.order);
     selo_free(p.pieces);
     return status;
 }

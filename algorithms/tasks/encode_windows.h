@@ -30,7 +30,7 @@ typedef struct selo_encode_windows_job {
     double least_valid; /* share of valid pixels below which a window is skipped, 0..1 */
     float *vectors;     /* n vectors of the encoder's size, written */
     uint8_t *states;    /* n selo_window_state; those not waiting are left as they are */
-    /* Called now and then with windows that have just been finished; NULL: not. */
+    /* Called now and then with windows that have just been finished, whole batches of the encoder; NULL: not. */
     selo_status (*save)(void *user, const size_t *indices, size_t count);
     void *user;
     GDALProgressFunc progress;

@@ -1,13 +1,13 @@
 /* One pass over a map: its rows go to both profiles' scorers, its scores to the evaluation and the results. */
 #include <math.h>
 
-#include "clock.h"
 #include "cpl_conv.h"
 #include "cpl_error.h"
 #include "evaluate_extras.h"
 #include "evaluate_job.h"
 #include "ground_pass.h"
 #include "reference.h"
+#include "selo/clock.h"
 #include "selo/memory.h"
 #include "selo/place.h"
 
@@ -161,7 +161,7 @@ static selo_status write_row(struct job *job, const struct pass *pass, const str
         .score = &row->score, .crs = grid->crs, .geotransform = grid->georeferenced ? grid->geotransform : NULL,
         .width = grid->width, .height = grid->height,
         .regions = ground ? ground_pass_regions(h->ground, i) : h->placed[i].geometries,
-        .classes = ground ? ground_pass_classes(h->ground, i) : (const char *const *)sample->classes, .t_ms = (now_ms() - h->started) / (double)pass->n,
+        .classes = ground ? ground_pass_classes(h->ground, i) : (const char *const *)sample->classes, .t_ms = (selo_now_ms() - h->started) / (double)pass->n,
         .n_extra = only_reference ? 0 : N_EXTRA, .extra_names = selo_extra_names, .extra_values = extras, .extra_comments = selo_extra_comments};
     if (!ground)
         return selo_results_add(job->results, &result);
@@ -221,7 +221,7 @@ static selo_status keep_ground(struct job *job, const struct pass *pass, const s
 
 selo_status job_run_pass(struct job *job, const struct pass *pass)
 {
-    struct halves h = {.started = now_ms()};
+    struct halves h = {.started = selo_now_ms()};
     selo_status status = begin(job, pass, &h);
     if (status == SELO_OK)
         status = stream(job, &h);

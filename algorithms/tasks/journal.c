@@ -30,29 +30,44 @@ static selo_status fail(const selo_journal *journal)
     return SELO_E_OUTPUT;
 }
 
-static bool take_record(const char *record, selo_embedding *embedding)
+/* The window and state of a record; false if it is none, or of a window that an earlier one has. */
+static bool read_facts(const char *record, const selo_embedding *embedding, uint64_t *index, uint64_t *state)
 {
-    uint64_t index, state;
-    memcpy(&index, record, sizeof index);
-    memcpy(&state, record + sizeof index, sizeof state);
-    if (index >= embedding->n || (state != SELO_WINDOW_ENCODED && state != SELO_WINDOW_SKIPPED))
-        return false;
-    memcpy(embedding->vectors + index * embedding->size, record + 2 * sizeof index, embedding->size * sizeof(float));
-    embedding->states[index] = (uint8_t)state;
-    return true;
+    memcpy(index, record, sizeof *index);
+    memcpy(state, record + sizeof *index, sizeof *state);
+    return *index < embedding->n && embedding->states[*index] == SELO_WINDOW_WAITING &&
+           (*state == SELO_WINDOW_ENCODED || *state == SELO_WINDOW_SKIPPED);
 }
 
-/* Takes whole records over; the file is left at the end of the last one. */
-static selo_status take_records(selo_journal *journal, selo_embedding *embedding, size_t *resumed)
+/* Takes records over up to the end of the last whole batch. */
+static void take_batches(selo_journal *journal, size_t batch, char *record, selo_embedding *embedding, size_t *resumed)
+{
+    const size_t bytes = record_bytes(embedding);
+    size_t *taken = selo_alloc(embedding->n, sizeof *taken), read = 0, encoded = 0;
+    uint64_t index, state;
+    while (taken && VSIFReadL(record, 1, bytes, journal->file) == bytes && read_facts(record, embedding, &index, &state)) {
+        memcpy(embedding->vectors + index * embedding->size, record + 2 * sizeof index, bytes - 2 * sizeof index);
+        embedding->states[index] = (uint8_t)state;
+        taken[read++] = (size_t)index;
+        encoded += state == SELO_WINDOW_ENCODED;
+        if (encoded % batch == 0) {
+            *resumed = read;
+            journal->encoded = encoded;
+        }
+    }
+    while (read > *resumed)
+        embedding->states[taken[--read]] = SELO_WINDOW_WAITING;
+    selo_free(taken);
+}
+
+/* The file is left at the end of what is taken over. */
+static selo_status take_records(selo_journal *journal, size_t batch, selo_embedding *embedding, size_t *resumed)
 {
     const size_t bytes = record_bytes(embedding);
     char *record = selo_alloc(bytes, 1);
     if (!record)
         return SELO_E_MEMORY;
-    while (VSIFReadL(record, 1, bytes, journal->file) == bytes && take_record(record, embedding))
-        ++*resumed;
-    for (size_t i = 0; i < embedding->n; i++)
-        journal->encoded += embedding->states[i] == SELO_WINDOW_ENCODED;
+    take_batches(journal, batch, record, embedding, resumed);
     selo_free(record);
     const vsi_l_offset end = HEAD_BYTES + (vsi_l_offset)*resumed * bytes;
     return VSIFTruncateL(journal->file, end) == 0 && VSIFSeekL(journal->file, end, SEEK_SET) == 0 ? SELO_OK
@@ -68,7 +83,8 @@ static selo_status start_anew(selo_journal *journal, const char *key)
     return SELO_OK;
 }
 
-static selo_status open_file(selo_journal *journal, const char *key, selo_embedding *embedding, size_t *resumed)
+static selo_status open_file(selo_journal *journal, const char *key, size_t batch, selo_embedding *embedding,
+                             size_t *resumed)
 {
     char head[HEAD_BYTES];
     VSIStatBufL entry;
@@ -77,7 +93,7 @@ static selo_status open_file(selo_journal *journal, const char *key, selo_embedd
     journal->file = VSIFOpenL(journal->path, "rb+");
     const bool read = journal->file && VSIFReadL(head, 1, HEAD_BYTES, journal->file) == HEAD_BYTES;
     if (read && memcmp(head, magic, MAGIC_BYTES) == 0 && memcmp(head + MAGIC_BYTES, key, SELO_HASH_HEX_SIZE) == 0)
-        return take_records(journal, embedding, resumed);
+        return take_records(journal, batch, embedding, resumed);
     CPLError(CE_Warning, CPLE_AppDefined,
              "%s: the image, the model or the windows have changed since that run was interrupted: starting anew",
              journal->path);
@@ -86,15 +102,15 @@ static selo_status open_file(selo_journal *journal, const char *key, selo_embedd
     return start_anew(journal, key);
 }
 
-selo_status selo_journal_open(const char *output, const char key[SELO_HASH_HEX_SIZE], selo_embedding *embedding,
-                              selo_journal **journal, size_t *resumed)
+selo_status selo_journal_open(const char *output, const char key[SELO_HASH_HEX_SIZE], size_t batch,
+                              selo_embedding *embedding, selo_journal **journal, size_t *resumed)
 {
     selo_journal *made = *journal = selo_alloc_zeroed(1, sizeof *made);
     *resumed = 0;
     if (!made)
         return SELO_E_MEMORY;
     made->path = CPLStrdup(CPLSPrintf("%s.part", output));
-    const selo_status status = open_file(made, key, embedding, resumed);
+    const selo_status status = open_file(made, key, batch, embedding, resumed);
     if (status != SELO_OK) {
         selo_journal_close(made, false);
         *journal = NULL;
@@ -114,6 +130,11 @@ selo_status selo_journal_add(selo_journal *journal, const selo_embedding *embedd
         journal->encoded += embedding->states[indices[i]] == SELO_WINDOW_ENCODED;
     }
     return VSIFFlushL(journal->file) == 0 ? SELO_OK : fail(journal);
+}
+
+size_t selo_journal_encoded(const selo_journal *journal)
+{
+    return journal ? journal->encoded : 0;
 }
 
 void selo_journal_close(selo_journal *journal, bool remove)

@@ -2,10 +2,10 @@
 
 #include <math.h>
 
-#include "clock.h"
 #include "cpl_conv.h"
 #include "cpl_error.h"
 #include "cpl_string.h"
+#include "selo/clock.h"
 #include "selo/lattice.h"
 #include "selo/memory.h"
 #include "selo/source.h"
@@ -332,14 +332,14 @@ static selo_status filter(job *j)
 
 static selo_status run(job *j)
 {
-    const double start = now_ms();
+    const double start = selo_now_ms();
     selo_status status = generate(j);
-    const double middle = now_ms();
+    const double middle = selo_now_ms();
     if (!status)
         status = filter(j);
     if (j->options->times) {
         j->options->times->generate_ms += middle - start;
-        j->options->times->filter_ms += now_ms() - middle;
+        j->options->times->filter_ms += selo_now_ms() - middle;
     }
     return status;
 }

@@ -1,11 +1,11 @@
 #include <math.h>
 #include <string.h>
 
-#include "clock.h"
 #include "cpl_conv.h"
 #include "cpl_error.h"
 #include "embedding.h"
 #include "encode_windows.h"
+#include "selo/clock.h"
 #include "selo/embed.h"
 #include "selo/memory.h"
 #include "selo/source.h"
@@ -133,10 +133,10 @@ static selo_status write_maps(const selo_localize_embedded_options *options, con
     selo_localize_options maps = options->map;
     selo_window_table *tables = selo_alloc_zeroed(queries->n, sizeof *tables);
     selo_status status = tables ? SELO_OK : SELO_E_MEMORY;
-    const double start = now_ms();
+    const double start = selo_now_ms();
     for (size_t k = 0; k < queries->n && status == SELO_OK; k++)
         status = selo_embedding_table(embedding, queries->vectors + k * queries->size, &tables[k]);
-    CPLDebug("SELO", "comparing: %.3f ms, %d windows, %d queries", now_ms() - start, (int)embedding->n, (int)queries->n);
+    CPLDebug("SELO", "comparing: %.3f ms, %d windows, %d queries", selo_now_ms() - start, (int)embedding->n, (int)queries->n);
     maps.windows.name = options->windows.name;
     maps.model = options->encoder.model;
     if (status == SELO_OK)

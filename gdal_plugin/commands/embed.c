@@ -47,8 +47,9 @@ static void print(selo_values *values, const selo_embed_result *result)
     else
         selo_values_set_text(
             values,
-            CPLSPrintf("%lld of %lld windows encoded%s\n", (long long)result->encoded, (long long)result->windows,
-                       result->resumed ? CPLSPrintf(", %lld of them before", (long long)result->resumed) : ""));
+            CPLSPrintf("%lld of %lld windows encoded%s%s\n", (long long)result->encoded, (long long)result->windows,
+                       result->resumed ? CPLSPrintf(", %lld of them before", (long long)result->resumed) : "",
+                       result->encoded < result->windows ? "; the others have too few valid pixels (--min-valid)" : ""));
 }
 
 static selo_status run(selo_values *values, GDALProgressFunc progress, void *progress_data)

@@ -120,7 +120,7 @@ def test_bad_input(folder, image):
     bad(("--query", "nothing to look for"), *spectral)
     bad("empty", *spectral, "--query", " ")
     bad("'zebra'", *spectral, "--query", "zebra")
-    bad(("--bands", "band 7"), "--model", "spectral", "--bands", "red=7,green=1,blue=2", *sea)
+    bad(("--bands", "'red=7'", "bands 1 to 6"), "--model", "spectral", "--bands", "red=7,green=1,blue=2", *sea)
     bad(("--bands", "'mauve=1'"), "--model", "spectral", "--bands", "mauve=1", *sea)
     bad(("--bands", "second time"), "--model", "spectral", "--bands", "red=1,red=2", *sea)
     bad(("--scales", "'big'"), "--model", "spectral", "--bands", scenes.ROLES, "--scales", "big", *sea)

@@ -8,7 +8,8 @@ import zipfile
 
 import numpy as np
 
-from support.onnx_file import FLOAT, INT64, STRING, Bundle, integer, integers, model, node, tensor, value
+from support.onnx_file import (DOUBLE, FLOAT, FLOAT16, INT64, STRING, UINT8, Bundle, integer, integers, model, node, outside_tensor,
+                               tensor, value)
 from support.selo import fails, gdal, scratch
 
 
@@ -29,6 +30,13 @@ def test_good(folder):
     zipped = info(folder / "good.zip")
     assert zipped["self_test"]["window_text_similarity"] == said["self_test"]["window_text_similarity"]
     assert zipped["sha256"] == said["sha256"]
+    with zipfile.ZipFile(folder / "folder.zip", "w") as archive:    # as a file manager makes it of a folder
+        for file in bundle.folder.iterdir():
+            archive.write(file, "good/" + file.name)
+    assert info(folder / "folder.zip")["sha256"] == said["sha256"]
+    assert info(bundle.folder, "--provider", "cpuexecutionprovider")["provider"] == "CPUExecutionProvider"
+    bundle.describe(normalize=True)
+    assert '"normalize" is not known' in gdal("selo", "model", "info", bundle.folder).stderr
     bundle.describe(name="another")
     assert info(bundle.folder)["sha256"] != said["sha256"]
     bundle.describe(text=None)
@@ -74,6 +82,19 @@ def test_bad_descriptions(folder):
     bad(('"text.vocabulary"', "missing"), text__vocabulary=None)
     bad('"text.context_length"', text__context_length=1)
     bad('"normalise"', normalise="yes")
+    bad(('"image.file"', "no file"), image__file=".")
+    bad(('"image.file"', "inside"), image__file="/etc/passwd")
+    bad(('"image.file"', "inside"), image__file="/vsicurl/http://localhost/x")
+    bad(('"text.vocabulary"', "no file"), text__vocabulary="")
+    bad('"image.size"', image__size=5000)
+    bad('"image.range"', image__range=[-1e308, 1e308])
+    bad('"image.std"', image__std=[-1, 1, 1])
+    bad('"image.mean"', image__mean=["0.5", 1, 1])
+    bad('"resolution_m"', resolution_m=-5)
+    bad('"image.channels"', image__channels=["red"] * 7)
+    bad('"text.file"', text="text.onnx")
+    (bundle.folder / "model.json").write_text(json.dumps(bundle.description).replace("0.48", "NaN"), encoding="utf-8")
+    fails(("model.json", "JSON"), "selo", "model", "info", bundle.folder)
     (bundle.folder / "model.json").write_text("{", encoding="utf-8")
     fails(("model.json", "JSON"), "selo", "model", "info", bundle.folder)
     (bundle.folder / "model.json").unlink()
@@ -116,6 +137,63 @@ def test_networks_that_do_not_fit(folder):
     fails("SELO_ONNXRUNTIME", "selo", "model", "info", bundle.folder, "--config", "SELO_ONNXRUNTIME=/nowhere/libonnxruntime.so")
 
 
+def test_networks_of_other_kinds(folder):
+    """Inputs that only look right, weights in files of their own, batches that no memory holds."""
+    bundle = Bundle(folder / "kinds")
+    cast = [node("Cast", ["pixels"], ["c"], integer("to", FLOAT)), node("Conv", ["c", "patches"], ["p"], integers("strides", [8, 8]))]
+    conv = [node("Conv", ["pixels", "patches"], ["p"], integers("strides", [8, 8]))]
+    rest = [node("Flatten", ["p"], ["f"], integer("axis", 1)), node("MatMul", ["f", "matrix"], ["vector"])]
+    weights, out = [tensor("patches", bundle.patches), tensor("matrix", bundle.matrix)], [value("vector", FLOAT, ["n", 16])]
+
+    def bad(message, nodes, tensors, inputs, outputs, **changes):
+        (bundle.folder / "x.onnx").write_bytes(model(nodes, tensors, inputs, outputs))
+        bundle.describe(image__file="x.onnx", **changes)
+        fails(message, "selo", "model", "info", bundle.folder)
+
+    expected = info(bundle.folder)["self_test"]["window_window_similarity"]
+    for kind in (UINT8, DOUBLE, INT64):
+        bad(("x.onnx", "no floats"), cast + rest, weights, [value("pixels", kind, ["n", 3, 32, 32])], out)
+    bad(("x.onnx", "1000000 windows"), conv + rest, weights, [value("pixels", FLOAT, [1000000, 3, 32, 32])], out)
+    bad(("x.onnx", "pixels, mask"), conv + rest, weights, [value("pixels", FLOAT, ["n", 3, 32, 32]), value("mask", FLOAT, ["n"])], out)
+    bad(("x.onnx", "neither float"), conv + rest[:1] + [node("MatMul", ["f", "matrix"], ["v"]), node("Cast", ["v"], ["vector"], integer("to", DOUBLE))],
+        weights, [value("pixels", FLOAT, ["n", 3, 32, 32])], [value("vector", DOUBLE, ["n", 16])])
+    bad(("x.onnx", "kind that this ONNX Runtime lacks"), [node("Frobnicate", ["pixels"], ["vector"])], [], [value("pixels", FLOAT, ["n", 3, 32, 32])], out)
+    (bundle.folder / "x.onnx").write_bytes(model(cast + rest, weights, [value("pixels", FLOAT16, ["n", 3, 32, 32])], out))
+    bundle.describe(image__file="x.onnx")
+    assert abs(info(bundle.folder)["self_test"]["window_window_similarity"] - expected) < 1e-2
+    for wrong, tokenizer in ((FLOAT, "clip-bpe"), (INT64, "none")):
+        (bundle.folder / "t.onnx").write_bytes(model(
+            [node("Cast", ["tokens"], ["c"], integer("to", INT64)), node("Gather", ["words", "c"], ["w"]),
+             node("ReduceMean", ["w"], ["vector"], integers("axes", [1]), integer("keepdims", 0))],
+            [tensor("words", bundle.words)], [value("tokens", wrong, ["n", 77])], out))
+        bundle.describe(text__file="t.onnx", text__tokenizer=tokenizer)
+        fails(("t.onnx", "takes"), "selo", "model", "info", bundle.folder)
+    # weights beside the network
+    bad(("x.onnx", "weights"), conv + rest, [weights[0], outside_tensor("matrix", bundle.matrix, "w.bin")], [value("pixels", FLOAT, ["n", 3, 32, 32])], out)
+    (bundle.folder / "w.bin").write_bytes(bundle.matrix.tobytes())
+    said = info(bundle.folder)
+    assert said["self_test"]["window_window_similarity"] == expected
+    with zipfile.ZipFile(folder / "weights.zip", "w") as archive:
+        for file in bundle.folder.iterdir():
+            archive.write(file, file.name)
+    fails(("x.onnx", "unpack"), "selo", "model", "info", folder / "weights.zip")
+    (bundle.folder / "w.bin").write_bytes((bundle.matrix * 2).tobytes())
+    assert info(bundle.folder)["sha256"] != said["sha256"], "weights beside the network are a part of the model"
+
+
+def test_damaged_networks(folder):
+    """Whatever the bytes are: a model, or one line of valid text."""
+    bundle = Bundle(folder / "damaged")
+    random, network = np.random.default_rng(11), (bundle.folder / "image.onnx").read_bytes()
+    bundle.describe(image__file="x.onnx")
+    for case in range(30):
+        damaged = np.frombuffer(network, np.uint8).copy()
+        damaged[random.integers(0, 300 if case % 2 else len(damaged), 5)] = random.integers(0, 256, 5)
+        (bundle.folder / "x.onnx").write_bytes(damaged[:random.integers(1, len(damaged)) if case % 3 == 0 else None].tobytes())
+        done = gdal("selo", "model", "info", bundle.folder, check=False)
+        assert done.returncode in (0, 1) and done.stderr.count("ERROR") == done.returncode, (case, done.stderr)
+
+
 def test_spectral(_):
     said = info("spectral")
     assert said["dimensions"] == 14 and "ndvi" in said["elements"]
@@ -144,6 +222,8 @@ def main():
         test_other_tokenizers(folder)
         test_bad_descriptions(folder)
         test_networks_that_do_not_fit(folder)
+        test_networks_of_other_kinds(folder)
+        test_damaged_networks(folder)
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ import json
 
 import numpy as np
 
-FLOAT, INT64, STRING = 1, 7, 8
+FLOAT, UINT8, INT64, STRING, FLOAT16, DOUBLE = 1, 2, 7, 8, 10, 11
 
 
 def varint(value):
@@ -32,6 +32,12 @@ def tensor(name, array):
     return b"".join(number(1, n) for n in array.shape) + number(2, kind) + part(8, name) + part(9, array.tobytes())
 
 
+def outside_tensor(name, array, location):
+    """A tensor whose numbers lie in a file beside the network."""
+    return b"".join(number(1, n) for n in array.shape) + number(2, FLOAT) + part(8, name) + \
+        part(13, part(1, "location") + part(2, location)) + number(14, 1)
+
+
 def value(name, kind, shape):
     """shape: a number is fixed, a text is a free size."""
     sides = b"".join(part(1, number(1, n) if isinstance(n, int) else part(2, n)) for n in shape)
@@ -55,6 +61,28 @@ def model(nodes, tensors, inputs, outputs, opset=17):
     graph = b"".join(part(1, n) for n in nodes) + part(2, "g") + b"".join(part(5, t) for t in tensors) + \
         b"".join(part(11, i) for i in inputs) + b"".join(part(12, o) for o in outputs)
     return number(1, 8) + part(7, graph) + part(8, part(1, "") + number(2, opset))
+
+
+def as_heavy_as_vit(folder, layers=12, width=768, seed=3):
+    """Makes a bundle's image network one of ViT-B/32's cost: 49 patches of 224 px, and in each layer the matrix products of attention
+    (four of width x width) and of its two layers behind, without what lies between them."""
+    random = np.random.default_rng(seed)
+
+    def weights(name, *shape):
+        return tensor(name, (random.standard_normal(shape) / shape[0] ** 0.5).astype(np.float32))
+
+    tensors = [weights("patches", width, 3, 32, 32), tensor("rows", np.array([0, width, 49])), weights("projection", width, 512)]
+    nodes = [node("Conv", ["pixels", "patches"], ["p"], integers("strides", [32, 32])), node("Reshape", ["p", "rows"], ["r"]),
+             node("Transpose", ["r"], ["x0"], integers("perm", [0, 2, 1]))]
+    at = "x0"
+    for i in range(layers):
+        for k, (inside, outside) in enumerate([(width, width)] * 4 + [(width, 4 * width), (4 * width, width)]):
+            name = f"{i}_{k}"
+            tensors.append(weights("w" + name, inside, outside))
+            nodes += [node("MatMul", [at, "w" + name], ["m" + name]), node("Tanh" if k == 5 else "Relu", ["m" + name], ["x" + name])]
+            at = "x" + name
+    nodes += [node("ReduceMean", [at], ["mean"], integers("axes", [1]), integer("keepdims", 0)), node("MatMul", ["mean", "projection"], ["vector"])]
+    (folder / "image.onnx").write_bytes(model(nodes, tensors, [value("pixels", FLOAT, ["n", 3, 224, 224])], [value("vector", FLOAT, ["n", 512])]))
 
 
 class Bundle:

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "hash_block.h"
 #include "selo/hash.h"
 
 static void check(const char *text, size_t repeat, const char *expected)
@@ -45,8 +46,49 @@ static void test_texts_are_told_apart(void **state)
     assert_string_not_equal(hex[0], hex[1]);
 }
 
+/* The processor's instructions, where it has them, against the arithmetic written out. */
+static void test_both_ways_agree(void **state)
+{
+    (void)state;
+    uint8_t block[64];
+    uint32_t plain[8] = {1, 2, 3, 4, 5, 6, 7, 8}, fast[8] = {1, 2, 3, 4, 5, 6, 7, 8}, random = 9;
+    if (!selo_hash_block_is_fast())
+        skip();
+    for (int round = 0; round < 1000; round++) {
+        for (int i = 0; i < 64; i++) {
+            random = random * 1664525u + 1013904223u;
+            block[i] = (uint8_t)(random >> 24);
+        }
+        selo_hash_block_plain(plain, block);
+        selo_hash_block_fast(fast, block);
+        assert_memory_equal(plain, fast, sizeof plain);
+    }
+}
+
+/* A message in pieces of any size is the message. */
+static void test_pieces(void **state)
+{
+    (void)state;
+    uint8_t message[1000];
+    char whole[SELO_HASH_HEX_SIZE], pieces[SELO_HASH_HEX_SIZE];
+    selo_hash hash;
+    for (size_t i = 0; i < sizeof message; i++)
+        message[i] = (uint8_t)(i * 7);
+    selo_hash_start(&hash);
+    selo_hash_add(&hash, message, sizeof message);
+    selo_hash_finish(&hash, whole);
+    for (size_t size = 1; size < 200; size++) {
+        selo_hash_start(&hash);
+        for (size_t at = 0; at < sizeof message; at += size)
+            selo_hash_add(&hash, message + at, sizeof message - at < size ? sizeof message - at : size);
+        selo_hash_finish(&hash, pieces);
+        assert_string_equal(pieces, whole);
+    }
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_published), cmocka_unit_test(test_texts_are_told_apart)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_published), cmocka_unit_test(test_texts_are_told_apart),
+                                       cmocka_unit_test(test_both_ways_agree), cmocka_unit_test(test_pieces)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,9 +1,22 @@
 /* Small cases by hand; equality with OpenCV and Pillow is in tests/parity/test_resize.py. */
 #include "selo_test.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "selo/resize.h"
+
+static void test_bytes(void **state)
+{
+    (void)state;
+    const float values[] = {0, 10, 5, -3, 11, NAN, 4.99f, 10, INFINITY, -INFINITY};
+    const uint8_t valid[] = {1, 1, 1, 1, 1, 1, 1, 0, 1, 1}, expected[] = {0, 255, 128, 0, 255, 0, 127, 9, 255, 0};
+    uint8_t bytes[10];
+    selo_bytes_from_values(values, valid, 10, 0, 10, 9, bytes);
+    assert_memory_equal(bytes, expected, 10);
+    selo_bytes_from_values(values, NULL, 8, 0, 10, 9, bytes);
+    assert_int_equal(bytes[7], 255);
+}
 
 static void test_copy(void **state)
 {
@@ -72,7 +85,7 @@ static void test_arguments_and_memory(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_copy), cmocka_unit_test(test_cubic_by_hand),
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_bytes), cmocka_unit_test(test_copy), cmocka_unit_test(test_cubic_by_hand),
                                        cmocka_unit_test(test_constant_stays), cmocka_unit_test(test_crop_is_the_middle),
                                        cmocka_unit_test(test_arguments_and_memory)};
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -22,7 +22,7 @@ typedef struct selo_encoder_options {
     const char *model;    /* "spectral", or a bundle: a folder, or a .zip */
     const char *provider; /* of a bundle's networks: "cpu", "cuda", …; NULL: cpu */
     int threads;          /* of a bundle's networks; at least 1 */
-    int batch;            /* windows a run of a bundle's network takes; 0: chosen */
+    int batch;            /* windows a run of a bundle's network takes; 0: chosen, 32 unless they are large */
     double white;         /* value of a white pixel; 0: what the bundle says, or the type of the image tells */
 } selo_encoder_options;
 
@@ -42,14 +42,21 @@ SELO_API bool selo_encoder_uses(const selo_encoder *encoder, selo_band_role role
 /* Tells the value of white of the image whose windows follow; not used where options.white was given. */
 SELO_API void selo_encoder_set_white(selo_encoder *encoder, double white);
 
-/* Whether it runs networks, and the milliseconds spent in them so far: 0 without any. */
+/* Whether it runs networks. Milliseconds spent in them so far, for texts and for windows whose vectors are there; and
+ * those of them that pushing and flushing had to wait for, since networks run beside the caller. 0 without any. */
 SELO_API bool selo_encoder_has_network(const selo_encoder *encoder);
 SELO_API double selo_encoder_network_ms(const selo_encoder *encoder);
+SELO_API double selo_encoder_waited_ms(const selo_encoder *encoder);
+
+/* Windows that are encoded together: the last bits of a vector may depend on which ones those are. */
+SELO_API size_t selo_encoder_batch(const selo_encoder *encoder);
 
 /* Encodes a window. The pixels are read before this returns; the vector (of the caller, valid until then) is written by
- * the next selo_encoder_flush() at the latest. */
+ * the next selo_encoder_flush() at the latest, maybe in another thread. A push or flush that fails, and
+ * selo_encoder_discard(), forget the windows whose vectors are not there: they are not written any more. */
 SELO_API selo_status selo_encoder_push(selo_encoder *encoder, const selo_pixels *window, float *vector);
 SELO_API selo_status selo_encoder_flush(selo_encoder *encoder);
+SELO_API void selo_encoder_discard(selo_encoder *encoder);
 
 /* The vector of a text, of unit length. Says with a warning what of the text was not understood or cut off. */
 SELO_API selo_status selo_encoder_text(selo_encoder *encoder, const char *text, float *vector);

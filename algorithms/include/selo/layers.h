@@ -151,7 +151,7 @@ typedef struct selo_run {
 typedef struct selo_layers selo_layers;
 
 /* Says early what would go wrong late: output exists without overwrite or append, unknown format, folder that is
- * missing or cannot be written, a layer that is not in the schemas, a format of one layer without a choice. */
+ * missing or cannot be written, a layer that is not in the schemas, a format of one layer without a choice, or of no bytes where a field has some. */
 SELO_API selo_status selo_layers_check(const selo_layers_options *options, const selo_layer_schema *const *schemas,
                                        size_t n_schemas);
 
