@@ -8,7 +8,8 @@
 #include "selo/clock.h"
 #include "selo/memory.h"
 
-enum { SAVE_EVERY = 256, SAVE_EVERY_MS = 5000 };
+enum { SAVE_EVERY = 256 };
+static const double SAVE_EVERY_MS = 5000;
 
 /* A window that waits, cut to the image. */
 typedef struct piece {
