@@ -113,7 +113,7 @@ static selo_status save_waiting(selo_encode_windows_job *job, const plan *p, siz
 /* Only whole batches are saved: so a resumed run puts the same windows together as one that was never interrupted. */
 static bool is_time_to_save(const selo_encode_windows_job *job, size_t end, const waiting *w)
 {
-    const bool long_enough = end - w->first >= SAVE_EVERY || selo_now_ms() - w->since_ms >= SAVE_EVERY_MS;
+    const bool long_enough = end - w->first >= SAVE_EVERY || selo_now_ms() - w->since_ms >= (double)SAVE_EVERY_MS;
     return long_enough && w->pushed % selo_encoder_batch(job->encoder) == 0;
 }
 
