@@ -169,13 +169,7 @@ selo_status selo_map_read_band(selo_map *map, GDALRasterBandH band, int y0, int 
     /* The pass never comes back to a block: keeping it would let memory grow with the map. */
     if (!keep)
         GDALFlushRasterCache(band);
-    selo_fold_end();
-    if (failed)
-        CPLError(CE_Failure, CPLE_FileIO, "map '%s': rows %d to %d cannot be read: %s", map->name, y0, y0 + n_rows - 1,
-                 selo_fold_reason(&fold, NULL, "the file may be truncated or damaged"));
-    selo_fold_warn(&fold, NULL, map->name);
-    selo_fold_clear(&fold);
-    return failed ? SELO_E_INPUT : SELO_OK;
+    return selo_fold_end_rows(&fold, "map", map->name, y0, n_rows, failed != CE_None);
 }
 
 selo_status selo_map_read(selo_map *map, int y0, int n_rows, GDALDataType type, void *values)

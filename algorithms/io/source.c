@@ -33,11 +33,5 @@ selo_status selo_source_read(const char *what, const char *name, GDALRasterBandH
     selo_fold fold = {0};
     selo_fold_begin(&fold);
     const CPLErr failed = GDALRasterIO(band, GF_Read, 0, row, width, n_rows, values, width, n_rows, type, 0, 0);
-    selo_fold_end();
-    if (failed)
-        CPLError(CE_Failure, CPLE_FileIO, "%s '%s': rows %d to %d cannot be read: %s", what, name, row, row + n_rows - 1,
-                 selo_fold_reason(&fold, NULL, "the file may be truncated or damaged"));
-    selo_fold_warn(&fold, NULL, name);
-    selo_fold_clear(&fold);
-    return failed ? SELO_E_INPUT : SELO_OK;
+    return selo_fold_end_rows(&fold, what, name, row, n_rows, failed != CE_None);
 }
