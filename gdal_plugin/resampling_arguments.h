@@ -1,10 +1,10 @@
-/* Arguments of intervals and p-values, and what the commands that know them print. */
+/* Arguments of intervals and p-values. */
 #ifndef SELO_RESAMPLING_ARGUMENTS_H
 #define SELO_RESAMPLING_ARGUMENTS_H
 
 #include "command.h"
 #include "selo/statistics.h"
-#include "selo/text.h"
+#include "summary.h"
 
 #define SELO_RESAMPLING_ARGUMENTS                                                                                     \
     {.name = "seed", .kind = SELO_ARG_INTEGER, .flags = SELO_ARG_RANGED, .minimum = 0, .maximum = 2147483647, .default_value = "1", \
@@ -15,15 +15,8 @@
      .default_value = "9999", .help = "Number of resamplings"},                                                        \
     {.name = "interval", .kind = SELO_ARG_STRING, .flags = SELO_ARG_ADVANCED, .choices = "bca|percentile", .default_value = "bca", \
      .help = "Kind of bootstrap interval"},                                                                            \
-    {.name = "summary", .kind = SELO_ARG_STRING, .choices = "text|json|none",                                          \
-     .help = "What goes to standard output (default: text on the command line, json through the API)"}
+    SELO_SUMMARY_ARGUMENT
 
 selo_resampling selo_resampling_arguments(const selo_values *values);
-
-/* Hands `text` over as what goes to standard output, and frees it. */
-selo_status selo_hand_out(selo_values *values, selo_text *text);
-
-/* "text", "json" or "none". */
-const char *selo_summary_choice(const selo_values *values);
 
 #endif

@@ -1,7 +1,7 @@
 #include "stat_output.h"
 
 #include "cpl_string.h"
-#include "resampling_arguments.h"
+#include "summary.h"
 
 selo_status selo_stat_print(selo_values *values, const selo_table *stat, size_t n_failed)
 {

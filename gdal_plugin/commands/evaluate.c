@@ -5,6 +5,7 @@
 #include "cpl_error.h"
 #include "cpl_string.h"
 #include "ground_arguments.h"
+#include "summary.h"
 
 static const selo_arg arguments[] = {
     {.name = "map", .kind = SELO_ARG_RASTER, .flags = SELO_ARG_POSITIONAL | SELO_ARG_REQUIRED, .aliases = "input", .short_name = 'i',
@@ -31,8 +32,7 @@ static const selo_arg arguments[] = {
     {.name = "map-crs", .kind = SELO_ARG_STRING, .role = "crs", .flags = SELO_ARG_ADVANCED, .help = "CRS of the map, instead of its own"},
     {.name = "truth-crs", .kind = SELO_ARG_STRING, .role = "crs", .flags = SELO_ARG_ADVANCED,
      .help = "CRS of the truth, instead of its own; none: it is in pixel coordinates"},
-    {.name = "summary", .kind = SELO_ARG_STRING, .choices = "text|json|none",
-     .help = "What goes to standard output (default: text on the command line, json through the API)"},
+    SELO_SUMMARY_ARGUMENT,
     {.name = "result-layer", .kind = SELO_ARG_STRINGS, .flags = SELO_ARG_ADVANCED,
      .choices = "selo_sample|selo_region|selo_circle|selo_cand|selo_shift|selo_curve|selo_run", .help = "Write only these layers"},
     {.name = "append", .kind = SELO_ARG_FLAG, .help = "Add the results to an existing output"},
@@ -66,9 +66,7 @@ static const char *output_path(const selo_values *values)
 
 static void print(selo_values *values, const selo_evaluation *evaluation)
 {
-    const char *summary = selo_values_string(values, "summary");
-    if (!summary)
-        summary = selo_values_from_command_line(values) ? "text" : "json";
+    const char *summary = selo_summary_choice(values);
     if (EQUAL(summary, "none"))
         return;
     char *text = EQUAL(summary, "json") ? selo_evaluation_json(evaluation) : selo_evaluation_text(evaluation);

@@ -3,7 +3,7 @@
 #include "command.h"
 #include "cpl_error.h"
 #include "cpl_string.h"
-#include "resampling_arguments.h"
+#include "summary.h"
 
 static const selo_arg arguments[] = {
     {.name = "map", .kind = SELO_ARG_RASTER, .flags = SELO_ARG_POSITIONAL | SELO_ARG_REQUIRED, .aliases = "input", .short_name = 'i',
@@ -42,8 +42,7 @@ static const selo_arg arguments[] = {
      .help = "CRS of the detections, instead of their own; none: they are in pixel coordinates"},
     {.name = "truth-crs", .kind = SELO_ARG_STRING, .role = "crs", .flags = SELO_ARG_ADVANCED,
      .help = "CRS of the truth, instead of its own; none: it is in pixel coordinates"},
-    {.name = "summary", .kind = SELO_ARG_STRING, .choices = "text|json|none",
-     .help = "What goes to standard output (default: text on the command line, json through the API)"},
+    SELO_SUMMARY_ARGUMENT,
     {.kind = SELO_ARG_OVERWRITE},
     {.kind = SELO_ARG_CREATION_OPTIONS},
     {.kind = SELO_ARG_LAYER_CREATION_OPTIONS},

@@ -1,14 +1,14 @@
 #include "command.h"
 #include "selo/benchmark.h"
 #include "stat_output.h"
+#include "summary.h"
 
 static const selo_arg arguments[] = {
     {.name = "parts", .kind = SELO_ARG_STRINGS, .flags = SELO_ARG_POSITIONAL | SELO_ARG_REQUIRED | SELO_ARG_NO_PACKING, .aliases = "input",
      .short_name = 'i', .metavar = "<PART>", .role = "file", .help = "Outputs of `gdal selo benchmark --shard`"},
     SELO_STAT_OUTPUT_ARGUMENT,
     {.kind = SELO_ARG_OUTPUT_FORMAT},
-    {.name = "summary", .kind = SELO_ARG_STRING, .choices = "text|json|none",
-     .help = "What goes to standard output (default: text on the command line, json through the API)"},
+    SELO_SUMMARY_ARGUMENT,
     {.kind = SELO_ARG_OVERWRITE},
     {.kind = SELO_ARG_CREATION_OPTIONS},
     {.kind = SELO_ARG_LAYER_CREATION_OPTIONS},

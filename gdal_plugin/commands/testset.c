@@ -10,6 +10,7 @@
 #include "cpl_string.h"
 #include "selo/testset.h"
 #include "selo/text.h"
+#include "summary.h"
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
@@ -55,17 +56,6 @@ static bool wants_json(const selo_values *values)
     return format ? EQUAL(format, "json") : !selo_values_from_command_line(values);
 }
 
-static selo_status hand_out(selo_values *values, selo_text *text)
-{
-    const selo_status status = text->failed ? SELO_E_MEMORY : SELO_OK;
-    if (status == SELO_OK)
-        selo_values_set_text(values, text->data ? text->data : "");
-    else
-        CPLError(CE_Failure, CPLE_OutOfMemory, "not enough memory for the answer");
-    selo_text_clear(text);
-    return status;
-}
-
 static selo_status hand_out_json(selo_values *values, yyjson_mut_doc *document)
 {
     char *json = yyjson_mut_write(document, YYJSON_WRITE_PRETTY_TWO_SPACES, NULL);
@@ -75,7 +65,7 @@ static selo_status hand_out_json(selo_values *values, yyjson_mut_doc *document)
     text.failed |= !json;
     free(json);
     yyjson_mut_doc_free(document);
-    return hand_out(values, &text);
+    return selo_hand_out(values, &text);
 }
 
 /* import */
@@ -121,7 +111,7 @@ static selo_status run_import(selo_values *values, GDALProgressFunc progress, vo
     if (status == SELO_OK && !selo_values_quiet(values)) {
         selo_text_add(&text, "%s: %lu samples on %lu images, %lu regions\n", output, (unsigned long)info.n_samples,
                       (unsigned long)info.n_images, (unsigned long)info.n_regions);
-        status = hand_out(values, &text);
+        status = selo_hand_out(values, &text);
     }
     if (status == SELO_OK)
         progress(1, "", data);
@@ -233,7 +223,7 @@ static selo_status info_text(selo_values *values, const selo_testset *testset, c
         selo_text_add(&text, "Mean attention ratio: %.3f\n", info->attention_mean);
     add_bars(&text, "Samples by number of regions", region_bins, info->by_regions, info->n_samples);
     add_bars(&text, "Captions by number of words", word_bins, info->by_words, info->n_samples);
-    return hand_out(values, &text);
+    return selo_hand_out(values, &text);
 }
 
 static selo_status run_info(selo_values *values, GDALProgressFunc progress, void *data)
@@ -299,7 +289,7 @@ static selo_status defects_text(selo_values *values, const selo_testset *testset
         selo_text_add(&text, ": %s: %s\n", defects[i].kind, defects[i].detail);
     }
     selo_text_add(&text, "%s: %lu defects\n", testset->name, (unsigned long)n);
-    return hand_out(values, &text);
+    return selo_hand_out(values, &text);
 }
 
 static selo_status run_validate(selo_values *values, GDALProgressFunc progress, void *data)

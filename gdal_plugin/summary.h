@@ -1,0 +1,18 @@
+/* What commands print: text for people, JSON for machines. */
+#ifndef SELO_SUMMARY_H
+#define SELO_SUMMARY_H
+
+#include "command.h"
+#include "selo/text.h"
+
+#define SELO_SUMMARY_ARGUMENT                                                 \
+    {.name = "summary", .kind = SELO_ARG_STRING, .choices = "text|json|none", \
+     .help = "What goes to standard output (default: text on the command line, json through the API)"}
+
+/* Hands `text` over as what goes to standard output, and frees it. */
+selo_status selo_hand_out(selo_values *values, selo_text *text);
+
+/* "text", "json" or "none". */
+const char *selo_summary_choice(const selo_values *values);
+
+#endif
