@@ -58,7 +58,7 @@ static bool read_number(const char **at, double *value)
     const int exponent = read_exponent(&p) - behind;
     *value = exponent < 0 ? *value / pow(10, -exponent) : *value * pow(10, exponent);
     *at = p;
-    return isfinite(*value);
+    return true;
 }
 
 static bool read_unit(const char *text, size_t n, selo_length *length)
@@ -85,6 +85,10 @@ selo_status selo_length_parse(const char *text, selo_length *length, const char 
         text++;
     if (!read_number(&text, &length->value)) {
         *problem = *text == '-' ? "a length cannot be negative" : "not a length: write a number and a unit, such as 50px or 16m";
+        return SELO_E_ARGUMENT;
+    }
+    if (!isfinite(length->value)) {
+        *problem = "too large for a length";
         return SELO_E_ARGUMENT;
     }
     while (is_space(*text))

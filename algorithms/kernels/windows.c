@@ -108,6 +108,29 @@ static selo_status add_grid(const grid_shape *grid, selo_scale offset, selo_plan
     return SELO_OK;
 }
 
+/* Starts offset, offset + step, ... below length. */
+static double starts(int length, int step, int offset)
+{
+    return offset < length ? ceil(((double)length - offset) / step) : 0;
+}
+
+static selo_scale half_of(selo_scale step)
+{
+    return (selo_scale){step.rows - step.rows / 2, step.cols - step.cols / 2};
+}
+
+double selo_plan_count(int height, int width, const selo_scale *scales, size_t n_scales, bool shifted)
+{
+    double count = 0;
+    for (size_t k = 0; k < n_scales; k++) {
+        const selo_scale step = scales[k], half = half_of(step);
+        count += starts(height, step.rows, 0) * starts(width, step.cols, 0);
+        if (shifted)
+            count += starts(height, step.rows, half.rows) * starts(width, step.cols, half.cols);
+    }
+    return count;
+}
+
 static bool good_length(int length)
 {
     return length >= 1 && length <= LONGEST;
@@ -126,10 +149,9 @@ selo_status selo_plan_v1(int height, int width, const selo_scale *scales, size_t
             break;
         }
         const selo_scale none = {0, 0};
-        const selo_scale half = {grid.step.rows - grid.step.rows / 2, grid.step.cols - grid.step.cols / 2};
         status = add_grid(&grid, none, plan, &seen);
         if (!status)
-            status = add_grid(&grid, half, plan, &seen);
+            status = add_grid(&grid, half_of(grid.step), plan, &seen);
     }
     selo_free(seen.slots);
     return status;

@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "cpl_error.h"
+#include "cpl_string.h"
 #include "selo/earth.h"
 #include "selo/filters.h"
 
@@ -32,21 +33,32 @@ static selo_status pixel_step(GDALDatasetH raster, const char *argument, double 
     return status;
 }
 
+static selo_status refuse(const char *argument, const char *text, const char *problem)
+{
+    CPLError(CE_Failure, CPLE_IllegalArg, "--%s: '%s': %s", argument, text, problem);
+    return SELO_E_ARGUMENT;
+}
+
 selo_status selo_size_read(const char *argument, const char *text, GDALDatasetH raster, selo_size_px *size)
 {
     selo_length length;
     const char *problem;
     double x_m = 0, y_m = 0;
-    selo_status status = selo_length_parse(text, &length, &problem);
-    if (status) {
-        CPLError(CE_Failure, CPLE_IllegalArg, "--%s: '%s': %s", argument, text, problem);
-        return status;
+    if (selo_length_parse(text, &length, &problem))
+        return refuse(argument, text, problem);
+    if (length.unit == SELO_UNIT_PX && !(length.value >= 1 && length.value == floor(length.value)))
+        return refuse(argument, text, "must be a whole number of pixels, at least 1");
+    if (length.unit == SELO_UNIT_M) {
+        const selo_status status = pixel_step(raster, argument, &x_m, &y_m);
+        if (status)
+            return status;
     }
-    if (length.unit == SELO_UNIT_M)
-        status = pixel_step(raster, argument, &x_m, &y_m);
     size->x = selo_length_px(length, x_m);
     size->y = selo_length_px(length, y_m);
-    return status;
+    if (!(size->x >= 0.5 && size->y >= 0.5))
+        return refuse(argument, text, CPLSPrintf("must be at least half a pixel, which is %.6g x %.6g m on '%s'", x_m / 2, y_m / 2,
+                                                 GDALGetDescription(raster)));
+    return SELO_OK;
 }
 
 selo_status selo_filter_size_read(const char *argument, const char *text, GDALDatasetH raster, int *size_x, int *size_y)
@@ -55,10 +67,8 @@ selo_status selo_filter_size_read(const char *argument, const char *text, GDALDa
     const selo_status status = selo_size_read(argument, text, raster, &size);
     if (status)
         return status;
-    if (!(size.x <= SELO_FILTER_SIZE_MAX) || !(size.y <= SELO_FILTER_SIZE_MAX)) {
-        CPLError(CE_Failure, CPLE_IllegalArg, "--%s: '%s' is more than %d pixels", argument, text, SELO_FILTER_SIZE_MAX);
-        return SELO_E_ARGUMENT;
-    }
+    if (!(size.x <= SELO_FILTER_SIZE_MAX) || !(size.y <= SELO_FILTER_SIZE_MAX))
+        return refuse(argument, text, CPLSPrintf("is more than %d pixels", SELO_FILTER_SIZE_MAX));
     *size_x = selo_odd_window(size.x);
     *size_y = selo_odd_window(size.y);
     return SELO_OK;

@@ -96,7 +96,7 @@ def test_damaged_inputs(folder):
                              (("image 'gone.tif'",), ("localize", good, out, "--like", "gone.tif")),
                              (("image", "windows.csv"), ("localize", good, out, "--like", good)),
                              (("image", "plan.gpkg"), ("windows", folder / "plan.gpkg", folder / "out.csv")),
-                             (("1 to 536870912 px",), ("windows", like, folder / "out.csv", "--scales", "1e12px"))):
+                             (("more than 536870912 px",), ("windows", like, folder / "out.csv", "--scales", "1e12px"))):
         fails(words, "selo", *arguments)
     assert not out.exists() and not (folder / "out.csv").exists()
 

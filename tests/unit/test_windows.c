@@ -22,6 +22,8 @@ static void a_small_plan_by_hand(void **state)
     selo_plan plan = {0};
     const selo_scale scale = {4, 4};
     assert_int_equal(selo_plan_v1(10, 7, &scale, 1, &plan), SELO_OK);
+    assert_true(selo_plan_count(10, 7, &scale, 1, true) == 3 * 2 + 2 * 2); /* the corner is in both grids */
+    assert_true(selo_plan_count(10, 7, &scale, 1, false) == 3 * 2);
     static const int expected[][4] = {{0, 4, 0, 4}, {4, 8, 0, 4}, {6, 10, 0, 4}, {0, 4, 3, 7},  {4, 8, 3, 7},
                                       {6, 10, 3, 7}, {2, 6, 2, 6}, {6, 10, 2, 6}, {2, 6, 3, 7}};
     assert_int_equal(plan.count, COUNT(expected));
@@ -43,6 +45,7 @@ static void no_window_occurs_twice_and_all_is_covered(void **state)
         scales[0].rows = test_random_int(&seed, 1, 30);
         selo_plan plan = {0};
         assert_int_equal(selo_plan_v1(height, width, scales, 3, &plan), SELO_OK);
+        assert_true((double)plan.count <= selo_plan_count(height, width, scales, 3, true));
         uint8_t covered[60 * 60] = {0};
         for (size_t k = 0; k < plan.count; k++) {
             selo_window cut;

@@ -44,6 +44,10 @@ typedef struct selo_plan {
  * (scale, grid, column, row). Fails with SELO_E_ARGUMENT if a size or a scale is less than 1 or greater than 2^29. */
 SELO_API selo_status selo_plan_v1(int height, int width, const selo_scale *scales, size_t n_scales, selo_plan *plan);
 
+/* How many windows grids of these scales have at most, before any is made: those that occur twice are counted twice.
+ *   shifted  true: with the grid shifted by half a step, as v1; false: without, as v2's tiles */
+SELO_API double selo_plan_count(int height, int width, const selo_scale *scales, size_t n_scales, bool shifted);
+
 /* The v2 plan's first stage: tiles of 512 px from the corner, moved back inside at the far edges; row by row. */
 SELO_API selo_status selo_plan_v2_tiles(int height, int width, selo_plan *plan);
 
