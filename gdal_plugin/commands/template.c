@@ -2,6 +2,7 @@
 
 #include "command.h"
 #include "cpl_conv.h"
+#include "cpl_error.h"
 
 static const selo_arg arguments[] = {
     {.name = "template", .kind = SELO_ARG_STRING, .flags = SELO_ARG_POSITIONAL | SELO_ARG_REQUIRED, .metavar = "<NAME>",
@@ -20,6 +21,10 @@ static selo_status run(selo_values *values, GDALProgressFunc progress, void *pro
     const char *name = selo_values_string(values, "template"), *output = selo_values_string(values, "output");
     if (output)
         return selo_template_write(name, selo_values_strings(values, "param"), output, selo_values_flag(values, "overwrite"));
+    if (selo_values_strings(values, "param")) {
+        CPLError(CE_Failure, CPLE_IllegalArg, "--param: name the VRT file to write behind the template's name");
+        return SELO_E_ARGUMENT;
+    }
     char *text = NULL;
     const selo_status status = selo_template_describe(name, &text);
     (void)progress, (void)progress_data;

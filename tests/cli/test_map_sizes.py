@@ -2,7 +2,7 @@
 
 from osgeo import gdal, osr
 
-from support.selo import fails, gdal as run, scratch
+from support.selo import fails, gdal as run, refuses, scratch
 
 gdal.UseExceptions()
 HEAD = "row_start,row_end,col_start,col_end,similarity\n"
@@ -25,13 +25,16 @@ def image(folder, width=60, height=40, name="image.tif"):
 def test_no_sizes(folder):
     like, table = image(folder), folder / "windows.csv"
     table.write_text(HEAD + "0,40,0,60,1\n0,10,0,10,2\n", encoding="utf-8")
+    out = {"output": str(folder / "out.tif")}
     for text, words in NO_SIZES:
-        for argument, command in (("scales", ("windows", like, folder / "out.csv")), ("size", ("smooth", like, folder / "out.tif")),
-                                  ("smoothing-size", ("localize", table, folder / "out.tif", "--like", like)),
-                                  ("scales", ("localize", like, folder / "out.tif", "--model", "spectral", "--query", "sea"))):
-            fails((f"--{argument}:", f"'{text}'", words), "selo", *command, f"--{argument}={text}")
+        said = (f"'{text}'", words)
+        refuses(("--scales:", *said), "windows", image=str(like), output=str(folder / "out.csv"), scales=[text])
+        refuses(("--size:", *said), "smooth", map=str(like), size=text, **out)
+        refuses(("--smoothing-size:", *said), "localize", input=str(table), like=str(like), smoothing_size=text, **out)
+        refuses(("--scales:", *said), "localize", input=str(like), model="spectral", query=["sea"], scales=[text], **out)
     for text, words in (("5", "unit missing"), ("", "not a length"), ("1,5px", "unknown unit")):
-        fails(("--size:", words), "selo", "smooth", like, folder / "out.tif", f"--size={text}")
+        refuses(("--size:", words), "smooth", map=str(like), size=text, **out)
+    fails(("--size:", "0px"), "selo", "smooth", like, folder / "out.tif", "--size", "0px")
     assert sorted(path.name for path in folder.iterdir()) == ["image.tif", "windows.csv"]
 
 

@@ -50,6 +50,24 @@ def fails(message, *arguments, env=None):
     return done
 
 
+def refuses(message, *command, **arguments):
+    """As fails(), for `gdal selo COMMAND` in this process, which is a hundred times as fast; arguments by their names."""
+    from osgeo import gdal as library  # not every test has GDAL
+    errors = []
+    with library.ExceptionMgr(useExceptions=False):
+        library.PushErrorHandler(lambda kind, number, text: errors.append(text) if kind >= library.CE_Failure else None)
+        try:
+            library.Run(["gdal", "selo", *command], **arguments)
+            raise AssertionError(f"{command} {arguments}: did not fail")
+        except RuntimeError:
+            pass
+        finally:
+            library.PopErrorHandler()
+    assert len(errors) == 1, f"{command} {arguments}: {len(errors)} errors, not one: {errors}"
+    for word in [message] if isinstance(message, str) else message:
+        assert word in errors[0], f"{command} {arguments}: no '{word}' in: {errors[0]}"
+
+
 def ring_wkt(points):
     """A polygon in WKT, closed by repeating its first vertex once, as OGR does."""
     return "POLYGON((" + ",".join(f"{x!r} {y!r}" for x, y in [*points, points[0]]) + "))"

@@ -1,25 +1,29 @@
 """Templates: what they make opens and holds the right pixels; values end up verbatim; hostile ones are refused."""
 
+import subprocess
 import xml.etree.ElementTree as XML
+import zipfile
 
 import numpy
 from osgeo import gdal, osr
 
-from support.selo import SOURCE, fails, gdal as run, scratch
+from support.selo import SOURCE, fails, gdal as run, refuses, scratch
 
 gdal.UseExceptions()
+NAN = float("nan")
 NASTY = ["plain", "a \"quoted\" & 'other' <tag> &amp; &lt; ]]> ${map} {map} %s \\", "Wälder am Fluß, 港の船, \U0001F6A2", "x" * 120000,
          "  spaces around  ", "one\ntwo\tthree", "&xxe; <!ENTITY x SYSTEM 'file:///etc/passwd'>"]
 
 
-def write(path, values, kind=gdal.GDT_Float32, origin=(500000, 4000000), step=1.0, epsg=32631):
+def write(path, values, kind=gdal.GDT_Float32, origin=(500000, 4000000), step=1.0, epsg=32631, transform=None):
     values = numpy.asarray(values)
     values = values if values.ndim == 3 else values[numpy.newaxis]
     dataset = gdal.GetDriverByName("GTiff").Create(str(path), values.shape[2], values.shape[1], values.shape[0], kind)
-    crs = osr.SpatialReference()
-    crs.ImportFromEPSG(epsg)
-    dataset.SetSpatialRef(crs)
-    dataset.SetGeoTransform((origin[0], step, 0, origin[1], 0, -step))
+    if epsg:
+        crs = osr.SpatialReference()
+        crs.ImportFromEPSG(epsg)
+        dataset.SetSpatialRef(crs)
+        dataset.SetGeoTransform(transform or (origin[0], step, 0, origin[1], 0, -step))
     dataset.WriteArray(values if len(values) > 1 else values[0])
     dataset.Close()
     return path
@@ -27,12 +31,9 @@ def write(path, values, kind=gdal.GDT_Float32, origin=(500000, 4000000), step=1.
 
 def make(folder, name, **parameters):
     """A VRT of a template; a list repeats its parameter."""
-    given = []
-    for key, value in parameters.items():
-        for one in value if isinstance(value, list) else [value]:
-            given += ["--param", f"{key}={one}"]
+    given = [f"{key}={one}" for key, value in parameters.items() for one in (value if isinstance(value, list) else [value])]
     output = folder / "made.vrt"
-    run("selo", "template", name, output, "--overwrite", *given)
+    gdal.Run(["gdal", "selo", "template"], template=name, output=str(output), overwrite=True, param=given)
     return gdal.Open(str(output))
 
 
@@ -97,6 +98,103 @@ def test_overlay_without_a_map(folder):
     assert not (folder / "x.vrt").exists()
 
 
+def refused(folder, words, name, *arguments):
+    refuses(words, "template", template=name, output=str(folder / "refused.vrt"), param=list(arguments))
+    assert not (folder / "refused.vrt").exists()
+
+
+def test_bands(folder):
+    """A band of a map with several; its own type, range and NoData count."""
+    image = write(folder / "image.tif", [[100, 200]], gdal.GDT_Byte)
+    maps = write(folder / "maps.tif", [[[9.0, 9.0]], [[0.0, 1.0]], [[0.25, 3.25]]])
+    same(make(folder, "heatmap", map=maps, band=2).ReadAsArray(), [[[0, 128]], [[0, 0]], [[128, 0]], [[255, 255]]])
+    same(make(folder, "overlay", image=image, map=maps, band=2, colormap="grey", opacity=1).ReadAsArray(), [[[0, 255]]] * 3)
+    same(make(folder, "normalise", map=maps, band=3).ReadAsArray(), [[0, 1]])
+    same(make(folder, "threshold", map=maps, band=2).ReadAsArray(), [[0, 1]])
+    same(make(folder, "mosaic", map=[maps, maps], band=3).ReadAsArray(), [[0.25, 3.25]])
+    same(make(folder, "fusion", map=maps, band=3, mask=maps, **{"mask-band": 2}).ReadAsArray(), [[0, 3.25]])
+    for name in ("heatmap", "normalise", "threshold", "mosaic"):
+        same(make(folder, name, map=maps, **({"max": 9} if name == "heatmap" else {"min": 0} if name == "normalise" else {})).ReadAsArray()[..., 0],
+             {"heatmap": [[128], [0], [0], [255]], "normalise": [1], "threshold": [1], "mosaic": [9]}[name])
+        for band in ("0", "4", "-1", "1.5", "two", ""):
+            refused(folder, (f"'{name}'", "'band'", "no band", "maps.tif", "3"), name, f"map={maps}", f"band={band}")
+    refused(folder, ("'mask-band'", "no band"), "fusion", f"map={maps}", f"mask={image}", "mask-band=2")
+    large = folder / "large.tif"
+    with gdal.GetDriverByName("GTiff").Create(str(large), 2, 1, 1, gdal.GDT_Int64) as dataset:
+        dataset.GetRasterBand(1).SetNoDataValueAsInt64(-(2 ** 62))
+        dataset.WriteArray(numpy.array([[-(2 ** 62), 5]]))
+    same(make(folder, "threshold", map=large, threshold=5).ReadAsArray(), [[255, 1]])
+    with gdal.GetDriverByName("GTiff").Create(str(folder / "complex.tif"), 2, 1, 1, gdal.GDT_CFloat32):
+        pass
+    refused(folder, ("'map'", "complex"), "threshold", f"map={folder / 'complex.tif'}")
+
+
+def test_ranges_and_vectors(folder):
+    """What the VRT would refuse when it is opened is refused when it is made, by the parameter's name."""
+    flat, image = write(folder / "flat.tif", [[5.0, 5.0]]), write(folder / "three.tif", [[[1, 2]], [[3, 4]], [[5, 6]]], gdal.GDT_Byte)
+    empty = write(folder / "empty.tif", [[NAN, NAN]])
+    for name in ("heatmap", "normalise", "overlay"):
+        more = (f"map={flat}",) + ((f"image={image}",) if name == "overlay" else ())
+        refused(folder, (f"'{name}'", "'max'", "greater than 'min', which is 2"), name, *more, "min=2", "max=1.5")
+        refused(folder, (f"'{name}'", "'max'"), name, *more, "min=2", "max=2")
+    refused(folder, ("'heatmap'", "'max'", "1 must be greater than 'min', which is 3"), "heatmap", f"map={flat}", "min=3")
+    refused(folder, ("'normalise'", "'max'", "5 must"), "normalise", f"map={flat}")
+    refused(folder, ("'normalise'", "'map'", "empty.tif", "give min and max"), "normalise", f"map={empty}")
+    for text in ("inf", "nan", "1e400", "0x10", "1,5", "", "5 m"):
+        refused(folder, ("'heatmap'", "'max'", "no number"), "heatmap", f"map={flat}", f"max={text}")
+    refused(folder, ("'threshold'", "'above'", "no whole number"), "threshold", f"map={flat}", "above=1.5")
+    for text in ("-0.1", "1.1", "30"):
+        refused(folder, ("'overlay'", "'opacity'", "0 to 1"), "overlay", f"map={flat}", f"image={image}", f"opacity={text}")
+    refused(folder, ("'fusion'", "'weight'"), "fusion", f"map={flat}", f"mask={flat}", "weight=2")
+    for vector, words in (("1,2", "2 numbers"), ("1,2,3,4", "3 bands"), ("", "empty"), (",,", "empty"), ("1,2,nan", "'nan'"), ("1,2,0x1", "'0x1'")):
+        refused(folder, ("'similarity'", "'vector'", words), "similarity", f"embedding={image}", f"vector={vector}")
+    (folder / "two.json").write_text("[0, 1]", encoding="utf-8")
+    (folder / "many.json").write_text("[[0, 1, 2], [0, 1, 3]]", encoding="utf-8")
+    refused(folder, ("'vector'", "2 numbers"), "similarity", f"embedding={image}", f"vector=@{folder / 'two.json'}")
+    refused(folder, ("'vector'", "many.json", "one vector"), "similarity", f"embedding={image}", f"vector=@{folder / 'many.json'}")
+    for vector in ("1 0 0", " 1,\n0,\t0 ", "1,0,0"):
+        same(make(folder, "similarity", embedding=image, vector=vector, method="DOT").ReadAsArray(), [[1, 2]])
+    for colours in ("rainbow", "", "jet "):
+        refused(folder, ("'heatmap'", "'colormap'", "viridis"), "heatmap", f"map={flat}", f"colormap={colours}")
+    same(make(folder, "heatmap", map=flat, colormap="GREY", max=10).ReadAsArray()[0], [[127, 127]])
+
+
+def test_odd_places(folder):
+    """Turned, mirrored, distant and unplaced rasters; the output as its own input."""
+    image = write(folder / "image.tif", [[10, 20]], gdal.GDT_Byte)
+    turned = (500000, 0.8, 0.6, 4000000, 0.6, -0.8)
+    for name, transform, words in (("south", (500000, 1, 0, 3999999, 0, 1), "mirrored"), ("turned", turned, "turned"),
+                                   ("far", (600000, 1, 0, 4000000, 0, -1), "does not touch")):
+        other = write(folder / f"{name}.tif", [[0.0, 1]], transform=transform)
+        refused(folder, ("'overlay'", "'map'", f"{name}.tif", words), "overlay", f"image={image}", f"map={other}")
+    tilted = write(folder / "tilted.tif", [[10, 20]], gdal.GDT_Byte, transform=turned)
+    same(make(folder, "overlay", image=tilted, map=folder / "turned.tif", colormap="grey", opacity=1).ReadAsArray(), [[[0, 255]]] * 3)
+    plain = write(folder / "plain.tif", [[0.0, 1]], epsg=None)
+    same(make(folder, "overlay", image=image, map=plain, colormap="grey", opacity=1).ReadAsArray(), [[[0, 255]]] * 3)
+    (folder / "loop.vrt").write_bytes((folder / "made.vrt").read_bytes())
+    before = (folder / "loop.vrt").read_bytes()
+    fails(("'map'", "output itself"), "selo", "template", "heatmap", folder / "loop.vrt", "--overwrite", "--param", f"map={folder / 'loop.vrt'}")
+    assert (folder / "loop.vrt").read_bytes() == before
+    same(make(folder, "heatmap", map=write(folder / "dot.tif", [[1.0]])).ReadAsArray(), [[[128]], [[0]], [[0]], [[255]]])
+
+
+def test_names_within_names(folder):
+    """Relative names of subdatasets, of files in archives and of vrt:// mean the same from any folder."""
+    (folder / "in").mkdir()
+    (folder / "out").mkdir()
+    maps = write(folder / "in" / "maps.tif", [[[9.0, 9.0]], [[0.0, 1.0]]])
+    gdal.Translate(str(folder / "in" / "maps.nc"), str(maps), format="netCDF").Close()
+    gdal.Translate(str(folder / "in" / "maps.gpkg"), str(maps), format="GPKG", bandList=[2]).Close()
+    with zipfile.ZipFile(folder / "in" / "maps.zip", "w") as archive:
+        archive.write(maps, "maps.tif")
+    for name in ('NETCDF:"in/maps.nc":Band2', "NETCDF:in/maps.nc:Band2", "vrt://in/maps.tif?bands=2", "/vsizip/in/maps.zip/maps.tif", "in/maps.tif",
+                 "GTIFF_DIR:1:in/maps.tif", "GPKG:in/maps.gpkg:maps"):
+        band = 2 if "maps.tif" in name and "vrt" not in name else 1
+        subprocess.run(["gdal", "selo", "template", "threshold", "out/made.vrt", "--overwrite", "--param", f"map={name}", "--param", f"band={band}"],
+                       cwd=folder, check=True)
+        same(gdal.Open(str(folder / "out" / "made.vrt")).ReadAsArray(), [[0, 1]])
+
+
 def test_values_end_up_verbatim(folder):
     value_map = write(folder / "a \"b\" & <c> é.tif", [[0.0, 1.0]])
     for text in NASTY:
@@ -122,6 +220,7 @@ def test_wrong_values(folder):
                              (("absent.tif",), ("heatmap", "out.vrt", "--param", "map=absent.tif"))):
         fails(words, "selo", "template", arguments[0], folder / arguments[1], *arguments[2:])
         assert not (folder / "out.vrt").exists()
+    fails(("--param", "VRT file"), "selo", "template", "heatmap", *good)
     run("selo", "template", "heatmap", folder / "once.vrt", *good)
     fails(("once.vrt", "--overwrite"), "selo", "template", "heatmap", folder / "once.vrt", *good)
 
@@ -149,6 +248,10 @@ def test_hostile_templates(folder):
         path.write_text(text, encoding="utf-8")
         done = fails(("template '", word.strip()), "selo", "template", path, folder / "out.vrt")
         assert "secret" not in done.stdout and not (folder / "out.vrt").exists()
+    path.write_bytes((SOURCE / "vrt_templates" / "heatmap.vrt").read_bytes() + b"\0<more/>")
+    fails(("template '", "zero byte"), "selo", "template", path, folder / "out.vrt", "--param", "map=x.tif")
+    path.write_text((SOURCE / "vrt_templates" / "heatmap.vrt").read_text(encoding="utf-8"), encoding="utf-16")
+    fails(("template '",), "selo", "template", path, folder / "out.vrt", "--param", "map=x.tif")
 
 
 if __name__ == "__main__":

@@ -1,0 +1,157 @@
+/* Fills a template's VRTDataset in with values. */
+#include <libxml/tree.h>
+#include <string.h>
+
+#include "cpl_conv.h"
+#include "cpl_string.h"
+#include "ogr_srs_api.h"
+#include "template_private.h"
+
+static selo_status fill_text(const selo_template_values *values, xmlNodePtr node)
+{
+    char *text = NULL;
+    if (!node->content || !strstr((const char *)node->content, "${"))
+        return SELO_OK;
+    const selo_status status = selo_template_expand(values, (const char *)node->content, &text);
+    if (!status) {
+        /* A node of its own, whose text is escaped when it is written; xmlNodeSetContent() would look for entities. GDAL
+         * drops blanks at the start of a text, so the first of them is written as a character reference. */
+        const bool blank = strchr(" \t\r\n", text[0]) != NULL && text[0] != '\0';
+        xmlNodePtr filled = xmlNewText(BAD_CAST(blank ? text + 1 : text));
+        xmlReplaceNode(node, filled);
+        if (blank)
+            xmlAddPrevSibling(filled, xmlNewCharRef(filled->doc, BAD_CAST CPLSPrintf("&#%d;", text[0])));
+        xmlFreeNode(node);
+    }
+    CPLFree(text);
+    return status;
+}
+
+static selo_status fill_attributes(const selo_template_values *values, xmlNodePtr node)
+{
+    for (xmlAttrPtr at = node->properties, next; at; at = next) {
+        next = at->next;
+        xmlChar *pattern = xmlNodeListGetString(node->doc, at->children, 1);
+        char *text = NULL;
+        selo_status status = SELO_OK;
+        if (pattern && strstr((const char *)pattern, "${")) {
+            status = selo_template_expand(values, (const char *)pattern, &text);
+            if (!status)
+                xmlSetProp(node, at->name, BAD_CAST text);
+        }
+        CPLFree(text);
+        xmlFree(pattern);
+        if (status)
+            return status;
+    }
+    return SELO_OK;
+}
+
+/* Takes an instruction to this program out of the element; freed with xmlFree(). */
+static char *take_attribute(xmlNodePtr node, const char *name)
+{
+    xmlChar *value = xmlGetNoNsProp(node, BAD_CAST name);
+    if (value)
+        xmlUnsetProp(node, BAD_CAST name);
+    return (char *)value;
+}
+
+static void add_first(xmlNodePtr parent, xmlNodePtr node)
+{
+    if (parent->children)
+        xmlAddPrevSibling(parent->children, node);
+    else
+        xmlAddChild(parent, node);
+}
+
+static void add_placement(xmlNodePtr dataset, const selo_template_frame *frame)
+{
+    char *wkt = NULL;
+    OGRSpatialReferenceH crs = GDALGetSpatialRef(frame->like);
+    const double *gt = frame->geotransform;
+    if (frame->placed) {
+        xmlNodePtr node = xmlNewNode(NULL, BAD_CAST "GeoTransform");
+        xmlAddChild(node, xmlNewText(BAD_CAST CPLSPrintf("%.17g, %.17g, %.17g, %.17g, %.17g, %.17g", gt[0], gt[1], gt[2], gt[3],
+                                                         gt[4], gt[5])));
+        add_first(dataset, node);
+    }
+    if (crs && OSRExportToWktEx(crs, &wkt, NULL) == OGRERR_NONE) {
+        xmlNodePtr node = xmlNewNode(NULL, BAD_CAST "SRS");
+        xmlAddChild(node, xmlNewText(BAD_CAST wkt));
+        int n = 0;
+        const int *axes = OSRGetDataAxisToSRSAxisMapping(crs, &n);
+        if (n >= 2)
+            xmlSetProp(node, BAD_CAST "dataAxisToSRSAxisMapping", BAD_CAST CPLSPrintf("%d,%d", axes[0], axes[1]));
+        add_first(dataset, node);
+    }
+    CPLFree(wkt);
+}
+
+/* Size, CRS and geotransform of a VRTDataset; its children are then placed in it. */
+static selo_status set_frame(selo_template_values *values, xmlNodePtr dataset, const char *name)
+{
+    const selo_status status = selo_template_frame_of(values, name, &values->frame);
+    if (status)
+        return status;
+    xmlSetProp(dataset, BAD_CAST "rasterXSize", BAD_CAST CPLSPrintf("%d", values->frame.width));
+    xmlSetProp(dataset, BAD_CAST "rasterYSize", BAD_CAST CPLSPrintf("%d", values->frame.height));
+    add_placement(dataset, &values->frame);
+    return SELO_OK;
+}
+
+static selo_status fill_element(selo_template_values *values, xmlNodePtr node)
+{
+    const selo_template_frame outer = values->frame;
+    char *frame = take_attribute(node, "frame"), *wanted = take_attribute(node, "if");
+    char *value = NULL;
+    selo_status status = wanted ? selo_template_value_of(values, wanted, &value) : SELO_OK;
+    if (!status && wanted && (!value || !*value)) {
+        xmlUnlinkNode(node);
+        xmlFreeNode(node);
+    } else {
+        if (!status && frame)
+            status = set_frame(values, node, frame);
+        if (!status)
+            status = fill_attributes(values, node);
+        for (xmlNodePtr at = node->children, next; at && !status; at = next) {
+            next = at->next;
+            status = selo_template_fill(values, at);
+        }
+    }
+    values->frame = outer;
+    CPLFree(value);
+    xmlFree(wanted);
+    xmlFree(frame);
+    return status;
+}
+
+/* One copy of the element per value of the parameter. */
+static selo_status repeat_element(selo_template_values *values, xmlNodePtr node, const char *name)
+{
+    const selo_template_value *value = selo_template_find_value(values, name);
+    const int n = value ? CSLCount(value->values) : 0;
+    selo_status status = SELO_OK;
+    values->repeated = name;
+    for (int k = 0; k < n && !status; k++) {
+        xmlNodePtr copy = xmlCopyNode(node, 1);
+        xmlAddPrevSibling(node, copy);
+        values->current = (size_t)k;
+        status = copy ? fill_element(values, copy) : SELO_E_MEMORY;
+    }
+    values->repeated = NULL;
+    xmlUnlinkNode(node);
+    xmlFreeNode(node);
+    return status;
+}
+
+selo_status selo_template_fill(selo_template_values *values, xmlNodePtr node)
+{
+    if (node->type == XML_TEXT_NODE || node->type == XML_CDATA_SECTION_NODE)
+        return fill_text(values, node);
+    if (node->type != XML_ELEMENT_NODE)
+        return SELO_OK;
+    char *each = take_attribute(node, "each");
+    const selo_status status = each ? repeat_element(values, node, each) : fill_element(values, node);
+    xmlFree(each);
+    return status;
+}

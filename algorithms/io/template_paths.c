@@ -1,0 +1,109 @@
+/* Names of rasters as a VRT file holds them. */
+#include <string.h>
+
+#include "cpl_conv.h"
+#include "cpl_string.h"
+#include "cpl_vsi.h"
+#include "gdal.h"
+#include "template_values.h"
+
+static bool exists(const char *path)
+{
+    VSIStatBufL stat;
+    return VSIStatExL(path, &stat, VSI_STAT_EXISTS_FLAG) == 0;
+}
+
+static char *absolute(const char *path)
+{
+    char *folder = CPLGetCurrentDir();
+    char *full = CPLStrdup(CPLIsFilenameRelative(path) && folder ? CPLFormFilename(folder, path, NULL) : path);
+    CPLFree(folder);
+    return full;
+}
+
+/* Where a name holds a path: "vrt://PATH?...", "/vsizip/PATH/..."; *length of it. NULL: it does not. */
+static const char *inner_path(const char *name, size_t *length)
+{
+    static const char *const starts[] = {"vrt://", "/vsizip/", "/vsitar/", "/vsigzip/", "/vsi7z/", "/vsirar/"};
+    for (size_t k = 0; k < sizeof starts / sizeof *starts; k++)
+        if (STARTS_WITH_CI(name, starts[k])) {
+            const char *inner = name + strlen(starts[k]);
+            *length = k == 0 ? strcspn(inner, "?") : strlen(inner);
+            return inner;
+        }
+    return NULL;
+}
+
+/* The first file on the way, as an archive is on the way to what is in it. */
+static bool leads_to_file(const char *path)
+{
+    char *part = CPLStrdup(path);
+    bool found = exists(part);
+    for (char *slash; !found && (slash = strrchr(part, '/')) != NULL && slash > part;) {
+        *slash = '\0';
+        VSIStatBufL stat;
+        found = VSIStatL(part, &stat) == 0 && !VSI_ISDIR(stat.st_mode);
+    }
+    CPLFree(part);
+    return found;
+}
+
+static char *with_inner(const char *name)
+{
+    size_t length = 0;
+    const char *inner = inner_path(name, &length);
+    char *part = inner ? CPLStrdup(inner) : NULL, *result = NULL;
+    if (part)
+        part[length] = '\0';
+    if (part && CPLIsFilenameRelative(part) && part[0] != '{' && leads_to_file(part)) {
+        char *full = absolute(part);
+        result = CPLStrdup(CPLSPrintf("%.*s%s%s", (int)(inner - name), name, full, inner + length));
+        CPLFree(full);
+    }
+    CPLFree(part);
+    return result;
+}
+
+/* A subdataset by the absolute path of its file. */
+static char *with_file_of_subdataset(const char *name)
+{
+    GDALSubdatasetInfoH info = GDALGetSubdatasetInfo(name);
+    char *path = info ? GDALSubdatasetInfoGetPathComponent(info) : NULL, *result = NULL;
+    if (path && CPLIsFilenameRelative(path) && leads_to_file(path)) {
+        char *full = absolute(path);
+        result = GDALSubdatasetInfoModifyPathComponent(info, full);
+        CPLFree(full);
+    }
+    CPLFree(path);
+    if (info)
+        GDALDestroySubdatasetInfo(info);
+    return result;
+}
+
+char *selo_template_path(const char *output, const char *name, bool *relative)
+{
+    *relative = false;
+    char *inside = with_inner(name);
+    if (!inside && !exists(name))
+        inside = with_file_of_subdataset(name);
+    if (inside || !exists(name))
+        return inside ? inside : CPLStrdup(name);
+    int below = FALSE;
+    char *full = absolute(name), *full_output = absolute(output);
+    char *base = CPLStrdup(CPLGetPath(full_output));
+    char *result = CPLStrdup(CPLExtractRelativePath(base, full, &below));
+    *relative = below;
+    CPLFree(base);
+    CPLFree(full_output);
+    CPLFree(full);
+    return result;
+}
+
+bool selo_template_path_is_output(const char *output, const char *name)
+{
+    char *full = absolute(name), *full_output = absolute(output);
+    const bool same = strcmp(full, full_output) == 0;
+    CPLFree(full);
+    CPLFree(full_output);
+    return same;
+}

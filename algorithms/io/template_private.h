@@ -1,0 +1,24 @@
+/* The parts of a template's way to a VRT file: read (template_parse.c), filled in (template_fill.c), checked and written (template.c).
+ * Private to this room. */
+#ifndef SELO_IO_TEMPLATE_PRIVATE_H
+#define SELO_IO_TEMPLATE_PRIVATE_H
+
+#include <libxml/tree.h>
+#include <stdbool.h>
+
+#include "selo/status.h"
+#include "template_values.h"
+
+/* The template of that name, checked; freed with xmlFreeDoc(). Reports with CPLError(). */
+selo_status selo_template_parse(const char *name, xmlDocPtr *document);
+
+/* Fills in a node and what is below it. Reports with CPLError(). */
+selo_status selo_template_fill(selo_template_values *values, xmlNodePtr node);
+
+/* Reports that the template is refused and why; returns SELO_E_INPUT. */
+selo_status selo_template_refuse(const char *name, const char *problem);
+
+bool selo_template_is_element(xmlNodePtr node, const char *name);
+xmlNodePtr selo_template_child(xmlNodePtr node, const char *name); /* NULL: there is none */
+
+#endif
