@@ -1,12 +1,13 @@
-/* Pixel functions for VRT files: formulas over the sources of one band. */
+/* Pixel functions for VRT files: formulas over the sources of one band. GDAL hands them their arguments with every block and checks
+ * only that the required ones are there; so what is wrong with the others is said by the first block. */
 #include <math.h>
 #include <string.h>
 
 #include "cpl_conv.h"
-#include "cpl_error.h"
 #include "cpl_string.h"
 #include "gdal.h"
 #include "selo/colour.h"
+#include "vrt_arguments.h"
 #include "vrt_functions.h"
 
 /* A row of a source as doubles. */
@@ -22,13 +23,6 @@ static void write_row(const double *values, int width, void *data, size_t row, G
     GDALCopyWords(values, GDT_Float64, (int)sizeof(double), (GByte *)data + row * (size_t)line_space, type, pixel_space, width);
 }
 
-/* NoData of the band, which GDAL passes along; NaN: none. */
-static double nodata_of(CSLConstList arguments)
-{
-    const char *text = CSLFetchNameValue(arguments, "NoData");
-    return text ? CPLAtof(text) : (double)NAN;
-}
-
 typedef struct {
     selo_colour colours[256];
     int channel; /* 0 red, 1 green, 2 blue */
@@ -36,46 +30,39 @@ typedef struct {
     float image_weight, colour_weight;
 } overlay;
 
-static bool refuse(const char *function, const char *argument, const char *problem)
-{
-    CPLError(CE_Failure, CPLE_AppDefined, "VRT pixel function %s: argument '%s' %s", function, argument, problem);
-    return false;
-}
+#define ARGUMENTS(list) "<PixelFunctionArgumentsList>" list "</PixelFunctionArgumentsList>"
 
-/* NaN for what is no number, which the ranges then refuse. */
-static double number(CSLConstList arguments, const char *name, const char *otherwise)
-{
-    char *end = NULL;
-    const char *text = CSLFetchNameValueDef(arguments, name, otherwise);
-    const double value = CPLStrtod(text, &end);
-    return end != text && *end == '\0' ? value : (double)NAN;
-}
+/* NoData of the band is passed along by GDAL. */
+static const char overlay_arguments[] =
+    ARGUMENTS("<Argument name='channel' type='string' description='red, green or blue'/>"
+              "<Argument name='colormap' type='string' description='jet, viridis, magma, inferno or grey' default='jet' optional='1'/>"
+              "<Argument name='opacity' type='double' description='Share of the colour, 0 to 1' default='0.3' optional='1'/>"
+              "<Argument name='min' type='double' description='Value of the lowest colour' default='0' optional='1'/>"
+              "<Argument name='max' type='double' description='Value of the highest colour' default='1' optional='1'/>"
+              "<Argument type='builtin' value='NoData' optional='true'/>");
+static const char window_mean_arguments[] = ARGUMENTS("<Argument type='builtin' value='NoData' optional='true'/>");
 
-static bool read_overlay(CSLConstList arguments, int n_sources, overlay *o)
+static bool read_overlay(const vrt_arguments *arguments, int n_sources, overlay *o)
 {
-    static const char *const name = "selo_overlay", *const channels[] = {"red", "green", "blue"};
+    static const char *const channels[] = {"red", "green", "blue", NULL};
     selo_colour_map map;
+    if (!selo_vrt_all_known(arguments))
+        return false;
     if (n_sources != 2)
-        return refuse(name, "sources", "must be two: a band of the image, and the map");
-    if (!selo_colour_map_find(CSLFetchNameValueDef(arguments, "colormap", "jet"), &map))
-        return refuse(name, "colormap", "must be jet, viridis, magma, inferno or grey");
-    const char *channel = CSLFetchNameValueDef(arguments, "channel", "");
-    for (o->channel = 0; o->channel < 3 && !EQUAL(channel, channels[o->channel]);)
-        o->channel++;
-    if (o->channel == 3)
-        return refuse(name, "channel", "must be red, green or blue");
-    const double opacity = number(arguments, "opacity", "0.3");
+        return selo_vrt_refuse(arguments, "sources", "must be two: a band of the image, and the map");
+    if (!selo_colour_map_find(CSLFetchNameValueDef(arguments->given, "colormap", "jet"), &map))
+        return selo_vrt_refuse(arguments, "colormap", "must be jet, viridis, magma, inferno or grey");
+    o->channel = selo_vrt_choice(arguments, "channel", channels, -1);
+    if (o->channel < 0)
+        return selo_vrt_refuse(arguments, "channel", "must be red, green or blue");
+    const double opacity = selo_vrt_number(arguments, "opacity", 0.3);
     if (!(opacity >= 0 && opacity <= 1))
-        return refuse(name, "opacity", "must be 0 to 1");
-    o->low = number(arguments, "min", "0");
-    o->high = number(arguments, "max", "1");
-    if (!(o->low < o->high))
-        return refuse(name, "max", "must be a number greater than 'min'");
-    o->nodata = nodata_of(arguments);
+        return selo_vrt_refuse(arguments, "opacity", "must be 0 to 1");
+    o->nodata = selo_vrt_number(arguments, "NoData", (double)NAN);
     o->image_weight = (float)(1 - opacity);
     o->colour_weight = (float)opacity;
     selo_colour_table(map, o->colours);
-    return true;
+    return selo_vrt_range(arguments, &o->low, &o->high);
 }
 
 /* The published overlay: image_weight x image + opacity x colour of the map; where the map has no value, the image. */
@@ -93,7 +80,8 @@ static CPLErr overlay_function(void **sources, int n_sources, void *data, int wi
                                GDALDataType type, int pixel_space, int line_space, CSLConstList arguments)
 {
     overlay o;
-    if (!read_overlay(arguments, n_sources, &o))
+    const vrt_arguments read = {.owner = "pixel function selo_overlay", .declared = overlay_arguments, .given = arguments};
+    if (!read_overlay(&read, n_sources, &o))
         return CE_Failure;
     double *image = CPLMalloc(2 * (size_t)width * sizeof *image), *map = image + width;
     for (int row = 0; row < height; row++) {
@@ -111,7 +99,10 @@ static CPLErr overlay_function(void **sources, int n_sources, void *data, int wi
 static CPLErr window_mean_function(void **sources, int n_sources, void *data, int width, int height, GDALDataType source_type,
                                    GDALDataType type, int pixel_space, int line_space, CSLConstList arguments)
 {
-    const double nodata = nodata_of(arguments);
+    const vrt_arguments read = {.owner = "pixel function selo_window_mean", .declared = window_mean_arguments, .given = arguments};
+    if (!selo_vrt_all_known(&read))
+        return CE_Failure;
+    const double nodata = selo_vrt_number(&read, "NoData", (double)NAN);
     double *values = CPLMalloc(3 * (size_t)width * sizeof *values), *sums = values + width, *counts = sums + width;
     for (int row = 0; row < height; row++) {
         memset(sums, 0, 2 * (size_t)width * sizeof *sums);
@@ -129,18 +120,8 @@ static CPLErr window_mean_function(void **sources, int n_sources, void *data, in
     return CE_None;
 }
 
-#define ARGUMENTS(list) "<PixelFunctionArgumentsList>" list "</PixelFunctionArgumentsList>"
-
 void selo_pixel_functions_register(void)
 {
-    GDALAddDerivedBandPixelFuncWithArgs(
-        "selo_overlay", overlay_function,
-        ARGUMENTS("<Argument name='channel' type='string' description='red, green or blue'/>"
-                  "<Argument name='colormap' type='string' description='jet, viridis, magma, inferno or grey' default='jet' optional='1'/>"
-                  "<Argument name='opacity' type='double' description='Share of the colour, 0 to 1' default='0.3' optional='1'/>"
-                  "<Argument name='min' type='double' description='Value of the lowest colour' default='0' optional='1'/>"
-                  "<Argument name='max' type='double' description='Value of the highest colour' default='1' optional='1'/>"
-                  "<Argument type='builtin' value='NoData' optional='true'/>"));
-    GDALAddDerivedBandPixelFuncWithArgs("selo_window_mean", window_mean_function,
-                                        ARGUMENTS("<Argument type='builtin' value='NoData' optional='true'/>"));
+    GDALAddDerivedBandPixelFuncWithArgs("selo_overlay", overlay_function, overlay_arguments);
+    GDALAddDerivedBandPixelFuncWithArgs("selo_window_mean", window_mean_function, window_mean_arguments);
 }

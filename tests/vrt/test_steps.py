@@ -103,6 +103,9 @@ def test_wrong_arguments(folder):
             (processed(one, "SeloThreshold", below=1.5), ("SeloThreshold", "'below'", "whole")),
             (processed(two, "SeloSimilarity", vector="1,2,3"), ("SeloSimilarity", "'vector'", "2 bands")),
             (processed(two, "SeloSimilarity"), ("the step", "vector")),
+            (processed(two, "SeloSimilarity", vector="0,0"), ("SeloSimilarity", "'vector'", "zeros")),
+            (processed(one, "SeloNormalise", min="nan"), ("the step", "'min'")),
+            (processed(one, "SeloNormalise", min=0, maximum=1), ("SeloNormalise", "'maximum'", "not known")),
             (processed(two, "SeloSimilarity", vector="1,2", method="odd"), ("SeloSimilarity", "'method'")),
             (processed(two, "SeloFusion", weight=2), ("SeloFusion", "'weight'")),
             (processed(one, "SeloFusion"), ("SeloFusion", "band count"))):
@@ -114,10 +117,45 @@ def test_wrong_arguments(folder):
                                      ('channel="red" opacity="7"', (one, one), "'opacity'"),
                                      ('channel="red" opacity="much"', (one, one), "'opacity'"),
                                      ('channel="red" max="high"', (one, one), "'max'"),
-                                     ('channel="red"', (one,), "'sources'")):
-        (folder / "bad.vrt").write_text(derived("selo_overlay", arguments, *sources), encoding="utf-8")
-        done = run("raster", "info", "--checksum", folder / "bad.vrt", check=False)
-        assert any("selo_overlay" in text and word in text for text in done.stderr.splitlines()), f"{word}: {done.stderr}"
+                                     ('channel="red" min="2"', (one, one), "'max'"),
+                                     ('channel="red" colour="jet"', (one, one), "'colour' is not known"),
+                                     ('channel="red" sources="3"', (one, one), "'sources' is not known"),
+                                     ('channel="red"', (one,), "'sources'"), ('weight="2"', (one, one), "'weight' is not known")):
+        function = "selo_window_mean" if "weight" in word else "selo_overlay"
+        (folder / "bad.vrt").write_text(derived(function, arguments, *sources), encoding="utf-8")
+        done = run("raster", "convert", folder / "bad.vrt", folder / "bad.tif", check=False)
+        errors = [text for text in done.stderr.splitlines() if text.startswith("ERROR")]
+        assert done.returncode == 1 and len(errors) == 1 and function in errors[0] and word in errors[0], f"{word}: {done.stderr}"
+        assert not (folder / "bad.tif").exists()
+
+
+def test_threads_and_blocks(folder):
+    """Any number of threads, any block size and any part that is asked for: the same bits."""
+    random = numpy.random.default_rng(5)
+    values = random.random((3, 130, 170)).astype("f4")
+    values[:, random.random((130, 170)) < 0.1] = NAN
+    one, two, three = (write(folder / f"{n}.tif", values[:n]) for n in (1, 2, 3))
+    grey = write(folder / "grey.tif", numpy.nan_to_num(values[1] * 255).astype("u1"), gdal.GDT_Byte)
+    listed = {"normalise": processed(three, "SeloNormalise", min=0.1, max=0.8), "threshold": processed(three, "SeloThreshold"),
+              "colours": processed(one, "SeloColorMap", colormap="magma", alpha="true"), "similarity": processed(three, "SeloSimilarity", vector="1,2,-3"),
+              "fusion": processed(two, "SeloFusion", method="weighted"), "overlay": derived("selo_overlay", 'channel="green"', grey, one),
+              "mean": derived("selo_window_mean", "", one, grey)}
+    for name, vrt in listed.items():
+        vrt = vrt.replace('rasterXSize="4" rasterYSize="1"', 'rasterXSize="170" rasterYSize="130"')
+        (folder / f"{name}.vrt").write_text(vrt, encoding="utf-8")
+        with gdal.Open(str(folder / f"{name}.vrt")) as whole:
+            expected = whole.ReadAsArray()
+        assert numpy.isfinite(expected.astype(float)).mean() > 0.5, name
+        for threads in ("1", "5", "ALL_CPUS"):
+            for block in ("1", "16", "170"):
+                options = ["TILED=YES", f"BLOCKXSIZE={block}", f"BLOCKYSIZE={block}"] if block == "16" else [f"BLOCKYSIZE={block}"]
+                with gdal.config_options({"GDAL_NUM_THREADS": threads}):
+                    gdal.Run(["gdal", "raster", "convert"], input=str(folder / f"{name}.vrt"), output=str(folder / "out.tif"), overwrite=True,
+                             creation_option=options)
+                    numpy.testing.assert_array_equal(gdal.Open(str(folder / "out.tif")).ReadAsArray(), expected, err_msg=f"{name} {threads} {block}")
+        with gdal.Open(str(folder / f"{name}.vrt")) as parts:
+            for x, y, width, height in ((0, 0, 1, 1), (169, 129, 1, 1), (100, 40, 7, 90), (3, 0, 1, 130), (0, 64, 170, 1)):
+                numpy.testing.assert_array_equal(parts.ReadAsArray(x, y, width, height), expected[..., y:y + height, x:x + width], err_msg=name)
 
 
 def test_without_the_plugin(folder):
