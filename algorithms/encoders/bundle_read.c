@@ -8,6 +8,7 @@
 #include "cpl_error.h"
 #include "cpl_string.h"
 #include "cpl_vsi.h"
+#include "onnx.h"
 #include "selo/memory.h"
 #include "tokenizer.h"
 
@@ -275,9 +276,10 @@ selo_status selo_bundle_read(const char *path, selo_bundle **bundle)
     selo_status status = SELO_E_INPUT;
     if (n > 5 && EQUAL(path + n - 5, ".onnx"))
         CPLError(CE_Failure, CPLE_OpenFailed,
-                 "model '%s': a network alone does not say how to feed it; give a bundle, a folder "
-                 "or .zip with model.json (docs/encoders.md)",
-                 path);
+                 "model '%s': %s", path,
+                 selo_onnx_absence() ? selo_onnx_absence()
+                                     : "a network alone does not say how to feed it; give a bundle, a folder or .zip "
+                                       "with model.json (docs/encoders.md)");
     else if (VSIStatL(file, &entry) != 0)
         CPLError(CE_Failure, CPLE_OpenFailed, "model '%s': neither spectral nor a bundle: there is no %s", path, file);
     else

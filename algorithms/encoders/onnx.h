@@ -31,6 +31,9 @@ typedef struct selo_onnx_options {
     int threads;
 } selo_onnx_options;
 
+/* NULL; in a build without ONNX Runtime, what to say where a network is asked for, without a full stop. Static. */
+const char *selo_onnx_absence(void);
+
 /* Opens a network. Failures are reported with CPLError(), in terms of what can be done about them. */
 selo_status selo_onnx_open(const selo_onnx_options *options, selo_onnx **network);
 void selo_onnx_close(selo_onnx *network);

@@ -13,6 +13,11 @@ enum { OLDEST = 15 }; /* version of its interface that has all that is called he
 #define VERSION_TEXT(number) "1." TEXT_OF(number)
 #define VERSION VERSION_TEXT(ORT_API_VERSION)
 
+const char *selo_onnx_absence(void)
+{
+    return NULL;
+}
+
 /* By the names under which it is installed; those with a version are of distributions. */
 static void *open_library(const char *chosen)
 {

@@ -2,13 +2,16 @@
 #include "cpl_error.h"
 #include "onnx.h"
 
+const char *selo_onnx_absence(void)
+{
+    return "this build of selo has no ONNX Runtime, which runs the networks of bundles; build it with libonnxruntime-dev "
+           "installed, or use --model spectral or --query-vector";
+}
+
 selo_status selo_onnx_open(const selo_onnx_options *options, selo_onnx **network)
 {
     *network = NULL;
-    CPLError(CE_Failure, CPLE_NotSupported,
-             "%s: this build of selo has no ONNX Runtime; build it with libonnxruntime-dev "
-             "installed, or use --model spectral or --query-vector",
-             options->path);
+    CPLError(CE_Failure, CPLE_NotSupported, "%s: %s", options->path, selo_onnx_absence());
     return SELO_E_INPUT;
 }
 

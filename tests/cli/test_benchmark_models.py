@@ -13,7 +13,7 @@ import numpy as np
 from osgeo import gdal as gdal_api
 
 from support import scenes
-from support.onnx_file import Bundle
+from support.onnx_file import Bundle, skip_without_runtime
 from support.selo import fails, gdal, scratch
 
 gdal_api.UseExceptions()
@@ -291,6 +291,7 @@ def test_kills_do_no_harm(folder, truth):
     print(f"killed {killed} of 10 runs of {whole:.2f} s")
 
 
+skip_without_runtime()
 test_scores_of_localize_and_evaluate()
 print("test_scores_of_localize_and_evaluate: ok", flush=True)
 with scratch() as scratch_folder:

@@ -10,11 +10,15 @@ import time
 import numpy as np
 from osgeo import gdal as gdal_api
 from osgeo import ogr
-from PIL import Image
 
 from support import scenes
-from support.onnx_file import Bundle
-from support.selo import fails, gdal, scratch
+from support.onnx_file import Bundle, skip_without_runtime
+from support.selo import SKIPPED, fails, gdal, scratch
+
+try:
+    from PIL import Image
+except ImportError:
+    Image = None
 
 ogr.UseExceptions()
 SPECTRAL = ("--model", "spectral", "--bands", scenes.ROLES)
@@ -178,15 +182,16 @@ def main():
         image = scenes.write(folder / "scene.tif", scenes.scene())
         test_spectral_and_maps(folder, image)
         test_up_to_date_and_changes(folder, image)
-        probe = Bundle(folder / "probe")
-        if gdal("selo", "model", "info", probe.folder, check=False).returncode != 0:
-            print("no ONNX Runtime in this build or on this machine: the rest is skipped")
-            return
+        skip_without_runtime()
+        if Image is None:
+            print("skipped from here on: no Pillow (python3-pil) to compare with")
+            return SKIPPED
         noise, bundle = test_bundle_against_numpy(folder)
         bundle.describe()
         test_killed_runs_go_on(folder)
         gdal("selo", "embed", noise, folder / "b.gpkg", "--model", bundle.folder, "--scales", "64", "-q", "--overwrite")
         test_bad_input(folder, image, noise, bundle)
+    return 0
 
 
 if __name__ == "__main__":

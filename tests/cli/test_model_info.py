@@ -1,15 +1,14 @@
 #!/usr/bin/env python3
-"""gdal selo model info: good bundles, every bad part of one in one line, and a build without ONNX Runtime."""
+"""gdal selo model info: good bundles, and every bad part of one in one line."""
 
 import json
-import shutil
 import sys
 import zipfile
 
 import numpy as np
 
 from support.onnx_file import (DOUBLE, FLOAT, FLOAT16, INT64, STRING, UINT8, Bundle, integer, integers, model, node, outside_tensor,
-                               tensor, value)
+                               skip_without_runtime, tensor, value)
 from support.selo import fails, gdal, scratch
 
 
@@ -59,6 +58,7 @@ def test_other_tokenizers(folder):
 
 
 def test_bad_descriptions(folder):
+    fails(("x.onnx", "bundle"), "selo", "model", "info", "x.onnx")
     bundle = Bundle(folder / "bad")
 
     def bad(message, **changes):
@@ -198,26 +198,12 @@ def test_spectral(_):
     said = info("spectral")
     assert said["dimensions"] == 14 and "ndvi" in said["elements"]
     assert "ndvi: mean of" in gdal("selo", "model", "info", "spectral").stdout
-    fails(("x.onnx", "bundle"), "selo", "model", "info", "x.onnx")
-
-
-def has_runtime(folder):
-    bundle = Bundle(folder / "try")
-    done = gdal("selo", "model", "info", bundle.folder, check=False)
-    shutil.rmtree(bundle.folder)
-    if done.returncode == 0:
-        return True
-    errors = [line for line in done.stderr.splitlines() if line.startswith("ERROR")]
-    assert len(errors) == 1 and "ONNX Runtime" in errors[0], done.stderr
-    return False
 
 
 def main():
     with scratch() as folder:
         test_spectral(folder)
-        if not has_runtime(folder):
-            print("no ONNX Runtime in this build or on this machine: it said so in one line, the rest is skipped")
-            return
+        skip_without_runtime()
         test_good(folder)
         test_other_tokenizers(folder)
         test_bad_descriptions(folder)

@@ -3,8 +3,13 @@
 Field numbers: onnx.proto, https://github.com/onnx/onnx/blob/main/onnx/onnx.proto"""
 
 import json
+import sys
+import tempfile
+from pathlib import Path
 
 import numpy as np
+
+from support.selo import SKIPPED, gdal
 
 FLOAT, UINT8, INT64, STRING, FLOAT16, DOUBLE = 1, 2, 7, 8, 10, 11
 
@@ -135,3 +140,14 @@ class Bundle:
         blocks = scaled.reshape(len(windows), 3, 4, k, 4, k)
         vectors = np.einsum("ncyixj,ocij->noyx", blocks, self.patches).reshape(len(windows), -1) @ self.matrix
         return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+
+
+def skip_without_runtime():
+    """Ends a test as skipped where no network can be run; what says so must be one line."""
+    with tempfile.TemporaryDirectory() as folder:
+        done = gdal("selo", "model", "info", Bundle(Path(folder) / "probe").folder, check=False)
+    errors = [line for line in done.stderr.splitlines() if line.startswith("ERROR")]
+    if errors and "ONNX Runtime" in errors[0]:
+        assert len(errors) == 1 and done.returncode == 1, done.stderr
+        print(f"skipped from here on: {errors[0]}")
+        sys.exit(SKIPPED)
