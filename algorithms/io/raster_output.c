@@ -1,160 +1,15 @@
 #include "selo/raster_output.h"
 
+#include <math.h>
 #include <stdint.h>
 #include <string.h>
 
 #include "cpl_conv.h"
 #include "cpl_error.h"
 #include "cpl_string.h"
-#include "cpl_vsi.h"
 #include "dataset_files.h"
-#include "fold.h"
-#include "reserve.h"
+#include "raster_private.h"
 #include "selo/memory.h"
-#include "stage.h"
-
-struct selo_raster_output {
-    GDALDriverH driver;     /* of the result */
-    GDALDatasetH dataset;   /* what is written to: the result, or the temporary GeoTIFF that it is made from */
-    selo_stage stage;       /* path NULL: in memory */
-    char *temporary;        /* GeoTIFF that the result is copied from; NULL: written directly */
-    char **existing;        /* files that the result replaces */
-    char **creation_options;
-    int width, height, bands;
-    GDALDataType type;
-    size_t sample_size;
-    int block_width, block_height;
-    bool by_blocks; /* blocks go past GDAL's block cache: nothing here is written twice */
-    void *block;
-    int next_row;
-};
-
-static bool can(GDALDriverH driver, const char *what)
-{
-    return GDALGetMetadataItem(driver, what, NULL) != NULL;
-}
-
-static GDALDriverH driver_by_extension(const char *path)
-{
-    const char *extension = CPLGetExtension(path);
-    char **names = *extension ? GDALGetOutputDriversForDatasetName(path, GDAL_OF_RASTER, true, false) : NULL;
-    GDALDriverH driver = names && names[0] ? GDALGetDriverByName(names[0]) : NULL;
-    CSLDestroy(names);
-    return driver || *extension ? driver : GDALGetDriverByName("GTiff");
-}
-
-/* A VRT can be made, but holds no pixels. */
-static bool writes_pixels(GDALDriverH driver)
-{
-    return can(driver, GDAL_DCAP_RASTER) && (can(driver, GDAL_DCAP_CREATE) || can(driver, GDAL_DCAP_CREATECOPY)) &&
-           !EQUAL(GDALGetDescription(driver), "VRT");
-}
-
-static selo_status choose_driver(const selo_raster_target *target, const selo_raster_shape *shape, bool in_memory,
-                                 GDALDriverH *driver)
-{
-    const char *path = in_memory ? "" : target->path;
-    const char *format = in_memory ? "MEM" : target->format;
-    *driver = format && *format ? GDALGetDriverByName(format) : driver_by_extension(path);
-    if (!*driver || !writes_pixels(*driver)) {
-        CPLError(CE_Failure, CPLE_AppDefined, "output '%s': %s%s%s; pass --output-format, such as GTiff or COG", path,
-                 format && *format ? "there is no raster format '" : "its name does not say which format to write",
-                 format && *format ? format : "", format && *format ? "' that can be written" : "");
-        return SELO_E_OUTPUT;
-    }
-    const char *types = GDALGetMetadataItem(*driver, GDAL_DMD_CREATIONDATATYPES, NULL);
-    char **list = CSLTokenizeString(types ? types : "");
-    const bool holds = !types || CSLFindString(list, GDALGetDataTypeName(shape->type)) >= 0;
-    CSLDestroy(list);
-    if (!holds) {
-        CPLError(CE_Failure, CPLE_AppDefined, "output '%s': format %s cannot hold %s values; choose another --output-format or --output-data-type",
-                 path, GDALGetDescription(*driver), GDALGetDataTypeName(shape->type));
-        return SELO_E_OUTPUT;
-    }
-    return SELO_OK;
-}
-
-/* GDAL copies the domain SELO only where it is told to. */
-static char **copy_metadata(char **options)
-{
-    if (CSLFetchNameValue(options, "COPY_SRC_MDD") || CSLFetchNameValue(options, "SRC_MDD"))
-        return options;
-    return CSLSetNameValue(options, "COPY_SRC_MDD", "YES");
-}
-
-/* A GeoTIFF is tiled unless the caller says how it shall be laid out. A COG is copied in the end, whatever it seems. */
-static char **layout_options(GDALDriverH driver, CSLConstList given)
-{
-    char **options = CSLDuplicate(given);
-    if (EQUAL(GDALGetDescription(driver), "COG"))
-        return copy_metadata(options);
-    if (EQUAL(GDALGetDescription(driver), "GTiff")) {
-        if (!CSLFetchNameValue(options, "TILED") && !CSLFetchNameValue(options, "BLOCKYSIZE") &&
-            !CSLFetchNameValue(options, "BLOCKXSIZE")) {
-            options = CSLSetNameValue(options, "TILED", "YES");
-            options = CSLSetNameValue(options, "BLOCKXSIZE", "256");
-            options = CSLSetNameValue(options, "BLOCKYSIZE", "256");
-        }
-        if (!CSLFetchNameValue(options, "BIGTIFF"))
-            options = CSLSetNameValue(options, "BIGTIFF", "IF_SAFER");
-    }
-    return options;
-}
-
-static void place_like(GDALDatasetH dataset, GDALDatasetH like)
-{
-    double geotransform[6];
-    if (GDALGetGeoTransform(like, geotransform) == CE_None)
-        GDALSetGeoTransform(dataset, geotransform);
-    if (GDALGetGCPCount(like) > 0)
-        GDALSetGCPs2(dataset, GDALGetGCPCount(like), GDALGetGCPs(like), GDALGetGCPSpatialRef(like));
-    else if (GDALGetSpatialRef(like))
-        GDALSetSpatialRef(dataset, GDALGetSpatialRef(like));
-}
-
-static void describe(GDALDatasetH dataset, const selo_raster_shape *shape)
-{
-    if (shape->like)
-        place_like(dataset, shape->like);
-    for (int b = 1; b <= shape->bands && shape->has_nodata; b++)
-        GDALSetRasterNoDataValue(GDALGetRasterBand(dataset, b), shape->nodata);
-    if (shape->metadata)
-        GDALSetMetadata(dataset, shape->metadata, "SELO");
-    for (int band = 0; shape->descriptions && shape->descriptions[band] && band < shape->bands; band++)
-        GDALSetDescription(GDALGetRasterBand(dataset, band + 1), shape->descriptions[band]);
-}
-
-/* Whether the file is about as long as its pixels: a GeoTIFF that is not told to be smaller. */
-static bool is_plain(GDALDriverH driver, CSLConstList options)
-{
-    const char *compress = CSLFetchNameValue(options, "COMPRESS");
-    return EQUAL(GDALGetDescription(driver), "GTiff") && (!compress || EQUAL(compress, "NONE")) &&
-           !CSLFetchBoolean(options, "SPARSE_OK", FALSE) && !CSLFetchNameValue(options, "NBITS");
-}
-
-static selo_status create(selo_raster_output *output, const selo_raster_shape *shape)
-{
-    GDALDriverH writer = output->temporary ? GDALGetDriverByName("GTiff") : output->driver;
-    char **options = layout_options(writer, output->temporary ? NULL : output->creation_options);
-    const char *path = output->temporary ? output->temporary : output->stage.inside ? output->stage.inside : "";
-    output->dataset = GDALCreate(writer, path, shape->width, shape->height, shape->bands, shape->type, options);
-    selo_status status = output->dataset ? SELO_OK : SELO_E_OUTPUT; /* GDAL has said why */
-    if (!status && output->stage.path && is_plain(writer, options))
-        status = selo_reserve(path, (uint64_t)shape->width * (uint64_t)shape->height * (uint64_t)shape->bands * output->sample_size,
-                              output->stage.path);
-    CSLDestroy(options);
-    if (status)
-        return status;
-    describe(output->dataset, shape);
-    GDALRasterBandH band = GDALGetRasterBand(output->dataset, 1);
-    GDALGetBlockSize(band, &output->block_width, &output->block_height);
-    output->by_blocks = shape->bands == 1 && GDALGetRasterDataType(band) == shape->type;
-    if (output->by_blocks && output->block_width != shape->width) {
-        output->block = selo_alloc_zeroed((size_t)output->block_width * (size_t)output->block_height, output->sample_size);
-        return output->block ? SELO_OK : SELO_E_MEMORY;
-    }
-    return SELO_OK;
-}
 
 /* The output that is there already, and the files that GDAL keeps beside a raster. */
 static char **existing_files(const char *path, GDALDriverH driver)
@@ -169,14 +24,20 @@ static char **existing_files(const char *path, GDALDriverH driver)
     return files;
 }
 
+/* A folder that is a dataset of this format, such as Zarr's, may be replaced. */
+static bool is_dataset(const char *path, GDALDriverH driver)
+{
+    return GDALIdentifyDriver(path, NULL) == driver;
+}
+
 static selo_status open_stage(selo_raster_output *output, const selo_raster_target *target)
 {
     const selo_stage_place place = selo_stage_look(target->path);
-    if (place == SELO_STAGE_FOLDER || place == SELO_STAGE_EMPTY_FOLDER) {
+    if ((place == SELO_STAGE_FOLDER || place == SELO_STAGE_EMPTY_FOLDER) && !is_dataset(target->path, output->driver)) {
         CPLError(CE_Failure, CPLE_AppDefined, "output '%s' is a folder: name a file in it", target->path);
         return SELO_E_OUTPUT;
     }
-    if (place == SELO_STAGE_FILE && !target->overwrite) {
+    if (place != SELO_STAGE_FREE && !target->overwrite) {
         CPLError(CE_Failure, CPLE_AppDefined, "output '%s' exists: choose another, or pass --overwrite", target->path);
         return SELO_E_OUTPUT;
     }
@@ -189,7 +50,7 @@ selo_status selo_raster_output_open(const selo_raster_target *target, const selo
 {
     const bool in_memory = !target->path || !*target->path || (target->format && EQUAL(target->format, "MEM"));
     GDALDriverH driver;
-    selo_status status = choose_driver(target, shape, in_memory, &driver);
+    selo_status status = selo_raster_format_choose(target, shape, in_memory, &driver);
     if (status)
         return status;
     selo_raster_output *output = selo_alloc_zeroed(1, sizeof *output);
@@ -197,15 +58,14 @@ selo_status selo_raster_output_open(const selo_raster_target *target, const selo
         return SELO_E_MEMORY;
     output->driver = driver;
     output->creation_options = CSLDuplicate(target->creation_options);
+    output->metadata = CSLDuplicate(shape->metadata);
     output->width = shape->width, output->height = shape->height, output->bands = shape->bands;
     output->type = shape->type;
     output->sample_size = (size_t)GDALGetDataTypeSizeBytes(shape->type);
     if (!in_memory)
         status = open_stage(output, target);
-    if (!status && !can(driver, GDAL_DCAP_CREATE))
-        output->temporary = CPLStrdup(CPLSPrintf("%s.tmp.tif", output->stage.inside));
     if (!status)
-        status = create(output, shape);
+        status = selo_raster_create(output, shape);
     if (status) {
         selo_raster_output_abandon(output);
         return status;
@@ -221,6 +81,25 @@ int selo_raster_output_strip(const selo_raster_output *output, size_t bytes)
     if (most <= output->block_height)
         return output->block_height < output->height ? output->block_height : output->height;
     return most - most % output->block_height;
+}
+
+/* The rows, with NaN replaced where the format needs that; NULL: no memory. */
+static const void *fill_gaps(selo_raster_output *output, int n_rows, const void *rows)
+{
+    const size_t row = (size_t)output->width * (size_t)output->bands, n = row * (size_t)n_rows;
+    const float *values = rows;
+    if (!output->fills)
+        return rows;
+    if (n_rows > output->filled_rows) {
+        float *filled = selo_realloc(output->filled, n, sizeof *filled);
+        if (!filled)
+            return NULL;
+        output->filled = filled;
+        output->filled_rows = n_rows;
+    }
+    for (size_t k = 0; k < n; k++)
+        output->filled[k] = isnan(values[k]) ? output->fill : values[k];
+    return output->filled;
 }
 
 /* Full blocks, from a row where blocks start. What lies beyond the edges of the raster is anything. */
@@ -253,13 +132,22 @@ selo_status selo_raster_output_write(selo_raster_output *output, int n_rows, con
     const int y = output->next_row, end = y + n_rows;
     const bool whole = y % output->block_height == 0 &&
                        (end % output->block_height == 0 || (end == output->height && output->block != NULL));
+    const void *filled = fill_gaps(output, n_rows, rows);
+    if (!filled)
+        return SELO_E_MEMORY;
+    selo_fold_begin(&output->fold);
     const CPLErr result =
         output->by_blocks && whole
-            ? write_blocks(output, n_rows, rows)
-            : GDALDatasetRasterIO(output->dataset, GF_Write, 0, y, output->width, n_rows, (void *)(uintptr_t)rows,
+            ? write_blocks(output, n_rows, filled)
+            : GDALDatasetRasterIO(output->dataset, GF_Write, 0, y, output->width, n_rows, (void *)(uintptr_t)filled,
                                   output->width, n_rows, output->type, output->bands, NULL, 0, 0, 0);
+    selo_fold_end();
     output->next_row = end;
-    return result == CE_None ? SELO_OK : SELO_E_OUTPUT; /* reported by GDAL */
+    if (result == CE_None && !output->fold.failure[0])
+        return SELO_OK;
+    /* Some drivers say why only when they are closed. */
+    const selo_status status = output->fold.failure[0] ? SELO_OK : selo_raster_close_written(output);
+    return status ? status : selo_raster_fail(output, "cannot be written");
 }
 
 selo_status selo_raster_output_write_strips(selo_raster_output *output, size_t bytes, int n_rows, const void *rows)
@@ -272,38 +160,14 @@ selo_status selo_raster_output_write_strips(selo_raster_output *output, size_t b
     return status;
 }
 
-/* The domain SELO goes into the .aux.xml where the format has no place for it. */
-static GDALDatasetH copy_with_metadata(const selo_raster_output *output, GDALDatasetH source, GDALProgressFunc progress,
-                                       void *progress_data)
+selo_status selo_raster_output_tell(const selo_raster_output *output, double done, GDALProgressFunc progress, void *progress_data)
 {
-    char **options = copy_metadata(CSLDuplicate(output->creation_options));
-    GDALDatasetH copy = GDALCreateCopy(output->driver, output->stage.inside, source, FALSE, options,
-                                       progress ? progress : GDALDummyProgress, progress_data);
-    const bool wanted = CSLFetchBoolean(options, "COPY_SRC_MDD", FALSE);
-    CSLDestroy(options);
-    if (copy && wanted && !GDALGetMetadata(copy, "SELO"))
-        GDALSetMetadata(copy, GDALGetMetadata(source, "SELO"), "SELO");
-    return copy;
-}
-
-static selo_status copy_from_temporary(selo_raster_output *output, GDALProgressFunc progress, void *progress_data)
-{
-    GDALDatasetH source = GDALOpenEx(output->temporary, GDAL_OF_RASTER | GDAL_OF_VERBOSE_ERROR, NULL, NULL, NULL);
-    GDALDatasetH copy = source ? copy_with_metadata(output, source, progress, progress_data) : NULL;
-    if (source)
-        GDALClose(source);
-    VSIUnlink(output->temporary);
-    return copy && GDALClose(copy) == CE_None ? SELO_OK : SELO_E_OUTPUT;
-}
-
-/* Closes the file and moves it, and what GDAL keeps beside it, to its place. */
-static selo_status finish_file(selo_raster_output *output, GDALProgressFunc progress, void *progress_data)
-{
-    selo_status status = GDALClose(output->dataset) == CE_None ? SELO_OK : SELO_E_OUTPUT;
-    output->dataset = NULL;
-    if (!status && output->temporary)
-        status = copy_from_temporary(output, progress, progress_data);
-    return status ? status : selo_stage_commit(&output->stage, output->existing);
+    const bool copied = !output || output->temporary;
+    const double told = (done < 1 ? done : 1) * (copied ? SELO_RASTER_ROWS_SHARE : 1);
+    if (!progress || progress(told, "", progress_data))
+        return SELO_OK;
+    CPLError(CE_Failure, CPLE_UserInterrupt, "cancelled; no output was written");
+    return SELO_E_CANCELLED;
 }
 
 /* For the caller; NULL where what was written cannot be read back, as on standard output. */
@@ -324,7 +188,9 @@ selo_status selo_raster_output_close(selo_raster_output *output, GDALProgressFun
     if (dataset)
         *dataset = NULL;
     if (output->stage.path) {
-        status = finish_file(output, progress, progress_data);
+        status = selo_raster_finish(output, progress, progress_data);
+        if (!status)
+            status = selo_stage_commit(&output->stage, output->existing);
         if (!status && dataset)
             *dataset = reopen(output->stage.path);
     } else if (dataset) {
@@ -339,11 +205,16 @@ void selo_raster_output_abandon(selo_raster_output *output)
 {
     if (!output)
         return;
+    selo_fold_begin(&output->fold);
     if (output->dataset)
-        GDALClose(output->dataset);
+        (void)GDALClose(output->dataset);
+    selo_fold_end();
     selo_stage_drop(&output->stage);
     CSLDestroy(output->existing);
     CSLDestroy(output->creation_options);
+    CSLDestroy(output->metadata);
+    selo_fold_clear(&output->fold);
+    selo_free(output->filled);
     CPLFree(output->temporary);
     selo_free(output->block);
     selo_free(output);

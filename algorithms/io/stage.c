@@ -256,6 +256,12 @@ selo_status selo_stage_commit(const selo_stage *stage, CSLConstList existing)
     return done ? SELO_OK : SELO_E_OUTPUT;
 }
 
+void selo_stage_clear(const selo_stage *stage)
+{
+    (void)VSIRmdirRecursive(stage->folder);
+    (void)VSIMkdir(stage->folder, 0700);
+}
+
 void selo_stage_drop(selo_stage *stage)
 {
     if (stage->folder)

@@ -32,6 +32,9 @@ selo_status selo_stage_open(const char *path, selo_stage *stage);
 /* Copies existing files (siblings of path and itself) or folders into the temporary folder. */
 selo_status selo_stage_fill(const selo_stage *stage, CSLConstList existing);
 
+/* Throws away what was written so far. */
+void selo_stage_clear(const selo_stage *stage);
+
 /* Moves all that was written into place; `existing` (files or folders beside each other) is what it replaces. If that
  * fails, what was there is there again. */
 selo_status selo_stage_commit(const selo_stage *stage, CSLConstList existing);

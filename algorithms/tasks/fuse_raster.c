@@ -78,10 +78,8 @@ static selo_status fuse_rows(const selo_fuse_raster_options *options, layer *map
                                                              : NAN;
         if (status == SELO_OK)
             status = selo_raster_output_write(output, n, map->values);
-        if (status == SELO_OK && progress && !progress((double)(y + n) / grid->height, "", progress_data)) {
-            CPLError(CE_Failure, CPLE_UserInterrupt, "fuse cancelled; no output was written");
-            status = SELO_E_CANCELLED;
-        }
+        if (status == SELO_OK)
+            status = selo_raster_output_tell(output, (double)(y + n) / grid->height, progress, progress_data);
     }
     return status;
 }
@@ -130,7 +128,7 @@ selo_status selo_fuse_raster(const selo_fuse_raster_options *options, GDALProgre
     if (status == SELO_OK)
         status = fuse_rows(options, &map, &mask, output, rows, progress, progress_data);
     if (status == SELO_OK)
-        status = selo_raster_output_close(output, NULL, NULL, NULL);
+        status = selo_raster_output_close(output, progress, progress_data, NULL);
     else
         selo_raster_output_abandon(output);
     close_layer(&map);

@@ -237,10 +237,8 @@ static selo_status take_strip(void *user, int k, const void *strip)
 {
     job *j = user;
     const selo_status status = selo_raster_output_write(j->output, rows_of(j, k), strip);
-    if (status || j->progress((double)(k + 1) * j->strip_rows / (j->height + (double)j->strip_rows), "", j->progress_data))
-        return status;
-    CPLError(CE_Failure, CPLE_UserInterrupt, "cancelled; no output was written");
-    return SELO_E_CANCELLED;
+    const double done = (double)(k + 1) * j->strip_rows / (j->height + (double)j->strip_rows);
+    return status ? status : selo_raster_output_tell(j->output, done, j->progress, j->progress_data);
 }
 
 static selo_status render(job *j)
@@ -277,10 +275,7 @@ static selo_status write_smooth(void *user, int row, int n_rows, const void *row
 {
     job *j = user;
     const selo_status status = selo_raster_output_write_strips(j->output, STRIP_BYTES, n_rows, rows);
-    if (status || j->progress((double)(row + n_rows) / (j->height + 1.0), "", j->progress_data))
-        return status;
-    CPLError(CE_Failure, CPLE_UserInterrupt, "cancelled; no output was written");
-    return SELO_E_CANCELLED;
+    return status ? status : selo_raster_output_tell(j->output, (double)(row + n_rows) / (j->height + 1.0), j->progress, j->progress_data);
 }
 
 /* Whether the map is better smoothed pixel by pixel; only a single map is: several come from one encoder's regular plan. */
@@ -350,7 +345,7 @@ selo_status selo_localize(const selo_localize_options *options, GDALProgressFunc
     job j = {.options = options, .progress = progress ? progress : GDALDummyProgress, .progress_data = progress_data};
     selo_status status = run(&j);
     if (!status)
-        status = selo_raster_output_close(j.output, NULL, NULL, map);
+        status = selo_raster_output_close(j.output, j.progress, j.progress_data, map);
     else
         selo_raster_output_abandon(j.output);
     if (!status)

@@ -170,10 +170,8 @@ static selo_status walk(job *j, double from, selo_status (*use)(job *j, int n_ro
         status = compare_strip(j, row, n_rows);
         if (status == SELO_OK)
             status = use(j, n_rows);
-        if (status == SELO_OK && !j->progress(from + 0.5 * (row + n_rows) / (j->height + 1.0), "", j->progress_data)) {
-            CPLError(CE_Failure, CPLE_UserInterrupt, "cancelled; no output was written");
-            status = SELO_E_CANCELLED;
-        }
+        if (status == SELO_OK)
+            status = selo_raster_output_tell(j->output, from + 0.5 * (row + n_rows) / (j->height + 1.0), j->progress, j->progress_data);
     }
     return status;
 }
@@ -234,7 +232,7 @@ selo_status selo_localize_raster(const selo_localize_raster_options *options, GD
     job j = {.options = options, .progress = progress ? progress : GDALDummyProgress, .progress_data = progress_data};
     selo_status status = run(&j);
     if (status == SELO_OK)
-        status = selo_raster_output_close(j.output, NULL, NULL, map);
+        status = selo_raster_output_close(j.output, j.progress, j.progress_data, map);
     else
         selo_raster_output_abandon(j.output);
     if (status == SELO_OK)

@@ -40,15 +40,6 @@ static selo_status open_map(job *j)
     return SELO_OK;
 }
 
-static selo_status tell_progress(job *j, int rows)
-{
-    const double done = (double)rows / j->height;
-    if (j->progress(done < 1 ? done : 1, "", j->progress_data))
-        return SELO_OK;
-    CPLError(CE_Failure, CPLE_UserInterrupt, "cancelled; no output was written");
-    return SELO_E_CANCELLED;
-}
-
 /* Values that are masked become NaN. Blocks stay in GDAL's cache in between, as most masks are made of the values. */
 static selo_status read_with_gaps(const job *j, int row, int n_rows, float *values)
 {
@@ -86,7 +77,7 @@ static selo_status write_rows(void *user, int row, int n_rows, const void *rows)
 {
     job *j = user;
     const selo_status status = selo_raster_output_write_strips(j->output, STRIP_BYTES, n_rows, rows);
-    return status ? status : tell_progress(j, row + n_rows);
+    return status ? status : selo_raster_output_tell(j->output, (double)(row + n_rows) / j->height, j->progress, j->progress_data);
 }
 
 static selo_status open_output(job *j, int size_x, int size_y)
@@ -131,7 +122,7 @@ selo_status selo_smooth(const selo_smooth_options *options, GDALProgressFunc pro
     job j = {.options = options, .progress = progress ? progress : GDALDummyProgress, .progress_data = progress_data};
     selo_status status = run(&j);
     if (!status)
-        status = selo_raster_output_close(j.output, NULL, NULL, result);
+        status = selo_raster_output_close(j.output, j.progress, j.progress_data, result);
     else
         selo_raster_output_abandon(j.output);
     CSLDestroy(j.metadata);

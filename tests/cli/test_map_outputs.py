@@ -3,9 +3,10 @@
 import subprocess
 import zipfile
 
-from osgeo import gdal
+import numpy
+from osgeo import gdal, osr
 
-from support.selo import fails, gdal as run, scratch
+from support.selo import fails, gdal as run, refuses, scratch
 
 gdal.UseExceptions()
 
@@ -26,6 +27,112 @@ def test_metadata_in_every_format(folder):
         assert notes.get("QUERY") == "ships" and notes.get("SMOOTHING_PX") == "5,5", (name, notes)
     run("selo", "localize", windows, folder / "plain.tif", "-f", "COG", "--co", "COPY_SRC_MDD=NO", *arguments)
     assert not gdal.Open(str(folder / "plain.tif")).GetMetadata("SELO")
+
+
+def placed_inputs(folder):
+    """A placed image of 60 x 40 pixels, and windows that leave its last ten columns free."""
+    crs = osr.SpatialReference()
+    crs.ImportFromEPSG(32631)
+    with gdal.GetDriverByName("GTiff").Create(str(folder / "placed.tif"), 60, 40, 1) as dataset:
+        dataset.SetSpatialRef(crs)
+        dataset.SetGeoTransform((500000, 10, 0, 4000000, 0, -10))
+    (folder / "gaps.csv").write_text("row_start,row_end,col_start,col_end,similarity\n0,40,0,50,0.5\n0,40,0,30,1\n", encoding="utf-8")
+    return {"input": str(folder / "gaps.csv"), "like": str(folder / "placed.tif"), "query": ["ships"], "smoothing": "none"}
+
+
+def values(path):
+    with gdal.Open(str(path)) as dataset:
+        band = dataset.GetRasterBand(1)
+        array = band.ReadAsArray().astype(float)
+        if band.GetNoDataValue() is not None:
+            array[array == band.GetNoDataValue()] = numpy.nan
+        return array, dataset.GetGeoTransform(can_return_null=True), dataset.GetMetadata("SELO").get("QUERY")
+
+
+def localize(output, inputs, **more):
+    """Errors and warnings of a run in this process."""
+    said = []
+    gdal.PushErrorHandler(lambda kind, number, text: said.append((kind, text)))
+    try:
+        gdal.Run(["gdal", "selo", "localize"], output=str(output), **inputs, **more)
+    finally:
+        gdal.PopErrorHandler()
+    return said
+
+
+def test_common_formats(folder):
+    """The values, the place and the metadata, without a word; or one line on what the format cannot do."""
+    inputs_ = placed_inputs(folder)
+    expected = numpy.full((40, 60), 0.0)
+    expected[:, :30] = 1
+    with_gaps = expected.copy()
+    with_gaps[:, 50:] = numpy.nan
+    for name, format_ in (("a.tif", "GTiff"), ("b.tif", "COG"), ("c.ntf", "NITF"), ("d.img", "HFA"), ("e.dat", "ENVI"), ("f.nc", "netCDF"),
+                          ("g.gpkg", "GPKG"), ("h.pix", "PCIDSK"), ("i.kea", "KEA"), ("j.asc", "AAIGrid"), ("k.bil", "EHdr")):
+        if gdal.GetDriverByName(format_):
+            said = localize(folder / name, inputs_, output_format=format_)
+            array, place, query = values(folder / name)
+            numpy.testing.assert_array_equal(array, with_gaps, err_msg=format_)
+            assert query == "ships" and not said, (format_, query, said)
+            numpy.testing.assert_allclose(place, (500000, 10, 0, 4000000, 0, -10), atol=0.5 if format_ == "NITF" else 1e-6, err_msg=format_)
+    for name, format_, worst in (("a8.tif", "GTiff", 0), ("b8.tif", "COG", 0), ("c8.ntf", "NITF", 0), ("d8.png", "PNG", 0), ("e8.jpg", "JPEG", 40),
+                                 ("f8.img", "HFA", 0), ("g8.gpkg", "GPKG", 0), ("h8.jp2", "JP2OpenJPEG", 10), ("i8.gif", "GIF", 0), ("j8.nc", "netCDF", 0)):
+        if gdal.GetDriverByName(format_):
+            said = localize(folder / name, inputs_, output_format=format_, output_data_type="Byte", preset="v2")
+            array, _, query = values(folder / name)
+            assert query == "ships" and not said, (format_, query, said)
+            reference = array if format_ == "GTiff" else reference
+            assert sorted(set(reference.ravel())) == [0, 170, 255] and numpy.abs(array - reference).max() <= worst, (format_, array)
+    for format_, kind, words in (("PNG", "Float32", "cannot hold Float32"), ("JPEG", "Float32", "cannot hold Float32"), ("MBTiles", "Float32", "cannot hold"),
+                                 ("WEBP", "Byte", "bands"), ("CALS", "Byte", "cannot hold Byte"), ("DTED", "Byte", "")):
+        if gdal.GetDriverByName(format_):
+            refuses(("bad.out", format_, words), "localize", output=str(folder / "bad.out"), output_format=format_, output_data_type=kind, **inputs_)
+    unplaced = {**inputs_, "like": str(folder / "unplaced.tif")}
+    gdal.GetDriverByName("GTiff").Create(unplaced["like"], 60, 40, 1).Close()
+    for format_ in ("GPKG", "MBTiles"):
+        kind = "Float32" if format_ == "GPKG" else "Byte"
+        refuses(("bad.out", format_), "localize", output=str(folder / "bad.out"), output_format=format_, output_data_type=kind, **unplaced)
+    assert not [path for path in folder.iterdir() if path.name.startswith((".selo", "bad"))]
+
+
+def test_folders(folder):
+    """Zarr's dataset is a folder, which may be replaced; another folder may not. It has no place for the metadata, and says so."""
+    inputs_ = placed_inputs(folder)
+    if not gdal.GetDriverByName("Zarr"):
+        return
+    for overwrite in (False, True):
+        said = localize(folder / "map.zarr", inputs_, output_format="Zarr", overwrite=overwrite)
+        assert len(said) == 1 and "Zarr" in said[0][1] and "SELO" in said[0][1], said
+        assert numpy.nanmax(values(folder / "map.zarr")[0]) == 1
+    refuses(("map.zarr", "--overwrite"), "localize", output=str(folder / "map.zarr"), output_format="Zarr", **inputs_)
+    (folder / "mine.zarr").mkdir()
+    (folder / "mine.zarr" / "letter.txt").write_text("mine", encoding="utf-8")
+    refuses(("mine.zarr", "folder"), "localize", output=str(folder / "mine.zarr"), output_format="Zarr", overwrite=True, **inputs_)
+    assert (folder / "mine.zarr" / "letter.txt").read_text(encoding="utf-8") == "mine"
+
+
+def test_copies_tell_and_stop(folder):
+    """A format that is copied in the end tells how far that is, and can be cancelled then; the old output stays."""
+    gdal.GetDriverByName("GTiff").Create(str(folder / "image.tif"), 3000, 2500, 1).Close()
+    (folder / "windows.csv").write_text("row_start,row_end,col_start,col_end,similarity\n0,2500,0,3000,0.5\n7,2000,50,900,1\n", encoding="utf-8")
+    jobs = {"localize": {"input": str(folder / "windows.csv"), "like": str(folder / "image.tif"), "smoothing_size": "5px", "output_data_type": "Byte"},
+            "smooth": {"map": str(folder / "image.tif"), "size": "3px"}}
+    for command, arguments in jobs.items():
+        for format_ in ("COG", "PNG", "JPEG"):
+            told = []
+            out = folder / f"{command}.{format_}"
+            gdal.Run(["gdal", "selo", command], output=str(out), output_format=format_, progress=lambda done, *_: told.append(done) or True, **arguments)
+            copied = [done for done in told if 0.6 < done < 1]
+            assert told == sorted(told) and told[-1] == 1 and len(copied) > 2, (command, format_, told)
+            before = out.read_bytes()
+            for stop in (0.3, 0.61, 0.9):
+                try:
+                    gdal.Run(["gdal", "selo", command], output=str(out), output_format=format_, overwrite=True,
+                             progress=lambda done, *_, limit=stop: done < limit, **arguments)
+                    raise AssertionError(f"{command} {format_} was not cancelled at {stop}")
+                except RuntimeError as error:
+                    assert "cancelled; no output was written" in str(error), error
+                assert out.read_bytes() == before and not [path for path in folder.iterdir() if path.name.startswith(".selo")], (command, format_, stop)
 
 
 def test_formats_without_pixels(folder):

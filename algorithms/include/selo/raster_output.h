@@ -1,6 +1,7 @@
 /* A raster that is written by whole rows, from the top, and is complete or absent.
  *
- * Formats that cannot be written piece by piece (COG, PNG, JPEG, ...) are made from a temporary GeoTIFF at the end. */
+ * Formats that cannot be written piece by piece (COG, PNG, JPEG, ...), or not be placed then (NITF), are made from a temporary GeoTIFF
+ * at the end. What GDAL says underneath comes as one line that names the output. */
 #ifndef SELO_RASTER_OUTPUT_H
 #define SELO_RASTER_OUTPUT_H
 
@@ -49,9 +50,16 @@ SELO_API selo_status selo_raster_output_write(selo_raster_output *output, int n_
 /* The same for many rows of one band, handed on in strips of about `bytes` bytes. */
 SELO_API selo_status selo_raster_output_write_strips(selo_raster_output *output, size_t bytes, int n_rows, const void *rows);
 
+/* Tells a progress function, which may be NULL, that `done` (0 to 1) of the work up to the last row is done: less of the whole where a
+ * copy follows. `output` may be NULL before it is open, which tells as little as a copy would. SELO_E_CANCELLED, and reported, if the
+ * function says so. */
+SELO_API selo_status selo_raster_output_tell(const selo_raster_output *output, double done, GDALProgressFunc progress,
+                                             void *progress_data);
+
 /* Puts the output in its place after its last row and ends `output`, also on failure. *dataset, which may be NULL,
  * receives it opened for reading (one in memory always: it is lost otherwise); the caller closes it with GDALClose().
- * The progress function, which may be NULL, is called where the format is made from a temporary file. */
+ * The progress function, which may be NULL, goes on where selo_raster_output_tell() ended while the format is made from a temporary
+ * file, and can cancel that. */
 SELO_API selo_status selo_raster_output_close(selo_raster_output *output, GDALProgressFunc progress, void *progress_data,
                                               GDALDatasetH *dataset);
 
