@@ -193,6 +193,8 @@ static void read_text(reading *r, selo_bundle *bundle)
 static void warn_of_unknown(const reading *r, const char *path, const char *known)
 {
     yyjson_val *object = find(r, path), *key, *value;
+    if (!object)
+        return; /* yyjson's loop computes with its address */
     char **list = CSLTokenizeString2(known, "|", 0);
     size_t i, n;
     yyjson_obj_foreach(object, i, n, key, value)

@@ -7,6 +7,7 @@
 #include "cpl_error.h"
 #include "selo/memory.h"
 #include "selo/tokenizer.h"
+#include "selo/utf8.h"
 #include "selo/vectors.h"
 
 static selo_status spectral_push(selo_encoder *encoder, const selo_pixels *window, float *vector)
@@ -33,13 +34,12 @@ static selo_status spectral_text(selo_encoder *encoder, const char *text, float 
     (void)encoder;
     if (status == SELO_E_INPUT)
         CPLError(CE_Failure, CPLE_AppDefined,
-                 "query '%.200s': the encoder spectral knows none of its words; it understands land cover and colours, "
-                 "such as sea, "
-                 "forest, built-up, bare soil, dark, green",
-                 text);
+                 "query '%.*s': the encoder spectral knows none of its words; it understands land cover and colours, "
+                 "such as sea, forest, built-up, bare soil, dark, green",
+                 SELO_UTF8_SHORT(text, 200));
     else if (status == SELO_OK && *ignored)
-        CPLError(CE_Warning, CPLE_AppDefined, "query '%.200s': the encoder spectral does not know: %.400s", text,
-                 ignored);
+        CPLError(CE_Warning, CPLE_AppDefined, "query '%.*s': the encoder spectral does not know: %.*s",
+                 SELO_UTF8_SHORT(text, 200), SELO_UTF8_SHORT(ignored, 400));
     selo_free(ignored);
     return status;
 }
@@ -164,8 +164,8 @@ selo_status selo_encoder_text(selo_encoder *encoder, const char *text, float *ve
         return SELO_E_ARGUMENT;
     }
     if (strlen(text) > SELO_TEXT_BYTES_MAX) {
-        CPLError(CE_Failure, CPLE_AppDefined, "--query: the text '%.40s...' is longer than %d bytes", text,
-                 SELO_TEXT_BYTES_MAX);
+        CPLError(CE_Failure, CPLE_AppDefined, "--query: the text '%.*s...' is longer than %d bytes",
+                 SELO_UTF8_SHORT(text, 40), SELO_TEXT_BYTES_MAX);
         return SELO_E_ARGUMENT;
     }
     return encoder->text(encoder, text, vector);
@@ -225,7 +225,7 @@ static selo_status add_shuffles(selo_encoder *encoder, char **words, char *text,
             sum[i] += one[i];
     }
     if (status != SELO_OK)
-        CPLError(CE_Failure, CPLE_AppDefined, "query '%.200s': %s", text, selo_status_text(status));
+        CPLError(CE_Failure, CPLE_AppDefined, "query '%.*s': %s", SELO_UTF8_SHORT(text, 200), selo_status_text(status));
     return status;
 }
 

@@ -6,6 +6,7 @@
 #include "cpl_error.h"
 #include "cpl_string.h"
 #include "onnx_private.h"
+#include "selo/utf8.h"
 
 enum { OLDEST = 15 }; /* version of its interface that has all that is called here */
 
@@ -88,8 +89,8 @@ bool selo_onnx_failed(const selo_onnx *network, OrtStatus *status)
     if (!status)
         return false;
     char *message = selo_onnx_printable(network->api->GetErrorMessage(status));
-    CPLError(CE_Failure, CPLE_AppDefined, "%s: %s; ONNX Runtime: %.300s", network->path, advice(network->path, message),
-             message);
+    CPLError(CE_Failure, CPLE_AppDefined, "%s: %s; ONNX Runtime: %.*s", network->path, advice(network->path, message),
+             SELO_UTF8_SHORT(message, 300));
     CPLFree(message);
     network->api->ReleaseStatus(status);
     return true;

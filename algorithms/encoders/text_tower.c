@@ -2,6 +2,7 @@
 #include "cpl_error.h"
 #include "onnx.h"
 #include "selo/memory.h"
+#include "selo/utf8.h"
 #include "selo/vectors.h"
 #include "towers.h"
 
@@ -81,20 +82,20 @@ static selo_status run_tokens(selo_text_tower *tower, const char *text, float *v
     if (status != SELO_OK)
         return status;
     if (count == 0) {
-        CPLError(CE_Failure, CPLE_AppDefined, "query '%.200s' holds no word", text);
+        CPLError(CE_Failure, CPLE_AppDefined, "query '%.*s' holds no word", SELO_UTF8_SHORT(text, 200));
         return SELO_E_ARGUMENT;
     }
     if (unknown > 0)
-        CPLError(CE_Warning, CPLE_AppDefined, "query '%.200s': %d of its %d words are not in the model's vocabulary",
-                 text, (int)unknown, (int)count);
+        CPLError(CE_Warning, CPLE_AppDefined, "query '%.*s': %d of its %d words are not in the model's vocabulary",
+                 SELO_UTF8_SHORT(text, 200), (int)unknown, (int)count);
     const size_t length = bundle->context > 0 ? (size_t)bundle->context : count < 2 ? 2 : count;
     int64_t *context = selo_alloc(length, sizeof *context);
     if (!context)
         return SELO_E_MEMORY;
     status = selo_tokenizer_context(tower->tokenizer, text, context, length, &used, &truncated);
     if (status == SELO_OK && truncated)
-        CPLError(CE_Warning, CPLE_AppDefined, "query '%.60s...' is too long for the model: %d tokens, cut to %d", text,
-                 (int)count, (int)length);
+        CPLError(CE_Warning, CPLE_AppDefined, "query '%.*s...' is too long for the model: %d tokens, cut to %d",
+                 SELO_UTF8_SHORT(text, 60), (int)count, (int)length);
     const int64_t shape[2] = {1, (int64_t)(bundle->context > 0 ? length : count)};
     if (status == SELO_OK)
         status = selo_onnx_run(tower->network, &(selo_onnx_tensor){SELO_ONNX_INTEGER, context, shape, 2}, 1, bundle->dimensions,

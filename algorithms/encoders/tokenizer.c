@@ -17,8 +17,13 @@ selo_status selo_read_file(const char *path, char **bytes, size_t *size)
     const char *full = zipped ? CPLSPrintf("/vsigzip/%s", path) : path;
     GByte *read = NULL;
     vsi_l_offset n = 0;
-    if (!VSIIngestFile(NULL, full, &read, &n, FILE_BYTES_MAX))
-        return SELO_E_INPUT; /* GDAL has said which file */
+    CPLPushErrorHandler(CPLQuietErrorHandler); /* some of its lines do not name the file */
+    const bool done = VSIIngestFile(NULL, full, &read, &n, FILE_BYTES_MAX);
+    CPLPopErrorHandler();
+    if (!done) {
+        CPLError(CE_Failure, CPLE_OpenFailed, "%s: cannot be read, or is larger than such a file can be", path);
+        return SELO_E_INPUT;
+    }
     *bytes = (char *)read;
     *size = (size_t)n;
     return SELO_OK;

@@ -1,5 +1,6 @@
 #include "selo/text.h"
 
+#include <limits.h>
 #include <stdarg.h>
 #include <string.h>
 
@@ -141,4 +142,36 @@ selo_status selo_text_write(const selo_text *text, const char *path, bool overwr
         VSIUnlink(part);
     CPLFree(part);
     return done ? SELO_OK : complain(path);
+}
+
+selo_status selo_file_read(const char *path, size_t most, char **bytes, size_t *size)
+{
+    VSIStatBufL entry;
+    GByte *read = NULL;
+    vsi_l_offset n = 0;
+    *bytes = NULL;
+    const bool there = VSIStatL(path, &entry) == 0; /* what cannot be asked, such as /vsistdin/, can be read all the same */
+    if (there && VSI_ISDIR(entry.st_mode)) {
+        CPLError(CE_Failure, CPLE_OpenFailed, "%s: a folder, not a file", path);
+        return SELO_E_INPUT;
+    }
+    CPLPushErrorHandler(CPLQuietErrorHandler); /* some of its lines do not name the file */
+    const bool done = VSIIngestFile(NULL, path, &read, &n, (GIntBig)most);
+    CPLPopErrorHandler();
+    if (!done) {
+        CPLError(CE_Failure, CPLE_OpenFailed, "%s: %s", path,
+                 there && (size_t)entry.st_size > most ? "larger than such a file can be" : "cannot be read");
+        return SELO_E_INPUT;
+    }
+    *bytes = (char *)read;
+    *size = (size_t)n;
+    return SELO_OK;
+}
+
+char *selo_text_of_bytes(char *bytes, size_t size)
+{
+    static const char mark[] = "\xEF\xBB\xBF";
+    const size_t start = size >= 3 && memcmp(bytes, mark, 3) == 0 ? 3 : 0;
+    const bool text = memchr(bytes, 0, size) == NULL && size <= INT_MAX && CPLIsUTF8(bytes, (int)size);
+    return text ? bytes + start : NULL;
 }

@@ -1,5 +1,6 @@
 #include "vector_file.h"
 
+#include <cpl_conv.h>
 #include <cpl_error.h>
 #include <cpl_string.h>
 #include <cpl_vsi.h>
@@ -7,8 +8,9 @@
 #include <string.h>
 
 #include "selo/memory.h"
+#include "selo/text.h"
 
-#define FILE_BYTES_MAX ((GIntBig)1 << 30)
+#define FILE_BYTES_MAX ((size_t)1 << 30)
 
 selo_status selo_vector_reader_fail(const selo_vector_reader *reader, const char *what)
 {
@@ -32,6 +34,18 @@ selo_status selo_vector_reader_add(selo_vector_reader *reader, double number)
     return SELO_OK;
 }
 
+/* CSLAddString() would count all of them each time. */
+static void add_name(selo_vector_reader *reader, const char *name)
+{
+    selo_vectors *vectors = reader->vectors;
+    if (vectors->count + 1 >= reader->names_room) {
+        reader->names_room = reader->names_room ? reader->names_room * 2 : 16;
+        vectors->names = CPLRealloc(vectors->names, reader->names_room * sizeof *vectors->names);
+    }
+    vectors->names[vectors->count] = CPLStrdup(name ? name : "");
+    vectors->names[vectors->count + 1] = NULL;
+}
+
 selo_status selo_vector_reader_end(selo_vector_reader *reader, const char *name)
 {
     selo_vectors *vectors = reader->vectors;
@@ -44,30 +58,34 @@ selo_status selo_vector_reader_end(selo_vector_reader *reader, const char *name)
         return SELO_E_INPUT;
     }
     vectors->size = size;
+    add_name(reader, name);
     vectors->count++;
-    vectors->names = CSLAddString(vectors->names, name ? name : "");
     return SELO_OK;
 }
 
 static selo_status read_bytes(selo_vector_reader *reader, char *bytes, size_t size)
 {
-    const size_t blank = strspn(bytes, " \t\r\n");
     if (size >= 6 && memcmp(bytes, "\x93NUMPY", 6) == 0)
         return selo_vectors_from_npy(reader, (const unsigned char *)bytes, size);
-    if (bytes[blank] == '[' || bytes[blank] == '{')
-        return selo_vectors_from_json(reader, bytes, size);
-    return selo_vectors_from_csv(reader, bytes);
+    char *text = selo_text_of_bytes(bytes, size);
+    if (!text)
+        return selo_vector_reader_fail(reader, "neither .npy nor text in UTF-8");
+    const char first = text[strspn(text, " \t\r\n")];
+    if (first == '[' || first == '{')
+        return selo_vectors_from_json(reader, text, size - (size_t)(text - bytes));
+    return selo_vectors_from_csv(reader, text);
 }
 
 selo_status selo_vectors_read(const char *path, selo_vectors *vectors)
 {
-    GByte *bytes = NULL;
-    vsi_l_offset size = 0;
+    char *bytes;
+    size_t size;
     selo_vector_reader reader = {.path = path, .vectors = vectors};
     *vectors = (selo_vectors){0};
-    if (!VSIIngestFile(NULL, path, &bytes, &size, FILE_BYTES_MAX))
-        return SELO_E_INPUT; /* GDAL has said which file */
-    selo_status status = read_bytes(&reader, (char *)bytes, (size_t)size);
+    selo_status status = selo_file_read(path, FILE_BYTES_MAX, &bytes, &size);
+    if (status != SELO_OK)
+        return status;
+    status = read_bytes(&reader, bytes, size);
     VSIFree(bytes);
     if (status == SELO_OK && vectors->count == 0)
         status = selo_vector_reader_fail(&reader, "no vector in it; JSON, CSV and .npy are read");

@@ -9,6 +9,7 @@ typedef struct selo_vector_reader {
     const char *path;
     selo_vectors *vectors;
     size_t used, room; /* numbers */
+    size_t names_room;
 } selo_vector_reader;
 
 selo_status selo_vector_reader_add(selo_vector_reader *reader, double number);

@@ -1,3 +1,4 @@
+#include <cpl_string.h>
 #include <yyjson.h>
 
 #include "vector_file.h"
@@ -53,9 +54,10 @@ static selo_status add_root(selo_vector_reader *reader, yyjson_val *root)
 
 selo_status selo_vectors_from_json(selo_vector_reader *reader, char *bytes, size_t size)
 {
-    yyjson_doc *doc = yyjson_read(bytes, size, YYJSON_READ_NOFLAG);
+    yyjson_read_err error;
+    yyjson_doc *doc = yyjson_read_opts(bytes, size, YYJSON_READ_NOFLAG, NULL, &error);
     if (!doc)
-        return selo_vector_reader_fail(reader, "no valid JSON");
+        return selo_vector_reader_fail(reader, CPLSPrintf("no valid JSON: %s at byte %d", error.msg, (int)error.pos));
     const selo_status status = add_root(reader, yyjson_doc_get_root(doc));
     yyjson_doc_free(doc);
     return status;

@@ -43,7 +43,7 @@ static bool read_type(const char *text, npy *array)
     static const char *const known[] = {"<f2", "<f4", "<f8", "|i1", "|u1"};
     const bool quoted = text[0] == '\'' || text[0] == '"';
     for (size_t i = 0; quoted && i < sizeof known / sizeof *known; i++) {
-        if (strncmp(text + 1, known[i], 3) != 0)
+        if (strncmp(text + 1, known[i], 3) != 0 || text[4] != text[0])
             continue;
         array->kind = known[i][1];
         array->item = (size_t)(known[i][2] - '0');
@@ -57,11 +57,15 @@ static selo_status read_header(const selo_vector_reader *reader, const unsigned 
     char header[1024];
     if (size < 12)
         return selo_vector_reader_fail(reader, "cut off within its head");
+    if (bytes[6] < 1 || bytes[6] > 3)
+        return selo_vector_reader_fail(reader, "a version of .npy that is not known; save it with numpy.save()");
     const size_t start = bytes[6] == 1 ? 10 : 12;
     const size_t more = start == 12 ? ((size_t)bytes[10] << 16) + ((size_t)bytes[11] << 24) : 0;
     const size_t length = bytes[8] + ((size_t)bytes[9] << 8) + more;
-    if (length >= sizeof header || start + length > size)
+    if (length > size - start)
         return selo_vector_reader_fail(reader, "cut off within its head");
+    if (length >= sizeof header)
+        return selo_vector_reader_fail(reader, "its head is longer than that of an array of numbers");
     memcpy(header, bytes + start, length);
     header[length] = '\0';
     array->data = bytes + start + length;
@@ -71,9 +75,11 @@ static selo_status read_header(const selo_vector_reader *reader, const unsigned 
     if (strncmp(entry(header, "fortran_order"), "False", 5) != 0 && strstr(header, "fortran_order"))
         return selo_vector_reader_fail(reader, "stored in Fortran order; save numpy.ascontiguousarray(a)");
     if (!read_shape(entry(header, "shape"), array))
-        return selo_vector_reader_fail(reader, "one or two dimensions are needed");
+        return selo_vector_reader_fail(reader, "one or two dimensions are needed, and sizes that memory holds");
     if (array->columns == 0 || array->rows > array->bytes / array->item / array->columns)
         return selo_vector_reader_fail(reader, array->columns ? "shorter than its head says" : "a vector is empty");
+    if (array->bytes != array->rows * array->columns * array->item)
+        return selo_vector_reader_fail(reader, "longer than its head says: save one array a file");
     return SELO_OK;
 }
 

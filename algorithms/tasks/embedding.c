@@ -1,8 +1,6 @@
 #include "embedding.h"
 
-#include <ctype.h>
 #include <math.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "cpl_conv.h"
@@ -64,42 +62,6 @@ selo_status selo_embedding_table(const selo_embedding *embedding, const float *q
     return SELO_OK;
 }
 
-/* A query as a part of a file's name: letters and digits, the rest as _. */
-static void file_part(const char *text, char part[64])
-{
-    size_t n = 0;
-    for (; *text && n < 60; text++) {
-        const unsigned char byte = (unsigned char)*text;
-        if (byte >= 128 || isalnum(byte) || byte == '-')
-            part[n++] = (char)byte;
-        else if (n > 0 && part[n - 1] != '_')
-            part[n++] = '_';
-    }
-    while (n > 0 && part[n - 1] == '_')
-        n--;
-    part[n] = '\0';
-}
-
-/* The pattern with {n} and {query} filled in; freed with CPLFree(). */
-static char *file_name(const char *pattern, const char *query, size_t number)
-{
-    char part[64], digits[24];
-    file_part(query, part);
-    snprintf(digits, sizeof digits, "%d", (int)number);
-    char *name = CPLStrdup("");
-    while (*pattern) {
-        const char *brace = strchr(pattern, '{');
-        const size_t plain = brace ? (size_t)(brace - pattern) : strlen(pattern);
-        const bool is_n = brace && STARTS_WITH(brace, "{n}"), is_query = brace && STARTS_WITH(brace, "{query}");
-        const char *filling = is_n ? digits : is_query ? part : brace ? "{" : "";
-        char *longer = CPLStrdup(CPLSPrintf("%s%.*s%s", name, (int)plain, pattern, filling));
-        CPLFree(name);
-        name = longer;
-        pattern += plain + (is_n ? 3 : is_query ? 7 : brace ? 1 : 0);
-    }
-    return name;
-}
-
 char **selo_model_notes(const selo_encoder *encoder, int shuffles, unsigned long long seed)
 {
     char **notes = CSLSetNameValue(NULL, "MODEL_SHA", selo_encoder_sha(encoder));
@@ -108,52 +70,4 @@ char **selo_model_notes(const selo_encoder *encoder, int shuffles, unsigned long
         return notes;
     notes = CSLSetNameValue(notes, "SHUFFLES", CPLSPrintf("%d", shuffles));
     return CSLSetNameValue(notes, "SEED", CPLSPrintf("%llu", seed));
-}
-
-static bool is_pattern(const char *path)
-{
-    return path && (strstr(path, "{n}") || strstr(path, "{query}"));
-}
-
-static selo_status write_files(const selo_localize_options *options, const selo_window_table *tables,
-                               CSLConstList names, size_t n, GDALProgressFunc progress, void *progress_data)
-{
-    selo_status status = SELO_OK;
-    for (size_t k = 0; k < n && status == SELO_OK; k++) {
-        const selo_localize_map map = {&tables[k], names[k]};
-        selo_localize_options one = *options;
-        char *path = file_name(options->output.path, names[k], k + 1);
-        void *scaled =
-            GDALCreateScaledProgress((double)k / (double)n, (double)(k + 1) / (double)n, progress, progress_data);
-        one.output.path = path;
-        one.maps = &map;
-        one.n_maps = 1;
-        GDALDatasetH written = NULL;
-        status = selo_localize(&one, GDALScaledProgress, scaled, &written);
-        if (written)
-            GDALClose(written);
-        GDALDestroyScaledProgress(scaled);
-        CPLFree(path);
-    }
-    return status;
-}
-
-selo_status selo_write_maps(const selo_localize_options *options, const selo_window_table *tables, CSLConstList names,
-                            size_t n, GDALProgressFunc progress, void *progress_data, GDALDatasetH *map)
-{
-    selo_localize_options all = *options;
-    if (map)
-        *map = NULL;
-    if (is_pattern(options->output.path))
-        return write_files(options, tables, names, n, progress, progress_data);
-    selo_localize_map *maps = selo_alloc(n, sizeof *maps);
-    if (!maps)
-        return SELO_E_MEMORY;
-    for (size_t k = 0; k < n; k++)
-        maps[k] = (selo_localize_map){&tables[k], names[k]};
-    all.maps = maps;
-    all.n_maps = (int)n;
-    const selo_status status = selo_localize(&all, progress, progress_data, map);
-    selo_free(maps);
-    return status;
 }

@@ -30,9 +30,4 @@ selo_status selo_embedding_table(const selo_embedding *embedding, const float *q
 /* What a map says of its model, as entries of its metadata domain; destroyed by the caller. */
 char **selo_model_notes(const selo_encoder *encoder, int shuffles, unsigned long long seed);
 
-/* Writes a band per table, or a file per table where the output's name holds {n} or {query}. options->map.output and
- * the rest of it are used as they are. */
-selo_status selo_write_maps(const selo_localize_options *options, const selo_window_table *tables, CSLConstList names,
-                            size_t n, GDALProgressFunc progress, void *progress_data, GDALDatasetH *map);
-
 #endif

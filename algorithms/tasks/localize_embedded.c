@@ -5,6 +5,7 @@
 #include "cpl_error.h"
 #include "embedding.h"
 #include "encode_windows.h"
+#include "map_files.h"
 #include "selo/clock.h"
 #include "selo/embed.h"
 #include "selo/memory.h"
@@ -170,6 +171,8 @@ selo_status selo_localize_embedded(const selo_localize_embedded_options *options
         status = check_model(dataset, source->name, encoder);
     if (status == SELO_OK)
         status = selo_queries_make(&options->queries, encoder, embedding.size, &queries);
+    if (status == SELO_OK)
+        status = selo_map_files_check(&options->map.output, (CSLConstList)queries.names, queries.n);
     if (status == SELO_OK)
         status = write_maps(options, &embedding, &queries, progress, progress_data, map);
     selo_queries_clear(&queries);

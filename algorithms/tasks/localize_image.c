@@ -3,6 +3,7 @@
 #include "cpl_conv.h"
 #include "cpl_error.h"
 #include "image_tables.h"
+#include "map_files.h"
 #include "selo/memory.h"
 #include "selo/source.h"
 #include "window_plan.h"
@@ -79,6 +80,8 @@ static selo_status run(job *j, GDALDatasetH *map)
         status = selo_encoder_open(&j->options->encoder, &j->encoder);
     if (status == SELO_OK)
         status = selo_queries_make(&j->options->queries, j->encoder, selo_encoder_size(j->encoder), &j->queries);
+    if (status == SELO_OK)
+        status = selo_map_files_check(&j->options->map.output, (CSLConstList)j->queries.names, j->queries.n);
     if (status == SELO_OK)
         status = encode(j, encoded);
     if (status == SELO_OK)

@@ -2,57 +2,97 @@
 
 #include <string.h>
 
+#include "cpl_conv.h"
 #include "cpl_error.h"
 #include "cpl_vsi.h"
 #include "selo/memory.h"
+#include "selo/text.h"
 #include "selo/vector_file.h"
 #include "selo/vectors.h"
 
-enum { FILE_BYTES_MAX = 16 << 20 };
+enum { FILE_BYTES_MAX = 16 << 20, QUERIES_MAX = 65535 }; /* as many bands as a GeoTIFF has */
+
+/* Strings that CPLFree() frees, moved behind those that are there; CSLAddString() would count all of them each time. */
+static char **appended(char **texts, char **more, int n)
+{
+    const int before = CSLCount((CSLConstList)texts);
+    texts = CPLRealloc(texts, ((size_t)before + (size_t)n + 1) * sizeof *texts);
+    memcpy(texts + before, more, (size_t)n * sizeof *more);
+    texts[before + n] = NULL;
+    return texts;
+}
+
+/* Moves the lines that hold a text to the front, frees the others, and says how many remain. */
+static int keep_texts(char **lines)
+{
+    int n = 0;
+    for (char **line = lines; line && *line; line++) {
+        if (**line && **line != '#')
+            lines[n++] = *line;
+        else
+            CPLFree(*line);
+    }
+    return n;
+}
 
 /* The lines of a file that hold a text, added to *texts. */
 static selo_status read_lines(const char *path, char ***texts)
 {
-    GByte *bytes = NULL;
-    if (!VSIIngestFile(NULL, path, &bytes, NULL, FILE_BYTES_MAX))
-        return SELO_E_INPUT; /* GDAL has said which file */
-    char **lines = CSLTokenizeString2((const char *)bytes, "\r\n", CSLT_STRIPLEADSPACES | CSLT_STRIPENDSPACES);
-    const int before = CSLCount((CSLConstList)*texts);
-    for (char **line = lines; line && *line; line++) {
-        if (**line && **line != '#')
-            *texts = CSLAddString(*texts, *line);
-    }
-    CSLDestroy(lines);
+    char *bytes;
+    size_t size;
+    const selo_status status = selo_file_read(path, FILE_BYTES_MAX, &bytes, &size);
+    if (status != SELO_OK)
+        return status;
+    const char *text = selo_text_of_bytes(bytes, size);
+    char **lines = text ? CSLTokenizeString2(text, "\r\n", CSLT_STRIPLEADSPACES | CSLT_STRIPENDSPACES) : NULL;
+    const int n = keep_texts(lines);
     VSIFree(bytes);
-    if (CSLCount((CSLConstList)*texts) > before)
+    *texts = appended(*texts, lines, n);
+    CPLFree(lines);
+    if (n > 0)
         return SELO_OK;
-    CPLError(CE_Failure, CPLE_AppDefined, "--queries: '%s' holds no text; one a line is expected", path);
+    CPLError(CE_Failure, CPLE_AppDefined, "--queries: '%s' %s", path,
+             text ? "holds no text; one a line is expected" : "is no text in UTF-8: save it so");
     return SELO_E_INPUT;
 }
 
-/* Room for `more` further vectors. */
+/* Room for `more` further vectors and names. */
 static selo_status grow(selo_queries *queries, size_t more)
 {
-    float *vectors = selo_realloc(queries->vectors, (queries->n + more) * queries->size, sizeof *vectors);
+    const size_t n = queries->n + more;
+    if (n > QUERIES_MAX) {
+        CPLError(CE_Failure, CPLE_AppDefined, "%lld queries at once: at most %d will do", (long long)n, QUERIES_MAX);
+        return SELO_E_ARGUMENT;
+    }
+    float *vectors = selo_realloc(queries->vectors, n * queries->size, sizeof *vectors);
     if (!vectors)
         return SELO_E_MEMORY;
     queries->vectors = vectors;
+    queries->names = CPLRealloc(queries->names, (n + 1) * sizeof *queries->names);
+    queries->names[queries->n] = NULL;
     return SELO_OK;
+}
+
+/* The vector behind the last is whole. */
+static void count_query(selo_queries *queries, const char *name)
+{
+    queries->names[queries->n++] = CPLStrdup(name);
+    queries->names[queries->n] = NULL;
 }
 
 static selo_status add_texts(const selo_query_options *options, selo_encoder *encoder, CSLConstList texts,
                              selo_queries *queries)
 {
-    selo_status status = grow(queries, (size_t)CSLCount(texts));
     if (texts && *texts && !encoder) {
         CPLError(CE_Failure, CPLE_AppDefined, "--query: a text needs the --model that the windows' vectors come from");
         return SELO_E_ARGUMENT;
     }
+    selo_status status = grow(queries, (size_t)CSLCount(texts));
     for (; texts && *texts && status == SELO_OK; texts++) {
         status = selo_encoder_text_shuffled(encoder, *texts, options->shuffles, options->seed,
                                             queries->vectors + queries->n * queries->size);
-        queries->names = CSLAddString(queries->names, *texts);
-        queries->n += status == SELO_OK;
+        if (status == SELO_OK)
+            count_query(queries, *texts);
     }
     return status;
 }
@@ -82,9 +122,8 @@ static selo_status add_file(const char *path, selo_queries *queries)
         if (!selo_normalise(into, vectors.size)) {
             CPLError(CE_Failure, CPLE_AppDefined, "--query-vector: '%s' holds a vector without length", path);
             status = SELO_E_INPUT;
-        }
-        queries->names = CSLAddString(queries->names, vectors.names[i]);
-        queries->n += status == SELO_OK;
+        } else
+            count_query(queries, vectors.names[i]);
     }
     selo_vectors_clear(&vectors);
     return status;

@@ -1,5 +1,4 @@
-/* selo_tokenizer_open_clip, selo_tokenizer_open_words: the input is a vocabulary, a NUL, and a text,
- * or a text alone for a fixed vocabulary. */
+/* selo_tokenizer_encode with small vocabularies of both kinds, and the spectral lexicon: the input is a text. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -7,59 +6,49 @@
 #include <cpl_vsi.h>
 
 #include "selo/memory.h"
+#include "selo/spectral.h"
 #include "selo/tokenizer.h"
 
 typedef selo_status opener(const char *path, selo_tokenizer **tokenizer);
 
-static void encode(const selo_tokenizer *tokenizer, const char *text)
-{
-    int32_t *ids;
-    size_t count;
-    if (selo_tokenizer_encode(tokenizer, text, &ids, &count, NULL) == SELO_OK)
-        selo_free(ids);
-}
-
-static selo_tokenizer *open_bytes(opener *open, const void *bytes, size_t size)
+static selo_tokenizer *open_text(opener *open, const char *vocabulary)
 {
     selo_tokenizer *tokenizer;
-    VSIFCloseL(VSIFileFromMemBuffer("/vsimem/vocabulary", (GByte *)bytes, size, FALSE));
+    VSIFCloseL(VSIFileFromMemBuffer("/vsimem/vocabulary", (GByte *)vocabulary, strlen(vocabulary), FALSE));
     return open("/vsimem/vocabulary", &tokenizer) == SELO_OK ? tokenizer : NULL;
 }
 
-static void try_kind(opener *open, const unsigned char *vocabulary, size_t size, const char *text)
+static void encode(const selo_tokenizer *tokenizer, const char *text)
 {
-    selo_tokenizer *tokenizer = open_bytes(open, vocabulary, size);
-    if (tokenizer)
-        encode(tokenizer, text);
-    selo_tokenizer_free(tokenizer);
+    int32_t *ids;
+    size_t count, unknown;
+    if (selo_tokenizer_encode(tokenizer, text, &ids, &count, &unknown) == SELO_OK)
+        selo_free(ids);
 }
 
-static void try_fixed(const char *text)
+static void try_all(const char *text)
 {
-    static const char merges[] = "#version\ns e\nse a</w>\na b\n", numbers[] = "{\"sea\": 1, \"<unk>\": 2}";
     static selo_tokenizer *clip, *words;
-    clip = clip ? clip : open_bytes(selo_tokenizer_open_clip, merges, sizeof merges - 1);
-    words = words ? words : open_bytes(selo_tokenizer_open_words, numbers, sizeof numbers - 1);
+    float vector[SELO_SPECTRAL_SIZE];
+    char *ignored;
+    clip = clip ? clip : open_text(selo_tokenizer_open_clip, "#version\ns e\nse a</w>\na b\nt h\nth e</w>\n");
+    words = words ? words : open_text(selo_tokenizer_open_words, "{\"sea\": 1, \"<unk>\": 2}");
     encode(clip, text);
     encode(words, text);
+    (void)selo_spectral_query(text, vector, &ignored);
+    selo_free(ignored);
 }
 
 int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size);
 int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
 {
-    const unsigned char *split = memchr(data, 0, size);
-    const size_t first = split ? (size_t)(split - data) : 0, rest = split ? size - first - 1 : size;
-    char *text = malloc(rest + 1);
+    char *text = malloc(size + 1);
     if (!text)
         return 0;
-    memcpy(text, data + size - rest, rest);
-    text[rest] = '\0';
+    memcpy(text, data, size);
+    text[size] = '\0';
     CPLPushErrorHandler(CPLQuietErrorHandler);
-    try_fixed(text);
-    if (first > 0) {
-        try_kind(selo_tokenizer_open_clip, data, first, text);
-        try_kind(selo_tokenizer_open_words, data, first, text);
-    }
+    try_all(text);
     CPLPopErrorHandler();
     free(text);
     return 0;

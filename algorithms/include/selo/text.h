@@ -37,6 +37,14 @@ SELO_API void selo_text_add_csv(selo_text *text, const char *plain);
 SELO_API void selo_text_add_json(selo_text *text, const char *plain);
 SELO_API void selo_text_add_base64(selo_text *text, const unsigned char *bytes, size_t n);
 
+/* Reads a whole file of at most `most` bytes, any path of GDAL; a zero byte follows. The caller frees *bytes with
+ * VSIFree(). Reports with CPLError(), naming the file. */
+SELO_API selo_status selo_file_read(const char *path, size_t most, char **bytes, size_t *size);
+
+/* Where the text in a file's bytes begins, behind a byte order mark; NULL where they are no UTF-8 or hold a zero byte.
+ * bytes[size] is a zero byte. */
+SELO_API char *selo_text_of_bytes(char *bytes, size_t size);
+
 /* Writes the text to any path of GDAL. The file is complete or absent. Refuses to replace an existing one unless
  * `overwrite`. Reports with CPLError(). */
 SELO_API selo_status selo_text_write(const selo_text *text, const char *path, bool overwrite);

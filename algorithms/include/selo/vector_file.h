@@ -18,10 +18,11 @@ typedef struct selo_vectors {
 } selo_vectors;
 
 /* Reads vectors; the kind of file is told by its first bytes.
- *   NumPy .npy  float16, float32, float64 or (u)int8, one- or two-dimensional, C order
+ *   NumPy .npy  float16, float32, float64 or (u)int8, little-endian, one- or two-dimensional, C order, one array
  *   JSON        an array of numbers; of arrays; of objects {"query": "…", "vector": […]}; an object {"name": […], …}
- *   CSV         numbers by comma, semicolon or blank; a first column that is no number names the row; a first row
- *               without numbers is a heading; a single column is one vector
+ *   CSV         numbers with a decimal point, by semicolon, tab, comma or blank; a first column that is no number names
+ *               the row; a first row without numbers is a heading; a single column is one vector
+ * Texts are UTF-8, with or without a byte order mark.
  * SELO_E_INPUT, reported with CPLError, if the file cannot be read, holds no vector, vectors of several sizes, or a
  * number that is not finite as float32. */
 SELO_API selo_status selo_vectors_read(const char *path, selo_vectors *vectors);
