@@ -1,25 +1,22 @@
 #include <math.h>
-#include <string.h>
 
 #include "cpl_conv.h"
 #include "cpl_error.h"
+#include "map_files.h"
 #include "queries.h"
 #include "selo/embed.h"
 #include "selo/memory.h"
 #include "selo/source.h"
-
-enum { STRIP_BYTES = 64 << 20 };
+#include "vector_raster.h"
 
 typedef struct job {
     const selo_localize_raster_options *options;
     GDALDatasetH raster;
     int width, height, n_bands, strip_rows;
-    double *scales, *offsets, *nodata; /* per band; nodata NaN: none */
     selo_encoder *encoder;
     selo_queries queries;
-    float *values;         /* bands x rows x width of a strip */
-    double *lengths;       /* rows x width: squared lengths; NaN: no vector */
-    double *sums;          /* queries x rows x width */
+    selo_vector_raster *vectors;
+    double *sums;          /* queries x rows x width: cosines */
     void *out;             /* the same as the map's type */
     double *lows, *highs;  /* of each query */
     char **metadata;
@@ -41,26 +38,6 @@ static selo_status open_raster(job *j)
     return SELO_OK;
 }
 
-static selo_status read_band_facts(job *j)
-{
-    const size_t n = (size_t)j->n_bands;
-    j->scales = selo_alloc(n, sizeof(double));
-    j->offsets = selo_alloc(n, sizeof(double));
-    j->nodata = selo_alloc(n, sizeof(double));
-    if (!j->scales || !j->offsets || !j->nodata)
-        return SELO_E_MEMORY;
-    for (int b = 0; b < j->n_bands; b++) {
-        GDALRasterBandH band = GDALGetRasterBand(j->raster, b + 1);
-        int there;
-        j->scales[b] = GDALGetRasterScale(band, NULL);
-        j->offsets[b] = GDALGetRasterOffset(band, NULL);
-        j->nodata[b] = GDALGetRasterNoDataValue(band, &there);
-        if (!there)
-            j->nodata[b] = (double)NAN;
-    }
-    return SELO_OK;
-}
-
 static selo_status make_queries(job *j)
 {
     selo_status status = j->options->encoder.model ? selo_encoder_open(&j->options->encoder, &j->encoder) : SELO_OK;
@@ -74,62 +51,23 @@ static selo_status make_queries(job *j)
                              : status;
 }
 
-/* Whole rows of blocks, about STRIP_BYTES of them. */
 static selo_status make_buffers(job *j)
 {
-    int block_width, block_height;
-    GDALGetBlockSize(GDALGetRasterBand(j->raster, 1), &block_width, &block_height);
-    const double row_bytes = (double)j->width * j->n_bands * (double)sizeof(float);
-    const int fitting = row_bytes < (double)STRIP_BYTES ? (int)((double)STRIP_BYTES / row_bytes) : 1;
-    j->strip_rows = fitting < block_height ? fitting : fitting / block_height * block_height;
-    j->strip_rows = j->strip_rows > j->height ? j->height : j->strip_rows;
-    const size_t pixels = (size_t)j->strip_rows * (size_t)j->width;
-    j->values = selo_alloc(pixels * (size_t)j->n_bands, sizeof *j->values);
-    j->lengths = selo_alloc(pixels, sizeof *j->lengths);
-    j->sums = selo_alloc(pixels * j->queries.n, sizeof *j->sums);
-    j->out = selo_alloc(pixels * j->queries.n, sizeof(float));
-    j->lows = selo_alloc(j->queries.n, sizeof *j->lows);
-    j->highs = selo_alloc(j->queries.n, sizeof *j->highs);
-    for (size_t k = 0; k < j->queries.n && j->lows && j->highs; k++) {
+    const size_t row = (size_t)j->width, n = j->queries.n;
+    j->strip_rows = selo_vector_raster_rows(j->raster, n * (sizeof *j->sums + sizeof(float)));
+    j->sums = selo_alloc((size_t)j->strip_rows * row, n * sizeof *j->sums);
+    j->out = selo_alloc((size_t)j->strip_rows * row, n * sizeof(float));
+    j->lows = selo_alloc(n, sizeof *j->lows);
+    j->highs = selo_alloc(n, sizeof *j->highs);
+    for (size_t k = 0; k < n && j->lows && j->highs; k++) {
         j->lows[k] = (double)INFINITY;
         j->highs[k] = -(double)INFINITY;
     }
-    if (j->values && j->lengths && j->sums && j->out && j->lows && j->highs)
-        return SELO_OK;
-    CPLError(CE_Failure, CPLE_OutOfMemory, "%s: not enough memory for a strip of its %d bands",
-             GDALGetDescription(j->raster), j->n_bands);
+    if (j->sums && j->out && j->lows && j->highs)
+        return selo_vector_raster_open(j->raster, j->strip_rows, &j->vectors);
+    CPLError(CE_Failure, CPLE_OutOfMemory, "%s: not enough memory for a strip of its %d bands and %d queries",
+             GDALGetDescription(j->raster), j->n_bands, (int)n);
     return SELO_E_MEMORY;
-}
-
-/* Adds one band to the sums and lengths of a strip's pixels. */
-static void add_band(job *j, int b, size_t pixels)
-{
-    const float *values = j->values + (size_t)b * pixels;
-    for (size_t i = 0; i < pixels; i++) {
-        const bool missing = (double)values[i] == j->nodata[b] || !isfinite(values[i]);
-        const double value = missing ? (double)NAN : values[i] * j->scales[b] + j->offsets[b];
-        j->lengths[i] += value * value;
-        for (size_t k = 0; k < j->queries.n; k++)
-            j->sums[k * pixels + i] += value * (double)j->queries.vectors[k * j->queries.size + (size_t)b];
-    }
-}
-
-/* Cosines of the strip that starts at `row` into `sums`; bands are added in their order, whatever the strips. */
-static selo_status compare_strip(job *j, int row, int n_rows)
-{
-    const size_t pixels = (size_t)n_rows * (size_t)j->width;
-    if (GDALDatasetRasterIO(j->raster, GF_Read, 0, row, j->width, n_rows, j->values, j->width, n_rows, GDT_Float32,
-                            j->n_bands, NULL, 0, 0, 0) != CE_None)
-        return SELO_E_INPUT; /* GDAL has said what and where */
-    memset(j->lengths, 0, pixels * sizeof *j->lengths);
-    memset(j->sums, 0, pixels * j->queries.n * sizeof *j->sums);
-    for (int b = 0; b < j->n_bands; b++)
-        add_band(j, b, pixels);
-    for (size_t k = 0; k < j->queries.n; k++) {
-        for (size_t i = 0; i < pixels; i++)
-            j->sums[k * pixels + i] = j->lengths[i] > 0 ? j->sums[k * pixels + i] / sqrt(j->lengths[i]) : (double)NAN;
-    }
-    return SELO_OK;
 }
 
 static selo_status find_range(job *j, int n_rows)
@@ -167,7 +105,7 @@ static selo_status walk(job *j, double from, selo_status (*use)(job *j, int n_ro
     selo_status status = SELO_OK;
     for (int row = 0; row < j->height && status == SELO_OK; row += j->strip_rows) {
         const int n_rows = j->height - row < j->strip_rows ? j->height - row : j->strip_rows;
-        status = compare_strip(j, row, n_rows);
+        status = selo_vector_raster_compare(j->vectors, j->queries.vectors, j->queries.n, row, n_rows, j->sums);
         if (status == SELO_OK)
             status = use(j, n_rows);
         if (status == SELO_OK)
@@ -212,9 +150,13 @@ static selo_status open_output(job *j)
 
 static selo_status run(job *j)
 {
+    if (selo_map_files_are_many(j->options->map.output.path)) {
+        CPLError(CE_Failure, CPLE_AppDefined,
+                 "output '%s': the map of an embedding raster has a band for each query; no {n} or {query} is filled in",
+                 j->options->map.output.path);
+        return SELO_E_ARGUMENT;
+    }
     selo_status status = open_raster(j);
-    if (status == SELO_OK)
-        status = read_band_facts(j);
     if (status == SELO_OK)
         status = make_queries(j);
     if (status == SELO_OK)
@@ -237,7 +179,8 @@ selo_status selo_localize_raster(const selo_localize_raster_options *options, GD
         selo_raster_output_abandon(j.output);
     if (status == SELO_OK)
         j.progress(1, "", progress_data);
-    void *const blocks[] = {j.scales, j.offsets, j.nodata, j.values, j.lengths, j.sums, j.out, j.lows, j.highs};
+    selo_vector_raster_close(j.vectors);
+    void *const blocks[] = {j.sums, j.out, j.lows, j.highs};
     for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++)
         selo_free(blocks[i]);
     selo_queries_clear(&j.queries);

@@ -2,6 +2,7 @@
 """gdal selo localize --embedding-raster: cosines per pixel in every data type, NoData, strips, and bad input."""
 
 import json
+import subprocess
 import sys
 
 import numpy as np
@@ -64,6 +65,61 @@ def test_missing_vectors(folder):
         np.testing.assert_allclose(got, expected(vectors, np.array([1, -2, 3, 0.5])), atol=1e-5)
 
 
+def test_masks(folder):
+    """A mask of the dataset; NoData that binary32 does not hold, in whole and in other numbers."""
+    random = np.random.default_rng(6)
+    vectors = np.rint(random.standard_normal((4, 9, 11)) * 1e6)
+    query = np.array([1, -2, 3, 0.5])
+    hole = np.zeros((9, 11), bool)
+    hole[3:5, 2:7] = True
+    for kind, nodata in ((gdal_api.GDT_Int32, 2147483647), (gdal_api.GDT_Float64, 1e300), (gdal_api.GDT_Float64, -9999.9), (gdal_api.GDT_Float64, None)):
+        dataset = gdal_api.GetDriverByName("GTiff").Create(str(folder / "k.tif"), 11, 9, 4, kind)
+        filled = vectors.copy()
+        if nodata is not None:
+            filled[1, hole] = nodata
+            dataset.GetRasterBand(1).SetNoDataValue(nodata)
+        dataset.WriteArray(filled)
+        if nodata is None:
+            with gdal_api.config_option("GDAL_TIFF_INTERNAL_MASK", "YES"):
+                dataset.CreateMaskBand(gdal_api.GMF_PER_DATASET)
+            dataset.GetRasterBand(1).GetMaskBand().WriteArray(np.where(hole, 0, 255).astype(np.uint8))
+        dataset = None
+        got = localize(folder / "k.tif", folder / "km.tif", folder / "q4.json")[0]
+        known = vectors.copy()
+        known[:, hole] = np.nan
+        assert (np.isnan(got) == hole).all(), (kind, nodata)
+        np.testing.assert_allclose(got, expected(known, query), atol=1e-5)
+
+
+def test_many_bands(folder):
+    """More than a thousand; however they lie in the file, and however many threads there are, the same pixels."""
+    random = np.random.default_rng(7)
+    vectors, query = random.standard_normal((1030, 70, 90)).astype(np.float32), random.standard_normal(1030)
+    np.save(folder / "q1030.npy", query)
+    tiles = ["TILED=YES", "BLOCKXSIZE=32", "BLOCKYSIZE=16"]
+    first = None
+    for options in (["INTERLEAVE=BAND"], ["INTERLEAVE=PIXEL"], [*tiles, "INTERLEAVE=BAND"], [*tiles, "INTERLEAVE=PIXEL", "COMPRESS=DEFLATE"]):
+        raster = scenes.write(folder / "many.tif", vectors, options=options)
+        got = localize(raster, folder / "m1.tif", folder / "q1030.npy", "-j", "1")
+        localize(raster, folder / "m2.tif", folder / "q1030.npy", "-j", "2")
+        assert (folder / "m1.tif").read_bytes() == (folder / "m2.tif").read_bytes()
+        first = got if first is None else first
+        assert (got == first).all(), options
+    np.testing.assert_allclose(first[0], expected(vectors, query), atol=1e-5)
+
+
+def test_memory(folder):
+    """Many queries of few bands take no more memory than few queries of many."""
+    raster = scenes.write(folder / "few.tif", np.random.default_rng(8).standard_normal((3, 1000, 1000)).astype(np.float32))
+    np.save(folder / "q100.npy", np.random.default_rng(9).standard_normal((100, 3)))
+    measured = "import resource, subprocess, sys; subprocess.run(sys.argv[1:], check=True); " \
+        "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)"
+    done = subprocess.run([sys.executable, "-c", measured, "gdal", "selo", "localize", raster, folder / "hundred.tif", "--embedding-raster",
+                           "--query-vector", folder / "q100.npy", "--ot", "Byte", "-q", "--config", "GDAL_CACHEMAX=64"],
+                          capture_output=True, text=True, check=True)
+    assert int(done.stdout) < 700 * 1024, f"{int(done.stdout) // 1024} MiB"
+
+
 def test_spectral_text(folder):
     """The built-in encoder's vectors as a raster, and a text."""
     raster = scenes.write(folder / "v.tif", np.random.default_rng(4).standard_normal((14, 8, 9)).astype(np.float32))
@@ -76,6 +132,8 @@ def test_bad_input(folder):
     (folder / "q3.json").write_text("[1, 2, 3]", encoding="utf-8")
     common = ("selo", "localize", raster, out, "--embedding-raster", "-q")
     fails(("q3.json", "3 numbers", "4"), *common, "--query-vector", folder / "q3.json")
+    fails(("bad_{n}.tif", "a band for each query"), "selo", "localize", raster, folder / "bad_{n}.tif", "--embedding-raster", "--query-vector",
+          folder / "q4.json", "-q")
     fails("--query", *common)
     fails("--model", *common, "--query", "sea")
     fails(("4 bands", "spectral"), *common, "--query", "sea", "--model", "spectral")
@@ -89,6 +147,9 @@ def main():
     with scratch() as folder:
         test_types(folder)
         test_missing_vectors(folder)
+        test_masks(folder)
+        test_many_bands(folder)
+        test_memory(folder)
         test_spectral_text(folder)
         test_bad_input(folder)
 
