@@ -1,18 +1,39 @@
+#define _DEFAULT_SOURCE /* madvise() */
 #include "selo/memory.h"
 
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#ifdef __linux__
+#include <sys/mman.h>
+#endif
 
-static void *(*g_allocate)(size_t) = malloc;
+/* Linux hands memory out in pages of 4 KiB, one interruption each, which for the buffers of a filter costs as much as half
+ * of its arithmetic. Large blocks ask for pages of 2 MiB; where there are none, they are as any other. */
+static void *allocate(size_t bytes)
+{
+#ifdef MADV_HUGEPAGE
+    enum { HUGE_PAGE = 2 << 20 };
+    if (bytes >= HUGE_PAGE && bytes < SIZE_MAX - HUGE_PAGE) {
+        const size_t whole = (bytes + HUGE_PAGE - 1) / HUGE_PAGE * HUGE_PAGE;
+        void *block = aligned_alloc(HUGE_PAGE, whole);
+        if (block)
+            (void)madvise(block, whole, MADV_HUGEPAGE);
+        return block;
+    }
+#endif
+    return malloc(bytes);
+}
+
+static void *(*g_allocate)(size_t) = allocate;
 static void *(*g_resize)(void *, size_t) = realloc;
 static void (*g_release)(void *) = free;
 
-void selo_set_allocator(void *(*allocate)(size_t), void *(*resize)(void *, size_t), void (*release)(void *))
+void selo_set_allocator(void *(*allocator)(size_t), void *(*resizer)(void *, size_t), void (*releaser)(void *))
 {
-    g_allocate = allocate ? allocate : malloc;
-    g_resize = resize ? resize : realloc;
-    g_release = release ? release : free;
+    g_allocate = allocator ? allocator : allocate;
+    g_resize = resizer ? resizer : realloc;
+    g_release = releaser ? releaser : free;
 }
 
 /* 0 stands for "does not fit in memory". */

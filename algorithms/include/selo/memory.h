@@ -12,7 +12,7 @@ extern "C" {
 #endif
 
 /* count * size bytes, not initialised; at least one byte. NULL if the product overflows or memory is short.
- * The caller frees it with selo_free(). */
+ * Blocks of 2 MiB or more are in huge pages where the system has them. The caller frees it with selo_free(). */
 SELO_API void *selo_alloc(size_t count, size_t size);
 
 /* As selo_alloc(), filled with zero bytes. */
@@ -24,8 +24,8 @@ SELO_API void *selo_realloc(void *block, size_t count, size_t size);
 /* Frees what the functions above returned; NULL is allowed. */
 SELO_API void selo_free(void *block);
 
-/* For tests: replaces malloc, realloc and free. NULL, NULL, NULL brings the C library's back. Not thread safe. */
-SELO_API void selo_set_allocator(void *(*allocate)(size_t), void *(*resize)(void *, size_t), void (*release)(void *));
+/* For tests: replaces malloc, realloc and free. NULL, NULL, NULL brings the library's own back. Not thread safe. */
+SELO_API void selo_set_allocator(void *(*allocator)(size_t), void *(*resizer)(void *, size_t), void (*releaser)(void *));
 
 #ifdef __cplusplus
 }
