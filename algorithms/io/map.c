@@ -139,7 +139,8 @@ int selo_map_strip(const selo_map *map)
 }
 
 /* Blocks of whole rows, of the type that is asked for, are decoded straight into the strip, past GDAL's cache, which would copy
- * each and let go of it. A dataset of the caller's may hold blocks that are changed and not yet written: there the cache is asked.
+ * each and let go of it. A dataset that is open for update may hold blocks that are changed and not yet written: there the cache
+ * is asked.
  * How many rows were so read, from y0 on; the rest is left to selo_map_read_band(). */
 static CPLErr read_whole_blocks(const selo_map *map, GDALRasterBandH band, int y0, int n_rows, GDALDataType type, uint8_t *values,
                                 int *done)
@@ -148,7 +149,7 @@ static CPLErr read_whole_blocks(const selo_map *map, GDALRasterBandH band, int y
     GDALGetBlockSize(band, &width, &height);
     const size_t bytes = (size_t)map->grid.width * (size_t)height * (size_t)GDALGetDataTypeSizeBytes(type);
     *done = 0;
-    if (!map->owned || width != map->grid.width || type != GDALGetRasterDataType(band) || y0 % height != 0)
+    if (GDALGetAccess(map->dataset) != GA_ReadOnly || width != map->grid.width || type != GDALGetRasterDataType(band) || y0 % height != 0)
         return CE_None;
     for (; *done + height <= n_rows; *done += height, values += bytes)
         if (GDALReadBlock(band, 0, (y0 + *done) / height, values) != CE_None)

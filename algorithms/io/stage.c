@@ -11,6 +11,7 @@
 #include "cpl_vsi.h"
 #include "selo/memory.h"
 #include "string_format.h"
+#include "swap.h"
 
 static bool knows_renaming(const char *path)
 {
@@ -206,6 +207,13 @@ static bool exchange(const char *folder, const char *parent, CSLConstList fresh,
     return done;
 }
 
+/* One file in one step. Rather exchanged with the old one than renamed over it: then some file systems write all of its data to
+ * the disk, and the caller waits. */
+static bool replace_file(const char *fresh, const char *path, bool is_there)
+{
+    return (is_there && selo_swap(fresh, path)) || VSIRename(fresh, path) == 0;
+}
+
 /* Where nothing can be renamed: the output, and what lies beside it where there is such a place. */
 static bool copy_out(const selo_stage *stage, const char *parent, CSLConstList fresh)
 {
@@ -244,7 +252,7 @@ selo_status selo_stage_commit(const selo_stage *stage, CSLConstList existing)
     else if (stage->copies)
         done = copy_out(stage, parent, fresh);
     else if (CSLCount(fresh) == 1 && CSLCount(old) <= 1 && !is_folder(stage->path))
-        done = VSIRename(stage->inside, stage->path) == 0;
+        done = replace_file(stage->inside, stage->path, CSLCount(old) == 1);
     else
         done = exchange(stage->folder, parent, fresh, old);
     if (!done && !taken)
