@@ -5,7 +5,7 @@
 
 #include "selo/memory.h"
 
-enum { BAND_BYTES = 128 << 20 };
+enum { BAND_BYTES = 128 << 20, BLOCK_ROWS = 256 };
 
 static size_t sample_size(selo_sample sample)
 {
@@ -23,13 +23,15 @@ static bool good_options(const selo_filter_options *options)
            (options->method == SELO_FILTER_NONE || (good_size(options->size_x) && good_size(options->size_y)));
 }
 
-/* Output rows per band, all about equal: each band reads anew what its columns' windows hold, so it should be taller than they. */
+/* Output rows per band, all about equal: each band counts anew what its columns' windows hold, so it should be taller than they.
+ * Whole rows of the blocks that a file mostly has, so that none is written in two parts. */
 static int band_rows(const selo_filter_options *options, int radius_y)
 {
     const size_t row = (size_t)options->width * (4 * sample_size(options->sample) + sizeof(float));
     const size_t most = BAND_BYTES / row + 1, least = 4 * (size_t)radius_y + 64;
     const int64_t height = options->height, rows = (int64_t)(most > least ? most : least), n = (height + rows - 1) / rows;
-    return (int)((height + n - 1) / n);
+    const int64_t equal = (height + n - 1) / n, whole = (equal + BLOCK_ROWS - 1) / BLOCK_ROWS * BLOCK_ROWS;
+    return (int)(whole < height ? whole : height);
 }
 
 /* A window of one pixel holds its value, whatever the method. */

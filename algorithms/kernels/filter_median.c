@@ -8,9 +8,11 @@
  * - Counts are cumulative. A value that comes or goes adds a step, zeros and then ones, to the counts of its column in each
  *   tier, all bins at once. The bin that a rank lies in is the number of bins below it: one comparison of all at once.
  * - Along a row the median stays in a segment for long. There only this segment's bins follow the window, and of the coarse
- *   tier the two counts that tell when the median leaves. A tier that was left behind catches up by the columns that came and
- *   went since, or is summed afresh, whichever is less. As each advances through a row once, a pixel costs 32 additions of a
- *   tier at the very most, and mostly one or two.
+ *   tier eight sums around the median. A tier that was left behind catches up by the columns that came and went since, or is
+ *   summed afresh, whichever is less. As each advances through a row once, a pixel costs 32 additions of a tier at the very
+ *   most, and mostly one or two.
+ * - As sums are cumulative they only grow from bin to bin. So a window that is summed afresh can be summed with the columns'
+ *   few bits, all bins in one register: where a sum is less than the one before it, it has gone around.
  * - What a segment counts in a column is mostly small, so 8 bits of a column and 16 of a window do (median_bytes.c,
  *   median_levels.c). Where they do not, as in wide windows over flat places, some rows are done with 16 and 32 bits
  *   (*_wide.c).
@@ -23,14 +25,15 @@
 #include "median_stripe.h"
 #include "selo/memory.h"
 
-/* Input columns of a stripe: about a megabyte of counts, of which a row of pixels meets a part. */
-enum { BYTE_COLUMNS = 1800, LEVEL_COLUMNS = 1100 };
+/* Input columns of a stripe: a megabyte or two of counts, of which a row of pixels meets a part. */
+enum { BYTE_COLUMNS = 1800, LEVEL_COLUMNS = 2000 };
 
 /* What a thread works in. */
 typedef struct {
     void *counts;
     uint16_t *level_of_value; /* floats: of all input values of a stripe */
     selo_levels *levels;
+    int32_t *medians; /* floats: three of each input column */
 } workspace;
 
 typedef struct {
@@ -68,6 +71,7 @@ static void clear_workspace(workspace *work)
     selo_free(work->counts);
     selo_free(work->level_of_value);
     selo_free(work->levels);
+    selo_free(work->medians);
 }
 
 static bool make_workspace(const job *j, workspace *work)
@@ -77,7 +81,8 @@ static bool make_workspace(const job *j, workspace *work)
     work->counts = selo_alloc(columns * column + SELO_MEDIAN_ALIGNMENT, 1);
     work->level_of_value = j->bytes ? NULL : selo_alloc(rows * columns, sizeof *work->level_of_value);
     work->levels = j->bytes ? NULL : selo_alloc(1, sizeof *work->levels);
-    return work->counts && (j->bytes || (work->level_of_value && work->levels));
+    work->medians = j->bytes ? NULL : selo_alloc(3 * columns, sizeof *work->medians);
+    return work->counts && (j->bytes || (work->level_of_value && work->levels && work->medians));
 }
 
 static void *aligned(void *memory)
@@ -121,6 +126,7 @@ static void make_stripe(void *context, size_t piece, int worker)
         s.values = work->level_of_value;
         s.stride = (size_t)s.n_columns;
         s.levels = work->levels;
+        s.medians = (selo_places){work->medians, work->medians + s.n_columns, work->medians + 2 * s.n_columns};
     }
     filter_stripe(&s);
 }

@@ -100,4 +100,13 @@ SELO_WIDE_REGISTERS void selo_levels_find(const selo_floats *floats, selo_levels
     share_levels(levels);
     for (size_t row = 0; row < floats->n_rows; row++)
         put_levels(floats->values + row * floats->stride, n, s, levels, level_of_value + row * n);
+    levels->least[SELO_NO_LEVEL] = levels->most[SELO_NO_LEVEL] = NAN;
+}
+
+SELO_WIDE_REGISTERS void selo_levels_place(const selo_levels *levels, const selo_places *places, int start, int end, float *values)
+{
+    const float *const least = levels->least, *const most = levels->most;
+    const int32_t *const level = places->level, *const rank = places->rank, *const count = places->count;
+    for (int k = start; k < end; k++)
+        values[k] = least[level[k]] + (most[level[k]] - least[level[k]]) * (((float)rank[k] - 0.5F) / (float)count[k]);
 }

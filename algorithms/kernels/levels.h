@@ -12,7 +12,7 @@
 enum { SELO_LEVELS = 1024, SELO_NO_LEVEL = SELO_LEVELS, SELO_LEVEL_STEPS = 65535 };
 
 typedef struct {
-    float least[SELO_LEVELS + 1], most[SELO_LEVELS + 1]; /* value of a level; of no level: not to be read */
+    float least[SELO_LEVELS + 1], most[SELO_LEVELS + 1]; /* value of a level; NaN of no level */
     bool has_gaps;                                       /* some values are NaN */
     uint32_t counts[SELO_LEVEL_STEPS + 1];               /* values per step, and NaN */
     uint16_t level_of_step[SELO_LEVEL_STEPS + 1];
@@ -27,5 +27,13 @@ typedef struct {
 /* The levels of these values, and the level of each, row-major without padding: 0 ... 1023, or SELO_NO_LEVEL for NaN.
  * Infinite values count as the least or the greatest finite one. */
 void selo_levels_find(const selo_floats *floats, selo_levels *levels, uint16_t *level_of_value);
+
+/* Places in levels: of the `count` values of a level, the one with this rank, from 1. */
+typedef struct {
+    int32_t *level, *rank, *count;
+} selo_places;
+
+/* The values at places start ... end - 1. Within a level values are taken to be spaced evenly. */
+void selo_levels_place(const selo_levels *levels, const selo_places *places, int start, int end, float *values);
 
 #endif

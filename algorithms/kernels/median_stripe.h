@@ -13,6 +13,7 @@ typedef struct {
     const void *values;        /* of the band's input rows: uint8_t, or uint16_t levels */
     size_t stride;             /* from row to row */
     const selo_levels *levels; /* NULL: bytes */
+    selo_places medians;       /* levels: of one row, for each input column */
     void *counts;              /* selo_median_bytes_per_column() for each input column; aligned as SELO_MEDIAN_ALIGNMENT */
 } selo_stripe;
 
