@@ -245,6 +245,26 @@ selo_status selo_plan_v2_boxes(int height, int width, const selo_window *tiles, 
     return status;
 }
 
+selo_status selo_windows_match(const selo_window *windows, size_t n, size_t *firsts)
+{
+    selo_plan distinct = {0};
+    seen_set seen = {0};
+    size_t *positions = selo_alloc(n, sizeof *positions); /* of the distinct ones among all */
+    selo_status status = positions || n == 0 ? SELO_OK : SELO_E_MEMORY;
+    for (size_t k = 0; k < n && !status; k++) {
+        const size_t before = distinct.count;
+        status = add(&distinct, &seen, windows[k]);
+        if (!status && distinct.count > before)
+            positions[before] = k;
+        if (!status)
+            firsts[k] = positions[*slot_of(&seen, &distinct, windows[k]) - 1];
+    }
+    selo_plan_clear(&distinct);
+    selo_free(seen.slots);
+    selo_free(positions);
+    return status;
+}
+
 static void clip_axis(int *start, int *end, int length)
 {
     if (*start < 0)

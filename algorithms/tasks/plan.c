@@ -48,34 +48,87 @@ static selo_status check_place(const job *j, const selo_window *w)
     return SELO_E_INPUT;
 }
 
-/* The first stage as it came back from the model. */
-static selo_status take_first_stage(job *j, const selo_window_table *table)
+static selo_status refuse_conflict(const job *j, const selo_window *w, double one, double other)
+{
+    CPLError(CE_Failure, CPLE_AppDefined,
+             "similarities '%s': the window of rows %d to %d and columns %d to %d is given twice, with %.9g and %.9g: are they of several "
+             "queries, or joined twice?", j->options->similarities->name, w->row_start, w->row_end, w->col_start, w->col_end, one, other);
+    return SELO_E_INPUT;
+}
+
+/* A window given twice counts once: the number that v2 chooses depends on that of the tiles. */
+static selo_status drop_repeated(job *j)
+{
+    size_t n = 0, *firsts = selo_alloc(j->first.count + 1, sizeof *firsts), *places = selo_alloc(j->first.count + 1, sizeof *places);
+    selo_status status = firsts && places ? selo_windows_match(j->first.windows, j->first.count, firsts) : SELO_E_MEMORY;
+    for (size_t k = 0; k < j->first.count && !status; k++) {
+        const double similarity = j->similarities[k];
+        if (firsts[k] == k) {
+            j->first.windows[n] = j->first.windows[k];
+            j->similarities[n] = similarity;
+            places[k] = n++;
+            continue;
+        }
+        double *kept = &j->similarities[places[firsts[k]]];
+        if (isnan(*kept))
+            *kept = similarity;
+        else if (!isnan(similarity) && similarity != *kept)
+            status = refuse_conflict(j, &j->first.windows[k], *kept, similarity);
+    }
+    if (!status && n < j->first.count)
+        CPLError(CE_Warning, CPLE_AppDefined, "similarities '%s': %llu rows repeat a window and are left out", j->options->similarities->name,
+                 (unsigned long long)(j->first.count - n));
+    if (!status)
+        j->first.count = n;
+    selo_free(firsts);
+    selo_free(places);
+    return status;
+}
+
+/* Rows of stage 1, in the memory that take_first_stage() has got. */
+static selo_status copy_first_stage(job *j, const selo_window_table *table)
+{
+    for (size_t k = 0; k < table->n; k++) {
+        if (table->stages[k] != 1)
+            continue;
+        const selo_status status = check_place(j, &table->windows[k]);
+        if (status)
+            return status;
+        j->similarities[j->first.count] = isfinite(table->similarities[k]) ? table->similarities[k] : (double)NAN;
+        j->first.windows[j->first.count++] = table->windows[k];
+    }
+    return SELO_OK;
+}
+
+static selo_status count_missing(const job *j)
 {
     const char *name = j->options->similarities->name;
     size_t missing = 0;
+    for (size_t k = 0; k < j->first.count; k++)
+        missing += isnan(j->similarities[k]) != 0;
+    if (missing == j->first.count) {
+        CPLError(CE_Failure, CPLE_AppDefined, "similarities '%s': no window of stage 1 has one; fill in the field sim (or similarity)",
+                 name);
+        return SELO_E_INPUT;
+    }
+    if (missing)
+        CPLError(CE_Warning, CPLE_AppDefined, "similarities '%s': %llu windows of stage 1 have none and are not chosen", name,
+                 (unsigned long long)missing);
+    return SELO_OK;
+}
+
+/* The first stage as it came back from the model. */
+static selo_status take_first_stage(job *j, const selo_window_table *table)
+{
     j->similarities = selo_alloc(table->n, sizeof(double));
     j->selected = selo_alloc(table->n, 1);
     j->first.windows = selo_alloc(table->n, sizeof(selo_window));
     if (!j->similarities || !j->selected || !j->first.windows)
         return SELO_E_MEMORY;
-    selo_status status = SELO_OK;
-    for (size_t k = 0; k < table->n && !status; k++) {
-        if (table->stages[k] != 1)
-            continue;
-        const bool known = isfinite(table->similarities[k]);
-        missing += !known;
-        j->similarities[j->first.count] = known ? table->similarities[k] : (double)NAN;
-        j->first.windows[j->first.count++] = table->windows[k];
-        status = check_place(j, &table->windows[k]);
-    }
-    if (!status && missing == j->first.count) {
-        CPLError(CE_Failure, CPLE_AppDefined, "similarities '%s': no window of stage 1 has one; fill in the field sim (or similarity)",
-                 name);
-        status = SELO_E_INPUT;
-    } else if (!status && missing)
-        CPLError(CE_Warning, CPLE_AppDefined, "similarities '%s': %llu windows of stage 1 have none and are not chosen", name,
-                 (unsigned long long)missing);
-    return status;
+    selo_status status = copy_first_stage(j, table);
+    if (!status)
+        status = drop_repeated(j);
+    return status ? status : count_missing(j);
 }
 
 static selo_status plan_v2(job *j)

@@ -80,6 +80,28 @@ def test_tiles_of_another_image(folder):
         assert [row["selected"] for row in csv.DictReader(file) if row["stage"] == "1"] == ["0", "1"]
     table(folder, "stage," + HEAD + "\n1,-112,400,0,512,nan\n", first.name)
     fails(("first.csv", "no window of stage 1"), *arguments, "--overwrite")
+    table(folder, "stage," + HEAD + "\n2,-112,400,0,512,1\n", first.name)
+    fails(("first.csv", "no window of stage 1"), *arguments, "--overwrite")
+
+
+def test_windows_given_twice(folder):
+    """In a map each row counts, with a warning; v2 chooses among windows, so there each counts once, and two opinions are an error."""
+    like = image(folder)
+    twice = table(folder, HEAD + "\n0,1,0,4,0\n0,1,0,2,1\n0,1,0,2,1\n0,1,0,2,nan\n")
+    done = run("selo", "localize", twice, folder / "map.tif", "--like", like, "--smoothing", "none", "-q")
+    assert "1 rows repeat a window" in done.stderr and "--where" in done.stderr, done.stderr
+    assert gdal.Open(str(folder / "map.tif")).ReadAsArray().tolist() == [[1, 1, 0, 0]]
+    large, out = image(folder, 2048, 1024, "large.tif"), folder / "out.csv"
+    rows = [f"1,{y},{y + 512},{x},{x + 512},{(x + 3 * y) % 7}" for y in (0, 512) for x in (0, 512, 1024, 1536)]
+    arguments = ("selo", "windows", large, out, "--preset", "v2", "--overwrite", "--similarities")
+    run(*arguments, table(folder, "\n".join(["stage," + HEAD, *rows]) + "\n", "once.csv"))
+    expected = out.read_bytes()
+    repeated = "\n".join(["stage," + HEAD, *rows, *rows[2:5], rows[0].rsplit(",", 1)[0] + ","]) + "\n"
+    done = run(*arguments, table(folder, repeated, "twice.csv"))
+    assert out.read_bytes() == expected and "4 rows repeat a window" in done.stderr, done.stderr
+    other = repeated + rows[1].rsplit(",", 1)[0] + ",0.123\n"
+    fails(("other.csv", "rows 0 to 512 and columns 512 to 1024", "twice", "0.123"), *arguments, table(folder, other, "other.csv"))
+    assert out.read_bytes() == expected
 
 
 def test_damaged_inputs(folder):

@@ -125,6 +125,26 @@ static void boxes_at_the_edges(void **state)
     selo_plan_clear(&boxes);
 }
 
+static void equal_windows_are_found(void **state)
+{
+    (void)state;
+    uint64_t seed = 5;
+    for (int run = 0; run < 50; run++) {
+        selo_window windows[300];
+        size_t firsts[300];
+        const size_t n = (size_t)test_random_int(&seed, 0, 300);
+        for (size_t k = 0; k < n; k++)
+            windows[k] = (selo_window){test_random_int(&seed, -2, 2), test_random_int(&seed, 3, 5), test_random_int(&seed, 0, 3), 7};
+        assert_int_equal(selo_windows_match(windows, n, firsts), SELO_OK);
+        for (size_t k = 0; k < n; k++) {
+            size_t first = 0;
+            while (memcmp(&windows[first], &windows[k], sizeof(selo_window)) != 0)
+                first++;
+            assert_int_equal(firsts[k], first);
+        }
+    }
+}
+
 static void bad_arguments_are_refused(void **state)
 {
     (void)state;
@@ -164,7 +184,7 @@ int main(void)
         cmocka_unit_test(a_small_plan_by_hand),        cmocka_unit_test(no_window_occurs_twice_and_all_is_covered),
         cmocka_unit_test(windows_longer_than_the_image), cmocka_unit_test(the_best_tiles_are_selected),
         cmocka_unit_test(boxes_at_the_edges),          cmocka_unit_test(bad_arguments_are_refused),
-        cmocka_unit_test(short_memory_is_survived),
+        cmocka_unit_test(short_memory_is_survived),    cmocka_unit_test(equal_windows_are_found),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -62,6 +62,10 @@ SELO_API selo_status selo_plan_v2_select(const double *similarities, size_t n, u
 SELO_API selo_status selo_plan_v2_boxes(int height, int width, const selo_window *tiles, size_t n_tiles,
                                         const uint8_t *selected, selo_plan *plan);
 
+/* For each of n windows, the position of the first one with the same name: its own, where none before has it. Linear in n.
+ *   firsts  n numbers, written */
+SELO_API selo_status selo_windows_match(const selo_window *windows, size_t n, size_t *firsts);
+
 /* The pixels that a window covers, cut to the image. A negative start a means max(0, a + n), as in the published code, with n the
  * image's length on that axis: a window longer than the image covers its last 2n - length pixels only, or all of it if
  * length >= 2n. False, and *covered empty, if nothing is covered. */
