@@ -64,27 +64,62 @@ static void add_first(xmlNodePtr parent, xmlNodePtr node)
         xmlAddChild(parent, node);
 }
 
-static void add_placement(xmlNodePtr dataset, const selo_template_frame *frame)
+static xmlNodePtr crs_node(const char *name, OGRSpatialReferenceH crs)
 {
     char *wkt = NULL;
-    OGRSpatialReferenceH crs = GDALGetSpatialRef(frame->like);
+    if (!crs || OSRExportToWktEx(crs, &wkt, NULL) != OGRERR_NONE) {
+        CPLFree(wkt);
+        return NULL;
+    }
+    xmlNodePtr node = xmlNewNode(NULL, BAD_CAST name);
+    xmlAddChild(node, xmlNewText(BAD_CAST wkt));
+    int n = 0;
+    const int *axes = OSRGetDataAxisToSRSAxisMapping(crs, &n);
+    if (n >= 2)
+        xmlSetProp(node, BAD_CAST "dataAxisToSRSAxisMapping", BAD_CAST CPLSPrintf("%d,%d", axes[0], axes[1]));
+    CPLFree(wkt);
+    return node;
+}
+
+/* Ground control points, of a raster that is placed by them alone. */
+static xmlNodePtr control_points(GDALDatasetH raster)
+{
+    const int n = GDALGetGCPCount(raster);
+    const GDAL_GCP *points = GDALGetGCPs(raster);
+    xmlNodePtr list = xmlNewNode(NULL, BAD_CAST "GCPList"), crs = crs_node("x", GDALGetGCPSpatialRef(raster));
+    if (crs) {
+        xmlChar *wkt = xmlNodeGetContent(crs), *axes = xmlGetNoNsProp(crs, BAD_CAST "dataAxisToSRSAxisMapping");
+        xmlSetProp(list, BAD_CAST "Projection", wkt);
+        if (axes)
+            xmlSetProp(list, BAD_CAST "dataAxisToSRSAxisMapping", axes);
+        xmlFree(wkt);
+        xmlFree(axes);
+        xmlFreeNode(crs);
+    }
+    for (int k = 0; k < n; k++) {
+        const double numbers[] = {points[k].dfGCPPixel, points[k].dfGCPLine, points[k].dfGCPX, points[k].dfGCPY, points[k].dfGCPZ};
+        static const char *const names[] = {"Pixel", "Line", "X", "Y", "Z"};
+        xmlNodePtr node = xmlNewChild(list, NULL, BAD_CAST "GCP", NULL);
+        xmlSetProp(node, BAD_CAST "Id", BAD_CAST points[k].pszId);
+        for (int i = 0; i < 5; i++)
+            xmlSetProp(node, BAD_CAST names[i], BAD_CAST CPLSPrintf("%.17g", numbers[i]));
+    }
+    return list;
+}
+
+static void add_placement(xmlNodePtr dataset, const selo_template_frame *frame)
+{
+    xmlNodePtr crs = crs_node("SRS", GDALGetSpatialRef(frame->like));
     const double *gt = frame->geotransform;
     if (frame->placed) {
         xmlNodePtr node = xmlNewNode(NULL, BAD_CAST "GeoTransform");
         xmlAddChild(node, xmlNewText(BAD_CAST CPLSPrintf("%.17g, %.17g, %.17g, %.17g, %.17g, %.17g", gt[0], gt[1], gt[2], gt[3],
                                                          gt[4], gt[5])));
         add_first(dataset, node);
-    }
-    if (crs && OSRExportToWktEx(crs, &wkt, NULL) == OGRERR_NONE) {
-        xmlNodePtr node = xmlNewNode(NULL, BAD_CAST "SRS");
-        xmlAddChild(node, xmlNewText(BAD_CAST wkt));
-        int n = 0;
-        const int *axes = OSRGetDataAxisToSRSAxisMapping(crs, &n);
-        if (n >= 2)
-            xmlSetProp(node, BAD_CAST "dataAxisToSRSAxisMapping", BAD_CAST CPLSPrintf("%d,%d", axes[0], axes[1]));
-        add_first(dataset, node);
-    }
-    CPLFree(wkt);
+    } else if (GDALGetGCPCount(frame->like) > 0)
+        add_first(dataset, control_points(frame->like));
+    if (crs)
+        add_first(dataset, crs);
 }
 
 /* Size, CRS and geotransform of a VRTDataset; its children are then placed in it. */

@@ -7,6 +7,7 @@
 #include "cpl_conv.h"
 #include "cpl_error.h"
 #include "cpl_string.h"
+#include "fold.h"
 #include "ogr_api.h"
 #include "selo/memory.h"
 #include "selo/source.h"
@@ -177,6 +178,19 @@ static selo_status read_rows(const reader *r, selo_window_table *table)
     return status;
 }
 
+static selo_status set_filter(const reader *r, const char *where)
+{
+    selo_fold fold = {0};
+    selo_fold_begin(&fold);
+    const bool set = OGR_L_SetAttributeFilter(r->layer, where) == OGRERR_NONE;
+    selo_fold_end();
+    if (!set)
+        CPLError(CE_Failure, CPLE_IllegalArg, "--where '%s' on windows '%s': %s%s", where, r->name, selo_fold_reason(&fold, NULL, "it cannot be used"),
+                 r->text[ROW_START] ? "; all columns of a CSV file are text, unless --oo AUTODETECT_TYPE=YES says otherwise" : "");
+    selo_fold_clear(&fold);
+    return set ? SELO_OK : SELO_E_ARGUMENT;
+}
+
 selo_status selo_window_table_read(const selo_window_source *source, selo_window_table *table)
 {
     *table = (selo_window_table){0};
@@ -188,8 +202,8 @@ selo_status selo_window_table_read(const selo_window_source *source, selo_window
         return SELO_E_INPUT;
     reader r = {.name = source->name, .layer = choose_layer(dataset, source)};
     selo_status status = r.layer ? find_fields(&r) : SELO_E_INPUT;
-    if (!status && source->where && OGR_L_SetAttributeFilter(r.layer, source->where) != OGRERR_NONE)
-        status = SELO_E_INPUT; /* reported by OGR, which names the expression */
+    if (!status && source->where)
+        status = set_filter(&r, source->where);
     if (!status)
         status = read_rows(&r, table);
     if (source->dataset && r.layer && source->where)

@@ -104,6 +104,19 @@ def test_windows_given_twice(folder):
     assert out.read_bytes() == expected
 
 
+def test_where(folder):
+    like, out = image(folder), folder / "out.tif"
+    several = table(folder, "query," + HEAD + "\nsea,0,1,0,4,0.5\nsea,0,1,0,2,1\nships,0,1,0,4,0.5\nships,0,1,2,4,1\n")
+    arguments = ("selo", "localize", several, out, "--like", like, "--smoothing", "none", "-q", "--overwrite")
+    for where, more, expected in (("query = 'sea'", (), [[1, 1, 0, 0]]), ("query = 'ships'", (), [[0, 0, 1, 1]]),
+                                  ("similarity > 0.4 AND query = 'sea'", ("--oo", "AUTODETECT_TYPE=YES"), [[1, 1, 0, 0]])):
+        assert not run(*arguments, "--where", where, *more).stderr
+        assert gdal.Open(str(out)).ReadAsArray().tolist() == expected
+    fails(("--where", "windows.csv", "AUTODETECT_TYPE=YES"), *arguments, "--where", "similarity > 0.4")
+    fails(("--where", "colour"), *arguments, "--where", "colour = 'red'")
+    fails(("windows.csv", "no row"), *arguments, "--where", "query = 'trees'")
+
+
 def test_damaged_inputs(folder):
     """Whatever GDAL has to say, it is one line, and that names the file."""
     like, out = image(folder, 300, 300), folder / "out.tif"

@@ -163,6 +163,9 @@ def test_without_the_plugin(folder):
     (folder / "lonely.vrt").write_text(processed(source, "SeloNormalise"), encoding="utf-8")
     fails(("the step", "unregistered", "SeloNormalise"), "raster", "convert", folder / "lonely.vrt", folder / "lonely.tif",
           env={"GDAL_DRIVER_PATH": str(folder)})
+    (folder / "lonely.vrt").write_text(derived("selo_overlay", 'channel="red"', source, source), encoding="utf-8")
+    fails("selo_overlay", "raster", "convert", folder / "lonely.vrt", folder / "lonely.tif", env={"GDAL_DRIVER_PATH": str(folder)})
+    assert not (folder / "lonely.tif").exists()
 
 
 if __name__ == "__main__":
