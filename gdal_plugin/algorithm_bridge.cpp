@@ -124,7 +124,7 @@ class SeloAlgorithm final : public GDALAlgorithm
                 AddFormat(arg);
                 return true;
             case SELO_ARG_OUTPUT_DATA_TYPE:
-                AddOutputDataTypeArg(Slot<std::string>("output-data-type"));
+                AddDataType(arg);
                 return true;
             case SELO_ARG_INPUT_FORMATS:
                 AddInputFormatsArg(Slot<Strings>("input-format"));
@@ -169,6 +169,16 @@ class SeloAlgorithm final : public GDALAlgorithm
         Strings needed{raster ? GDAL_DCAP_RASTER : GDAL_DCAP_VECTOR, raster ? GDAL_DCAP_CREATECOPY : GDAL_DCAP_CREATE};
         AddOutputFormatArg(Slot<std::string>("output-format"), streams, streams)
             .AddMetadataItem(GAAMDI_REQUIRED_CAPABILITIES, needed);
+    }
+
+    void AddDataType(const selo_arg &arg)
+    {
+        auto &made = AddOutputDataTypeArg(Slot<std::string>("output-data-type"), arg.help);
+        if (arg.choices)
+        {
+            Strings choices = split(arg.choices, '|');
+            made.SetChoices(choices);
+        }
     }
 
     GDALInConstructionAlgorithmArg &AddPlain(const selo_arg &arg)

@@ -28,8 +28,8 @@ typedef enum selo_arg_kind {
     SELO_ARG_VECTOR,
     SELO_ARG_RASTER_OR_VECTOR,
     SELO_ARG_FILE, /* a path that is not a dataset */
-    /* GDAL's own arguments, with GDAL's names, help and validation; of the other members only `choices` is read, and
-     * only by the output formats ("raster": a format for rasters, else for vectors) */
+    /* GDAL's own arguments, with GDAL's names, help and validation; of the other members only `choices` is read by the
+     * output formats ("raster": a format for rasters, else for vectors), `choices` and `help` by the data type */
     SELO_ARG_OUTPUT_FORMAT,        /* --output-format */
     SELO_ARG_OUTPUT_FORMAT_STREAM, /* --output-format, "stream" and GDALG allowed */
     SELO_ARG_OUTPUT_DATA_TYPE,     /* --output-data-type */

@@ -27,7 +27,8 @@ static selo_status open_image(job *j)
     const selo_plan_options *options = j->options;
     j->image = options->image_dataset;
     if (!j->image)
-        j->image = selo_source_open(&(selo_source){.what = "image", .name = options->image, .flags = GDAL_OF_RASTER});
+        j->image = selo_source_open(&(selo_source){.what = "image", .name = options->image, .flags = GDAL_OF_RASTER,
+                                                   .formats = options->image_formats, .open_options = options->image_open_options});
     if (!j->image)
         return SELO_E_INPUT;
     j->width = GDALGetRasterXSize(j->image);

@@ -28,7 +28,7 @@ typedef struct {
 static selo_status open_map(job *j)
 {
     const selo_map_options options = {.name = j->options->map, .dataset = j->options->dataset, .band = j->options->band,
-                                      .threads = j->options->threads};
+                                      .formats = j->options->formats, .open_options = j->options->open_options, .threads = j->options->threads};
     const selo_status status = selo_map_open(&options, &j->map);
     if (status)
         return status;

@@ -11,10 +11,12 @@ static const selo_arg arguments[] = {
     {.kind = SELO_ARG_OUTPUT_FORMAT, .choices = "raster"},
     {.name = "method", .kind = SELO_ARG_STRING, .choices = "median|gaussian|box", .default_value = "median", .help = "How to smooth"},
     {.name = "size", .kind = SELO_ARG_STRING, .default_value = "251px", .metavar = "<LENGTH>", .role = "length",
-     .help = "Side of the window, such as 251px or 81m; made odd"},
+     .help = "Side of the window, such as 251px or 81m; made odd, so that it has a middle"},
     {.name = "band", .short_name = 'b', .kind = SELO_ARG_INTEGER, .default_value = "1", .flags = SELO_ARG_RANGED, .minimum = 1,
      .maximum = 65536, .role = "band:map", .help = "Band of the map"},
     {.kind = SELO_ARG_OVERWRITE},
+    {.kind = SELO_ARG_INPUT_FORMATS},
+    {.kind = SELO_ARG_OPEN_OPTIONS},
     {.kind = SELO_ARG_CREATION_OPTIONS},
     {.kind = SELO_ARG_NUM_THREADS},
     {.kind = SELO_ARG_QUIET},
@@ -25,6 +27,7 @@ static selo_status run(selo_values *values, GDALProgressFunc progress, void *pro
     const char *method = selo_values_string(values, "method");
     const selo_smooth_options options = {
         .map = selo_values_dataset_name(values, "map"), .dataset = selo_values_dataset(values, "map"),
+        .formats = selo_values_strings(values, "input-format"), .open_options = selo_values_strings(values, "open-option"),
         .band = selo_values_integer(values, "band"), .size = selo_values_string(values, "size"),
         .method = EQUAL(method, "gaussian") ? SELO_FILTER_GAUSSIAN : EQUAL(method, "box") ? SELO_FILTER_BOX : SELO_FILTER_MEDIAN,
         .threads = selo_values_integer(values, "num-threads"),
@@ -41,7 +44,8 @@ static selo_status run(selo_values *values, GDALProgressFunc progress, void *pro
 const selo_command selo_command_smooth = {
     .path = "smooth",
     .summary = "Smooth a map with a median, a Gaussian or a box of any size.",
-    .details = "Example: gdal selo smooth map.tif smooth.tif --method median --size 81m",
+    .details = "Examples: gdal selo smooth map.tif smooth.tif --method median --size 81m; gdal selo smooth maps.tif second.tif --band 2 "
+               "--method gaussian --size 255px",
     .group = "Make",
     .args = arguments,
     .n_args = sizeof arguments / sizeof *arguments,

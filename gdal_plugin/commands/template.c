@@ -10,7 +10,7 @@ static const selo_arg arguments[] = {
     {.name = "output", .short_name = 'o', .kind = SELO_ARG_FILE, .flags = SELO_ARG_POSITIONAL,
      .help = "VRT file to write; without it the template's parameters are described"},
     {.name = "param", .kind = SELO_ARG_STRINGS, .flags = SELO_ARG_NO_PACKING | SELO_ARG_DUPLICATES, .metavar = "<KEY>=<VALUE>",
-     .help = "Value of a parameter of the template"},
+     .help = "Value of a parameter of the template; which there are is said without OUTPUT"},
     {.kind = SELO_ARG_OVERWRITE},
     {.kind = SELO_ARG_OUTPUT_STRING},
     {.kind = SELO_ARG_QUIET},
@@ -37,7 +37,8 @@ static selo_status run(selo_values *values, GDALProgressFunc progress, void *pro
 const selo_command selo_command_template = {
     .path = "template",
     .summary = "Write a VRT file from a template: heat map, overlay, mask, similarity of an embedding, mosaic.",
-    .details = "Example: gdal selo template overlay overlay.vrt --param image=image.tif --param map=map.tif",
+    .details = "Examples: gdal selo template overlay, which says what it takes; gdal selo template overlay overlay.vrt --param image=image.tif "
+               "--param map=map.tif; gdal selo template heatmap heat.vrt --param map=maps.tif --param band=2 --param colormap=viridis",
     .group = "Make",
     .args = arguments,
     .n_args = sizeof arguments / sizeof *arguments,

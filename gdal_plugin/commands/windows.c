@@ -17,7 +17,13 @@ static const selo_arg arguments[] = {
      .help = "Sides of the windows of v1, such as 256,512,768 (pixels) or 83m,166m,249m (default: 256,512,768)"},
     {.name = "similarities", .kind = SELO_ARG_VECTOR,
      .help = "Windows of the first stage of v2 with their similarities; the output then has both stages"},
+    {.name = "layer", .short_name = 'l', .kind = SELO_ARG_STRING, .aliases = "input-layer", .role = "layer:similarities",
+     .help = "Layer of the similarities (default: selo_win, or the only one)"},
+    {.name = "where", .kind = SELO_ARG_STRING, .metavar = "<WHERE>",
+     .help = "Attribute filter on the similarities, as in SQL, such as \"query = 'sea'\""},
     {.kind = SELO_ARG_OVERWRITE},
+    {.kind = SELO_ARG_INPUT_FORMATS},
+    {.kind = SELO_ARG_OPEN_OPTIONS},
     {.kind = SELO_ARG_CREATION_OPTIONS},
     {.kind = SELO_ARG_LAYER_CREATION_OPTIONS},
     {.kind = SELO_ARG_OUTPUT_STRING},
@@ -29,9 +35,12 @@ static selo_status run(selo_values *values, GDALProgressFunc progress, void *pro
     const char *format = selo_values_string(values, "output-format");
     const bool v2 = EQUAL(selo_values_string(values, "preset"), "v2");
     const selo_window_source similarities = {.name = selo_values_dataset_name(values, "similarities"),
-                                             .dataset = selo_values_dataset(values, "similarities")};
+                                             .dataset = selo_values_dataset(values, "similarities"),
+                                             .layer = selo_values_string(values, "layer"),
+                                             .where = selo_values_string(values, "where")};
     const selo_plan_options options = {
         .image = selo_values_dataset_name(values, "image"), .image_dataset = selo_values_dataset(values, "image"),
+        .image_formats = selo_values_strings(values, "input-format"), .image_open_options = selo_values_strings(values, "open-option"),
         .preset = v2 ? SELO_PRESET_V2 : SELO_PRESET_V1, .scales = selo_values_strings(values, "scales"),
         .similarities = similarities.name ? &similarities : NULL,
         .output = {.path = format && EQUAL(format, "stream") ? NULL : selo_values_dataset_name(values, "output"), .format = format,
@@ -40,6 +49,10 @@ static selo_status run(selo_values *values, GDALProgressFunc progress, void *pro
                    .overwrite = selo_values_flag(values, "overwrite")}};
     if (v2 ? options.scales != NULL : options.similarities != NULL) {
         CPLError(CE_Failure, CPLE_IllegalArg, "--%s belongs to --preset %s", v2 ? "scales" : "similarities", v2 ? "v1" : "v2");
+        return SELO_E_ARGUMENT;
+    }
+    if (!similarities.name && (similarities.layer || similarities.where)) {
+        CPLError(CE_Failure, CPLE_IllegalArg, "--%s is of --similarities, which are not given", similarities.layer ? "layer" : "where");
         return SELO_E_ARGUMENT;
     }
     size_t n = 0;
@@ -58,7 +71,9 @@ static selo_status run(selo_values *values, GDALProgressFunc progress, void *pro
 const selo_command selo_command_windows = {
     .path = "windows",
     .summary = "Plan the windows of an image that a model compares with the query.",
-    .details = "Example: gdal selo windows image.tif windows.gpkg --scales 83m,166m,249m",
+    .details = "Examples: gdal selo windows image.tif windows.csv; gdal selo windows image.tif windows.gpkg --scales 83m,166m,249m; in two "
+               "stages: gdal selo windows image.tif tiles.csv --preset v2, and when a model has added a column similarity: gdal selo "
+               "windows image.tif windows.csv --preset v2 --similarities tiles.csv",
     .group = "Make",
     .args = arguments,
     .n_args = sizeof arguments / sizeof *arguments,

@@ -115,6 +115,29 @@ def test_where(folder):
     fails(("--where", "windows.csv", "AUTODETECT_TYPE=YES"), *arguments, "--where", "similarity > 0.4")
     fails(("--where", "colour"), *arguments, "--where", "colour = 'red'")
     fails(("windows.csv", "no row"), *arguments, "--where", "query = 'trees'")
+    large, plan = image(folder, 1024, 512, "large.tif"), folder / "plan.csv"
+    stage = ("selo", "windows", large, plan, "--preset", "v2", "--overwrite", "-q", "--similarities")
+    both = table(folder, "query,stage," + HEAD + "\nsea,1,0,512,0,512,0.5\nsea,1,0,512,512,1024,1\nships,1,0,512,0,512,0.5\nships,1,0,512,512,1024,0\n")
+    for query, best in (("sea", "512"), ("ships", "0")):
+        run(*stage, both, "--where", f"query = '{query}'")
+        with open(plan, encoding="utf-8") as file:
+            assert [row["col_start"] for row in csv.DictReader(file) if row["stage"] == "1" and row["selected"] == "1"] == [best]
+    fails(("twice", "several queries"), *stage, both)
+    fails(("--where", "--similarities"), "selo", "windows", large, plan, "--where", "query = 'sea'")
+    layers = folder / "layers.gpkg"
+    for layer in ("first", "second"):
+        gdal.VectorTranslate(str(layers), str(both), layerName=layer, SQLStatement="SELECT * FROM windows WHERE query = 'ships'",
+                             accessMode=None if layer == "first" else "update").Close()
+    fails(("2 layers", "--layer"), *stage, layers)
+    run(*stage, layers, "--layer", "second")
+
+
+def test_open_options(folder):
+    """Inputs take --if and --oo as those of GDAL's own commands."""
+    like, out = image(folder, 30, 20), folder / "out.tif"
+    for arguments in (("smooth", like, out, "--size", "3px"), ("windows", like, folder / "out.csv", "--scales", "9")):
+        run("selo", *arguments, "--if", "GTiff", "--oo", "NUM_THREADS=2", "--overwrite", "-q")
+        fails("image.tif", "selo", *arguments, "--if", "PNG", "--overwrite")
 
 
 def test_damaged_inputs(folder):

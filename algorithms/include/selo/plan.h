@@ -14,6 +14,7 @@ extern "C" {
 typedef struct selo_plan_options {
     const char *image;          /* raster that the windows are of */
     GDALDatasetH image_dataset; /* already open, stays the caller's; NULL: opened by name */
+    CSLConstList image_formats, image_open_options; /* as in selo_source; NULL: all, none */
     selo_preset preset;
     CSLConstList scales;        /* v1: "256", "256px" or "83m" each; NULL: 256, 512, 768 px */
     const selo_window_source *similarities; /* v2: first stage with similarities, for the second stage; NULL: first stage */

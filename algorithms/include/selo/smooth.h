@@ -14,6 +14,7 @@ extern "C" {
 typedef struct selo_smooth_options {
     const char *map;         /* any dataset name of GDAL */
     GDALDatasetH dataset;    /* already open, stays the caller's; NULL: opened by name */
+    CSLConstList formats, open_options; /* as in selo_map_options; NULL: all, none */
     int band;                /* from 1 */
     selo_filter_method method;
     const char *size;        /* "251px", "81m" */
