@@ -104,8 +104,8 @@ static selo_status read_bound(const reader *r, OGRFeatureH feature, int f, int *
     if (status)
         return status;
     if (!(fabs(value) <= 1 << 29) || value != floor(value)) {
-        CPLError(CE_Failure, CPLE_AppDefined, "windows '%s', row %lld: %s must be a whole number of pixels", r->name,
-                 (long long)OGR_F_GetFID(feature), field_names[f][0]);
+        CPLError(CE_Failure, CPLE_AppDefined, "windows '%s', row %lld: %s must be a whole number of pixels, from %d to %d", r->name,
+                 (long long)OGR_F_GetFID(feature), field_names[f][0], -(1 << 29), 1 << 29);
         return SELO_E_INPUT;
     }
     *bound = (int)value;

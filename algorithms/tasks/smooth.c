@@ -18,7 +18,7 @@ typedef struct {
     GDALRasterBandH band;
     int width, height;
     bool bytes;       /* else floats */
-    bool has_gaps;    /* NoData or a mask */
+    bool has_gaps;    /* NoData or a mask; floats may hold NaN besides */
     selo_raster_output *output;
     char **metadata;
     GDALProgressFunc progress;
@@ -57,6 +57,14 @@ static selo_status read_with_gaps(const job *j, int row, int n_rows, float *valu
     return status;
 }
 
+/* A sum that holds an infinite value holds no other any more, nor do those after it: such a value counts as none. */
+static void drop_infinite(float *values, size_t n)
+{
+    for (size_t k = 0; k < n; k++)
+        if (!isfinite(values[k]))
+            values[k] = NAN;
+}
+
 static selo_status read_rows(void *user, int row, int n_rows, void *rows)
 {
     job *j = user;
@@ -68,6 +76,8 @@ static selo_status read_rows(void *user, int row, int n_rows, void *rows)
         n = strip - row % strip < end - row ? strip - row % strip : end - row;
         status = j->has_gaps ? read_with_gaps(j, row, n, rows)
                              : selo_map_read(j->map, row, n, j->bytes ? GDT_Byte : GDT_Float32, rows);
+        if (!status && !j->bytes && j->options->method != SELO_FILTER_MEDIAN)
+            drop_infinite(rows, (size_t)n * (size_t)j->width);
         rows = (uint8_t *)rows + (size_t)n * stride;
     }
     return status;
@@ -88,7 +98,7 @@ static selo_status open_output(job *j, int size_x, int size_y)
     j->metadata = CSLSetNameValue(j->metadata, "SMOOTHING_PX", CPLSPrintf("%d,%d", size_x, size_y));
     char **descriptions = CSLAddString(NULL, GDALGetDescription(j->band));
     const selo_raster_shape shape = {.width = j->width, .height = j->height, .bands = 1, .type = j->bytes ? GDT_Byte : GDT_Float32,
-                                     .has_nodata = j->has_gaps, .nodata = (double)NAN, .like = GDALGetBandDataset(j->band),
+                                     .has_nodata = !j->bytes, .nodata = (double)NAN, .like = GDALGetBandDataset(j->band),
                                      .metadata = j->metadata, .descriptions = (CSLConstList)descriptions};
     const selo_status status = selo_raster_output_open(&j->options->output, &shape, &j->output);
     CSLDestroy(descriptions);

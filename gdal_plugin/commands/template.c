@@ -19,6 +19,10 @@ static const selo_arg arguments[] = {
 static selo_status run(selo_values *values, GDALProgressFunc progress, void *progress_data)
 {
     const char *name = selo_values_string(values, "template"), *output = selo_values_string(values, "output");
+    if (output && !*output) {
+        CPLError(CE_Failure, CPLE_IllegalArg, "--output: is empty; name the VRT file to write");
+        return SELO_E_ARGUMENT;
+    }
     if (output)
         return selo_template_write(name, selo_values_strings(values, "param"), output, selo_values_flag(values, "overwrite"));
     if (selo_values_strings(values, "param")) {

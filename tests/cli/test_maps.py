@@ -167,6 +167,28 @@ def test_smooth_keeps_gaps(folder):
         numpy.testing.assert_allclose(gdal.Open(str(folder / "out.tif")).ReadAsArray(), [expected], atol=2e-3 if method == "median" else 1e-5)
 
 
+def test_smooth_survives_what_is_infinite(folder):
+    """An infinite pixel is one without a value for means; it does not spread beyond its window, nor does NaN."""
+    path, values = folder / "infinite.tif", numpy.random.default_rng(4).random((60, 50)).astype("f4")
+    values[20, 30], values[40, 10], values[5, 5] = numpy.inf, -numpy.inf, NAN
+    with gdal.GetDriverByName("GTiff").Create(str(path), 50, 60, 1, gdal.GDT_Float32) as dataset:
+        dataset.WriteArray(values)
+    odd = ~numpy.isfinite(values)
+    padded = numpy.pad(numpy.where(odd, NAN, values.astype(float)), 1, constant_values=NAN)
+    around = numpy.stack([padded[y:y + 60, x:x + 50] for y in range(3) for x in range(3)])
+    expected = numpy.where(odd, NAN, numpy.nanmean(around, axis=0))
+    for method in ("box", "gaussian", "median"):
+        run("selo", "smooth", path, folder / "out.tif", "--method", method, "--size", "3px", "--overwrite", "-q")
+        made = gdal.Open(str(folder / "out.tif"))
+        array = made.ReadAsArray()
+        if method == "median":
+            assert numpy.isnan(array[5, 5]) and numpy.isfinite(array).sum() > 2990
+        else:
+            assert (numpy.isnan(array) == odd).all() and numpy.isnan(made.GetRasterBand(1).GetNoDataValue()), method
+        if method == "box":
+            numpy.testing.assert_allclose(array[1:-1, 1:-1], expected[1:-1, 1:-1], atol=1e-5)
+
+
 def test_a_full_disk_is_said_before_the_work(folder):
     """A plain GeoTIFF's length is known, so its room is asked for first; a compressed one may fit."""
     like = image(folder, 1000, 1000)

@@ -221,6 +221,7 @@ def test_wrong_values(folder):
         fails(words, "selo", "template", arguments[0], folder / arguments[1], *arguments[2:])
         assert not (folder / "out.vrt").exists()
     fails(("--param", "VRT file"), "selo", "template", "heatmap", *good)
+    fails(("--output", "VRT file"), "selo", "template", "heatmap", "", *good)
     run("selo", "template", "heatmap", folder / "once.vrt", *good)
     fails(("once.vrt", "--overwrite"), "selo", "template", "heatmap", folder / "once.vrt", *good)
 
