@@ -9,6 +9,7 @@
 #include "cpl_string.h"
 #include "cpl_vsi.h"
 #include "onnx_private.h"
+#include "selo/clock.h"
 #include "selo/memory.h"
 
 /* Closes standard error for a while; -1, or what unmute() needs. Debian's build of the runtime writes thousands of
@@ -61,6 +62,7 @@ static bool create_session(selo_onnx *network, const OrtSessionOptions *session_
 static bool start_session(selo_onnx *network, const selo_onnx_options *options)
 {
     const OrtApi *api = network->api;
+    const double start = selo_now_ms();
     OrtSessionOptions *session_options = NULL;
     const bool fine =
         !selo_onnx_failed(network, api->CreateEnv(ORT_LOGGING_LEVEL_FATAL, "selo", &network->env)) &&
@@ -72,6 +74,7 @@ static bool start_session(selo_onnx *network, const selo_onnx_options *options)
         create_session(network, session_options);
     if (session_options)
         api->ReleaseSessionOptions(session_options);
+    CPLDebug("SELO", "opening a session: %.3f ms, %s", selo_now_ms() - start, network->path);
     return fine;
 }
 
