@@ -41,6 +41,29 @@ static selo_status open_image(job *j)
     return j->image ? selo_bands_find(j->image, options->bands, &j->bands) : SELO_E_INPUT;
 }
 
+/* Says what the user's own windows may not be meant to do: lie outside, or start before the first row or column. */
+static selo_status check_windows(job *j)
+{
+    const int height = GDALGetRasterYSize(j->image), width = GDALGetRasterXSize(j->image);
+    const char *name = j->options->windows->name ? j->options->windows->name : "in memory";
+    size_t negative = 0;
+    for (size_t i = 0; i < j->table.n; i++) {
+        selo_window cut;
+        negative += j->table.windows[i].row_start < 0 || j->table.windows[i].col_start < 0;
+        j->result.outside += !selo_window_clip(j->table.windows[i], height, width, &cut);
+    }
+    if (j->result.outside == j->table.n) {
+        CPLError(CE_Failure, CPLE_AppDefined, "windows '%s' all lie outside '%s' (%d x %d pixels): is it the right image?", name,
+                 GDALGetDescription(j->image), width, height);
+        return SELO_E_INPUT;
+    }
+    if (negative > 0)
+        CPLError(CE_Warning, CPLE_AppDefined,
+                 "windows '%s': %lld start at a negative row or column, which counts from the far end, as in the published code", name,
+                 (long long)negative);
+    return SELO_OK;
+}
+
 static selo_status make_windows(job *j)
 {
     const selo_embed_options *options = j->options;
@@ -48,6 +71,8 @@ static selo_status make_windows(job *j)
     selo_status status;
     if (options->windows) {
         status = selo_window_table_read(options->windows, &j->table);
+        if (status == SELO_OK)
+            status = check_windows(j);
         return status == SELO_OK ? selo_embedding_make(j->table.windows, j->table.n, size, &j->embedding) : status;
     }
     status = selo_window_plan_make(j->image, options->preset, options->scales, &j->plan);

@@ -60,6 +60,15 @@ static void take_batches(selo_journal *journal, size_t batch, char *record, selo
     selo_free(taken);
 }
 
+/* A run that was killed before the head was whole has left nothing to take over, and nothing to say. */
+static bool is_cut_head(const char *head, size_t read, const char *key)
+{
+    char whole[HEAD_BYTES];
+    memcpy(whole, magic, MAGIC_BYTES);
+    memcpy(whole + MAGIC_BYTES, key, SELO_HASH_HEX_SIZE);
+    return read < HEAD_BYTES && memcmp(head, whole, read) == 0;
+}
+
 /* The file is left at the end of what is taken over. */
 static selo_status take_records(selo_journal *journal, size_t batch, selo_embedding *embedding, size_t *resumed)
 {
@@ -91,12 +100,13 @@ static selo_status open_file(selo_journal *journal, const char *key, size_t batc
     if (VSIStatL(journal->path, &entry) != 0)
         return start_anew(journal, key);
     journal->file = VSIFOpenL(journal->path, "rb+");
-    const bool read = journal->file && VSIFReadL(head, 1, HEAD_BYTES, journal->file) == HEAD_BYTES;
-    if (read && memcmp(head, magic, MAGIC_BYTES) == 0 && memcmp(head + MAGIC_BYTES, key, SELO_HASH_HEX_SIZE) == 0)
+    const size_t read = journal->file ? VSIFReadL(head, 1, HEAD_BYTES, journal->file) : 0;
+    if (read == HEAD_BYTES && memcmp(head, magic, MAGIC_BYTES) == 0 && memcmp(head + MAGIC_BYTES, key, SELO_HASH_HEX_SIZE) == 0)
         return take_records(journal, batch, embedding, resumed);
-    CPLError(CE_Warning, CPLE_AppDefined,
-             "%s: the image, the model or the windows have changed since that run was interrupted: starting anew",
-             journal->path);
+    if (!is_cut_head(head, read, key))
+        CPLError(CE_Warning, CPLE_AppDefined,
+                 "%s: the image, the model or the windows have changed since that run was interrupted: starting anew",
+                 journal->path);
     if (journal->file)
         VSIFCloseL(journal->file);
     return start_anew(journal, key);

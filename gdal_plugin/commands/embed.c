@@ -40,6 +40,7 @@ static const selo_arg arguments[] = {
 
 static void print(selo_values *values, const selo_embed_result *result)
 {
+    const size_t invalid = result->windows - result->encoded - result->outside;
     if (selo_values_quiet(values))
         return;
     if (result->up_to_date)
@@ -47,9 +48,10 @@ static void print(selo_values *values, const selo_embed_result *result)
     else
         selo_values_set_text(
             values,
-            CPLSPrintf("%lld of %lld windows encoded%s%s\n", (long long)result->encoded, (long long)result->windows,
+            CPLSPrintf("%lld of %lld windows encoded%s%s%s\n", (long long)result->encoded, (long long)result->windows,
                        result->resumed ? CPLSPrintf(", %lld of them before", (long long)result->resumed) : "",
-                       result->encoded < result->windows ? "; the others have too few valid pixels (--min-valid)" : ""));
+                       result->outside ? CPLSPrintf("; %lld lie outside the image", (long long)result->outside) : "",
+                       invalid ? CPLSPrintf("; %lld have too few valid pixels (--min-valid)", (long long)invalid) : ""));
 }
 
 static selo_status run(selo_values *values, GDALProgressFunc progress, void *progress_data)

@@ -2,6 +2,7 @@
 """gdal selo embed: vectors equal an independent computation, each row is read once, interrupted runs go on, changes are noticed."""
 
 import os
+import random
 import signal
 import subprocess
 import sys
@@ -146,6 +147,101 @@ def test_killed_runs_go_on(folder):
     part.write_bytes(b"selo vectors 1\n" + b"0" * 64 + b"\0")
     done = gdal(*command, folder / "other.gpkg", "-q")
     assert "starting anew" in done.stderr, done.stderr
+    for cut in (b"", b"selo vec"):    # killed before its head was written: nothing has changed, so nothing may be said of changes
+        (folder / "other.gpkg").unlink()
+        part.write_bytes(cut)
+        done = gdal(*command, folder / "other.gpkg", "-q")
+        assert "anew" not in done.stderr and not part.exists(), done.stderr
+
+
+def test_kills_at_any_moment(folder):
+    """Several formats, killed at random moments, reading, encoding and writing: the windows and vectors of a run that was not."""
+    bundle = Bundle(folder / "any", side=64, size=128)
+    image = scenes.write(folder / "any.tif", np.random.default_rng(9).integers(0, 256, (3, 600, 600), dtype=np.uint8))
+    draw = random.Random(3)
+    for extension, more in (("gpkg", ()), ("sqlite", ()), ("half.gpkg", ("--type", "float16"))):
+        command = ["gdal", "selo", "embed", str(image), "--model", str(bundle.folder), "--scales", "40", "-q", *more]
+        kind = ("embed_f16", np.float16) if more else ("embedding", np.float32)
+        start = time.monotonic()
+        subprocess.run([*command, str(folder / f"once.{extension}")], check=True)
+        whole, once = time.monotonic() - start, stored(folder / f"once.{extension}", *kind)
+        output, killed = folder / f"kill.{extension}", 0
+        for _ in range(5):
+            child = subprocess.Popen([*command, str(output)], stderr=subprocess.DEVNULL)
+            time.sleep(draw.uniform(0.2, 1) * whole)
+            child.send_signal(signal.SIGKILL)
+            killed += child.wait() == -signal.SIGKILL
+            if output.exists():    # what has a name is whole
+                assert all((a == b).all() for a, b in zip(stored(output, *kind)[1], once[1]))
+                output.unlink()
+        done = subprocess.run([*command, str(output)], check=True, capture_output=True, text=True)
+        assert "anew" not in done.stderr, done.stderr
+        windows, vectors = stored(output, *kind)
+        assert windows == once[0] and all((a == b).all() for a, b in zip(vectors, once[1]))
+        assert not (folder / f"kill.{extension}.part").exists()
+        print(f"{extension}: killed {killed} of 5 runs of {whole:.2f} s")
+
+
+def test_changes_behind_a_killed_run(folder):
+    """Another pixel, another model, other windows: what the killed run has left is not taken."""
+    pixels = np.random.default_rng(10).integers(0, 256, (3, 500, 500), dtype=np.uint8)
+    for change in ("image", "model", "windows"):
+        image, model = scenes.write(folder / "c.tif", pixels), Bundle(folder / "changing", side=128, size=256).folder
+        out, part = folder / f"changed_{change}.gpkg", folder / f"changed_{change}.gpkg.part"
+        command = ["gdal", "selo", "embed", str(image), str(out), "--model", str(model), "--batch", "4", "-q", "--scales"]
+        child = subprocess.Popen([*command, "30"], stderr=subprocess.DEVNULL)
+        while child.poll() is None and not (part.exists() and part.stat().st_size > 20000):
+            time.sleep(0.002)
+        child.kill()
+        child.wait()
+        assert part.exists(), "the run was over before it could be killed"
+        if change == "image":
+            pixels[2, 499, 499] ^= 1
+            scenes.write(image, pixels)
+        elif change == "model":
+            Bundle(folder / "changing", side=128, size=256, seed=4)
+        done = subprocess.run([*command, "31" if change == "windows" else "30"], check=True, capture_output=True, text=True)
+        assert "starting anew" in done.stderr, (change, done.stderr)
+
+
+def test_windows_of_the_user(folder, image):
+    """Partly outside: what is inside; wholly outside: said, and without a vector; a negative start: what the published code does, said."""
+    rows = [(0, 48, 0, 48), (180, 240, 280, 330), (200, 260, 0, 48), (-60, -10, 0, 48), (-10, 38, 0, 48), (9, 9, 0, 48)]
+    (folder / "w.csv").write_text("row_start,row_end,col_start,col_end\n" + "".join(",".join(map(str, row)) + "\n" for row in rows), encoding="utf-8")
+    done = gdal("selo", "embed", image, folder / "own.gpkg", *SPECTRAL, "--windows", folder / "w.csv")
+    assert "3 of 6 windows encoded; 3 lie outside the image" in done.stdout, done.stdout
+    assert "w.csv': 2 start at a negative row or column" in done.stderr, done.stderr
+    windows, vectors = stored(folder / "own.gpkg")
+    assert windows == [list(row) for row in rows] and [v is not None for v in vectors] == [True, True, False, True, False, False]
+    (folder / "w.csv").write_text("row_start,row_end,col_start,col_end\n180,200,280,300\n140,190,0,48\n", encoding="utf-8")
+    gdal("selo", "embed", image, folder / "same.gpkg", *SPECTRAL, "--windows", folder / "w.csv", "-q")
+    for a, b in zip((vectors[1], vectors[3]), stored(folder / "same.gpkg")[1]):
+        np.testing.assert_array_equal(a, b)
+    (folder / "w.csv").write_text("row_start,row_end,col_start,col_end\n200,248,0,48\n", encoding="utf-8")
+    fails(("w.csv", "all lie outside", "300 x 200"), "selo", "embed", image, folder / "none.gpkg", *SPECTRAL, "--windows", folder / "w.csv")
+    assert not (folder / "none.gpkg").exists()
+    hole = scenes.scene()
+    hole[:, :, :150] = 0
+    scenes.write(folder / "hole.tif", hole, nodata=0)
+    done = gdal("selo", "embed", folder / "hole.tif", folder / "hole.gpkg", *SPECTRAL, "--scales", "64")
+    windows, vectors = stored(folder / "hole.gpkg")
+    skipped = [min(w[3], 150) - min(w[2], 150) > 32 for w in windows]
+    assert [v is None for v in vectors] == skipped and 0 < sum(skipped) < len(skipped)
+    assert f"; {sum(skipped)} have too few valid pixels (--min-valid)" in done.stdout, done.stdout
+
+
+def test_shuffles(folder):
+    """The published averaging over orders of words, repeatable: this network tells orders apart by where tokens are cut."""
+    bundle = Bundle(folder / "shuffles", context=7).folder
+    image = scenes.write(folder / "v2.tif", scenes.scene(700, 600))
+    maps = {}
+    for name, more in (("plain", ()), ("0", ("--shuffles", "4", "--seed", "0")), ("again", ("--shuffles", "4", "--seed", "0")),
+                       ("default", ("--shuffles", "4")), ("1", ("--shuffles", "4", "--seed", "1"))):
+        gdal("selo", "localize", image, folder / f"v2_{name}.tif", "--model", bundle, "--bands", scenes.ROLES, "--preset", "v2", "--smoothing", "none",
+             "--query", "sea the these see the seas", "-q", *more)
+        maps[name] = (folder / f"v2_{name}.tif").read_bytes()
+    assert maps["0"] == maps["again"] == maps["default"]
+    assert len({maps["plain"], maps["0"], maps["1"]}) == 3
 
 
 def test_bad_input(folder, image, noise, bundle):
@@ -181,6 +277,7 @@ def main():
     with scratch() as folder:
         image = scenes.write(folder / "scene.tif", scenes.scene())
         test_spectral_and_maps(folder, image)
+        test_windows_of_the_user(folder, image)
         test_up_to_date_and_changes(folder, image)
         skip_without_runtime()
         if Image is None:
@@ -189,6 +286,9 @@ def main():
         noise, bundle = test_bundle_against_numpy(folder)
         bundle.describe()
         test_killed_runs_go_on(folder)
+        test_kills_at_any_moment(folder)
+        test_changes_behind_a_killed_run(folder)
+        test_shuffles(folder)
         gdal("selo", "embed", noise, folder / "b.gpkg", "--model", bundle.folder, "--scales", "64", "-q", "--overwrite")
         test_bad_input(folder, image, noise, bundle)
     return 0

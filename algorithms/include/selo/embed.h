@@ -28,6 +28,7 @@ typedef struct selo_embed_options {
 
 typedef struct selo_embed_result {
     size_t windows, encoded, resumed; /* all; those with a vector; of these, taken over from an interrupted run */
+    size_t outside;                   /* those that cover no pixel of the image */
     bool up_to_date;                  /* the output was there, made of the same image, model and windows */
     double read_ms, encode_ms;
 } selo_embed_result;
