@@ -1,5 +1,5 @@
-/* Pixel functions for VRT files: formulas over the sources of one band. GDAL hands them their arguments with every block and checks
- * only that the required ones are there; so what is wrong with the others is said by the first block. */
+/* Pixel functions for VRT files: formulas over the sources of one band. GDAL hands them their arguments with every block and
+ * checks only that the required ones are there; so what is wrong with the others is said by the first block. */
 #include <math.h>
 #include <string.h>
 
@@ -33,13 +33,13 @@ typedef struct {
 #define ARGUMENTS(list) "<PixelFunctionArgumentsList>" list "</PixelFunctionArgumentsList>"
 
 /* NoData of the band is passed along by GDAL. */
-static const char overlay_arguments[] =
-    ARGUMENTS("<Argument name='channel' type='string' description='red, green or blue'/>"
-              "<Argument name='colormap' type='string' description='jet, viridis, magma, inferno or grey' default='jet' optional='1'/>"
-              "<Argument name='opacity' type='double' description='Share of the colour, 0 to 1' default='0.3' optional='1'/>"
-              "<Argument name='min' type='double' description='Value of the lowest colour' default='0' optional='1'/>"
-              "<Argument name='max' type='double' description='Value of the highest colour' default='1' optional='1'/>"
-              "<Argument type='builtin' value='NoData' optional='true'/>");
+static const char overlay_arguments[] = ARGUMENTS(
+    "<Argument name='channel' type='string' description='red, green or blue'/>"
+    "<Argument name='colormap' type='string' description='jet, viridis, magma, inferno or grey' default='jet' optional='1'/>"
+    "<Argument name='opacity' type='double' description='Share of the colour, 0 to 1' default='0.3' optional='1'/>"
+    "<Argument name='min' type='double' description='Value of the lowest colour' default='0' optional='1'/>"
+    "<Argument name='max' type='double' description='Value of the highest colour' default='1' optional='1'/>"
+    "<Argument type='builtin' value='NoData' optional='true'/>");
 static const char window_mean_arguments[] = ARGUMENTS("<Argument type='builtin' value='NoData' optional='true'/>");
 
 static bool read_overlay(const vrt_arguments *arguments, int n_sources, overlay *o)
@@ -99,7 +99,8 @@ static CPLErr overlay_function(void **sources, int n_sources, void *data, int wi
 static CPLErr window_mean_function(void **sources, int n_sources, void *data, int width, int height, GDALDataType source_type,
                                    GDALDataType type, int pixel_space, int line_space, CSLConstList arguments)
 {
-    const vrt_arguments read = {.owner = "pixel function selo_window_mean", .declared = window_mean_arguments, .given = arguments};
+    const vrt_arguments read = {
+        .owner = "pixel function selo_window_mean", .declared = window_mean_arguments, .given = arguments};
     if (!selo_vrt_all_known(&read))
         return CE_Failure;
     const double nodata = selo_vrt_number(&read, "NoData", (double)NAN);

@@ -1,5 +1,5 @@
-/* The processing steps: what each takes and what it makes of a pixel. Pixels are worked on one by one, so any part of an image can be
- * asked for. */
+/* The processing steps: what each takes and what it makes of a pixel. Pixels are worked on one by one, so any part of an image
+ * can be asked for. */
 #include <math.h>
 #include <string.h>
 
@@ -34,7 +34,8 @@ static bool prepare_threshold(const vrt_arguments *arguments, vrt_step *step)
     static const char *const problem = "must be a whole number from 0 to 254 (255 is NoData)";
     if (!(step->above >= 0 && step->above <= 254 && step->above == floor(step->above)))
         return selo_vrt_refuse(arguments, "above", problem);
-    return (step->below >= 0 && step->below <= 254 && step->below == floor(step->below)) || selo_vrt_refuse(arguments, "below", problem);
+    return (step->below >= 0 && step->below <= 254 && step->below == floor(step->below)) ||
+           selo_vrt_refuse(arguments, "below", problem);
 }
 
 static void threshold_pixel(const vrt_step *step, const double *in, double *out)
@@ -150,7 +151,8 @@ static const vrt_step_kind kinds[] = {
                "<Argument name='below' type='double' description='Value elsewhere, 0 to 254' default='0'/>"),
      NULL, 0, prepare_threshold, threshold_pixel},
     {"SeloColorMap",
-     ARGUMENTS("<Argument name='colormap' type='string' description='jet, viridis, magma, inferno or grey' default='jet'/>" RANGE_ARGUMENTS
+     ARGUMENTS("<Argument name='colormap' type='string' description='jet, viridis, magma, inferno or grey' "
+               "default='jet'/>" RANGE_ARGUMENTS
                "<Argument name='alpha' type='boolean' description='Fourth band: 0 where there is no value' default='false'/>"),
      one_band, 1, prepare_colours, colour_pixel},
     {"SeloSimilarity",

@@ -1,7 +1,7 @@
 /* GDAL's side of the processing steps for VRT files.
  *
- * GDAL checks arguments against the XML that each step is registered with (required ones, types); what it cannot see, such as choices,
- * an empty range or a name that is not declared, is checked when the VRT is opened. */
+ * GDAL checks arguments against the XML that each step is registered with (required ones, types); what it cannot see, such as
+ * choices, an empty range or a name that is not declared, is checked when the VRT is opened. */
 #include <math.h>
 #include <stdatomic.h>
 #include <string.h>

@@ -70,8 +70,9 @@ static selo_status copy_from_temporary(selo_raster_output *output, GDALProgressF
     if (!closed || output->fold.failure[0])
         return selo_raster_fail(output, "cannot be made");
     return holds ? SELO_OK
-                 : selo_raster_fail(output, CPLSPrintf("cannot hold %s values; choose another --output-format or --output-data-type",
-                                                       GDALGetDataTypeName(output->type)));
+                 : selo_raster_fail(output,
+                                    CPLSPrintf("cannot hold %s values; choose another --output-format or --output-data-type",
+                                               GDALGetDataTypeName(output->type)));
 }
 
 /* Whether the domain SELO can be read from the file, after it was set once more if it was not there. */
@@ -92,8 +93,10 @@ static bool has_metadata(const selo_raster_output *output, bool set)
 /* As copy_with_metadata(), of what was written directly. */
 static void keep_metadata(const selo_raster_output *output)
 {
-    if (output->metadata && !EQUAL(GDALGetDescription(output->driver), "GTiff") && !has_metadata(output, true) && !has_metadata(output, false))
-        CPLError(CE_Warning, CPLE_AppDefined, "output '%s': format %s has no place for the metadata of the domain SELO (query, model, ...)",
+    if (output->metadata && !EQUAL(GDALGetDescription(output->driver), "GTiff") && !has_metadata(output, true) &&
+        !has_metadata(output, false))
+        CPLError(CE_Warning, CPLE_AppDefined,
+                 "output '%s': format %s has no place for the metadata of the domain SELO (query, model, ...)",
                  output->stage.path, GDALGetDescription(output->driver));
 }
 

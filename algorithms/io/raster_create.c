@@ -25,7 +25,8 @@ static void place_like(GDALDatasetH dataset, GDALDatasetH like)
 static void set_nodata(selo_raster_output *output, GDALDatasetH dataset, const selo_raster_shape *shape)
 {
     double nodata = shape->nodata;
-    output->fills = shape->type == GDT_Float32 && isnan(nodata) && EQUAL(GDALGetDescription(GDALGetDatasetDriver(dataset)), "GPKG");
+    output->fills =
+        shape->type == GDT_Float32 && isnan(nodata) && EQUAL(GDALGetDescription(GDALGetDatasetDriver(dataset)), "GPKG");
     if (output->fills)
         nodata = output->fill = -9999;
     for (int b = 1; b <= shape->bands; b++)
@@ -45,7 +46,8 @@ static void describe(selo_raster_output *output, GDALDatasetH dataset, const sel
         GDALSetDescription(GDALGetRasterBand(dataset, band + 1), shape->descriptions[band]);
 }
 
-/* A dataset that has taken in all that is said of it; NULL, and the reason in output->fold, if it has not. *made: whether there was one. */
+/* A dataset that has taken in all that is said of it; NULL, and the reason in output->fold, if it has not. *made: whether there
+ * was one. */
 static GDALDatasetH start(selo_raster_output *output, GDALDriverH driver, const char *path, const selo_raster_shape *shape,
                           CSLConstList options, bool *made)
 {
@@ -73,8 +75,9 @@ static selo_status start_result(selo_raster_output *output, const selo_raster_sh
     *copy = !output->dataset && output->stage.path && (made || !output->creation_options) &&
             !EQUAL(GDALGetDescription(output->driver), "GTiff") && selo_raster_format_can(output->driver, GDAL_DCAP_CREATECOPY);
     if (!status && output->stage.path && selo_raster_format_is_plain(output->driver, options))
-        status = selo_reserve(path, (uint64_t)shape->width * (uint64_t)shape->height * (uint64_t)shape->bands * output->sample_size,
-                              output->stage.path);
+        status =
+            selo_reserve(path, (uint64_t)shape->width * (uint64_t)shape->height * (uint64_t)shape->bands * output->sample_size,
+                         output->stage.path);
     else if (status && !*copy)
         status = selo_raster_fail(output, "cannot be created");
     CSLDestroy(options);

@@ -23,7 +23,8 @@ static GDALDriverH driver_by_extension(const char *path)
 /* A VRT can be made, but holds no pixels. */
 static bool writes_pixels(GDALDriverH driver)
 {
-    return selo_raster_format_can(driver, GDAL_DCAP_RASTER) && (selo_raster_format_can(driver, GDAL_DCAP_CREATE) || selo_raster_format_can(driver, GDAL_DCAP_CREATECOPY)) &&
+    return selo_raster_format_can(driver, GDAL_DCAP_RASTER) &&
+           (selo_raster_format_can(driver, GDAL_DCAP_CREATE) || selo_raster_format_can(driver, GDAL_DCAP_CREATECOPY)) &&
            !EQUAL(GDALGetDescription(driver), "VRT");
 }
 
@@ -44,8 +45,9 @@ selo_status selo_raster_format_choose(const selo_raster_target *target, const se
     const bool holds = !types || CSLFindString(list, GDALGetDataTypeName(shape->type)) >= 0;
     CSLDestroy(list);
     if (!holds) {
-        CPLError(CE_Failure, CPLE_AppDefined, "output '%s': format %s cannot hold %s values; choose another --output-format or --output-data-type",
-                 path, GDALGetDescription(*driver), GDALGetDataTypeName(shape->type));
+        CPLError(CE_Failure, CPLE_AppDefined,
+                 "output '%s': format %s cannot hold %s values; choose another --output-format or --output-data-type", path,
+                 GDALGetDescription(*driver), GDALGetDataTypeName(shape->type));
         return SELO_E_OUTPUT;
     }
     return SELO_OK;

@@ -156,7 +156,8 @@ selo_status selo_raster_output_write_strips(selo_raster_output *output, size_t b
     const int strip = selo_raster_output_strip(output, bytes);
     selo_status status = SELO_OK;
     for (int y = 0; y < n_rows && !status; y += strip)
-        status = selo_raster_output_write(output, n_rows - y < strip ? n_rows - y : strip, (const uint8_t *)rows + (size_t)y * stride);
+        status =
+            selo_raster_output_write(output, n_rows - y < strip ? n_rows - y : strip, (const uint8_t *)rows + (size_t)y * stride);
     return status;
 }
 

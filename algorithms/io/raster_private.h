@@ -1,5 +1,5 @@
-/* The parts of a raster output: its format (raster_format.c), its start (raster_create.c), rows (raster_output.c), a copy in the end
- * (raster_copy.c). Private to this room. */
+/* The parts of a raster output: its format (raster_format.c), its start (raster_create.c), rows (raster_output.c), a copy in the
+ * end (raster_copy.c). Private to this room. */
 #ifndef SELO_IO_RASTER_PRIVATE_H
 #define SELO_IO_RASTER_PRIVATE_H
 

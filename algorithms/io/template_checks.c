@@ -33,8 +33,10 @@ static selo_status check_limits(const selo_template_values *values, xmlNodePtr d
     char *least = selo_template_attribute(declared, "minimum"), *most = selo_template_attribute(declared, "maximum");
     const double number = CPLAtof(text);
     const bool fits = (!least || number >= CPLAtof(least)) && (!most || number <= CPLAtof(most));
-    const selo_status status = fits ? SELO_OK : selo_template_fail(values, name, CPLSPrintf("%s is not from %s to %s", text,
-                                                                                            least ? least : "any", most ? most : "any"));
+    const selo_status status =
+        fits ? SELO_OK
+             : selo_template_fail(values, name,
+                                  CPLSPrintf("%s is not from %s to %s", text, least ? least : "any", most ? most : "any"));
     CPLFree(least);
     CPLFree(most);
     return status;
@@ -46,14 +48,16 @@ static selo_status check_order(const selo_template_values *values, xmlNodePtr de
     char *above = selo_template_attribute(declared, "above");
     const selo_template_value *lower = above ? selo_template_find_value(values, above) : NULL;
     const char *least = lower && lower->values ? lower->values[0] : NULL;
-    const selo_status status = !least || CPLAtof(text) > CPLAtof(least)
-                                   ? SELO_OK
-                                   : selo_template_fail(values, name, CPLSPrintf("%s must be greater than '%s', which is %s", text, above, least));
+    const selo_status status =
+        !least || CPLAtof(text) > CPLAtof(least)
+            ? SELO_OK
+            : selo_template_fail(values, name, CPLSPrintf("%s must be greater than '%s', which is %s", text, above, least));
     CPLFree(above);
     return status;
 }
 
-static selo_status check_number(const selo_template_values *values, xmlNodePtr declared, const char *name, const char *text, bool whole)
+static selo_status check_number(const selo_template_values *values, xmlNodePtr declared, const char *name, const char *text,
+                                bool whole)
 {
     if (!is_number(text) || (whole && CPLAtof(text) != floor(CPLAtof(text))))
         return selo_template_fail(values, name, CPLSPrintf("'%.60s' is no %snumber", text, whole ? "whole " : ""));
@@ -124,7 +128,8 @@ static selo_status check_numbers(const selo_template_values *values, xmlNodePtr 
     GDALDatasetH raster = raster_of(values, declared);
     for (int k = 0; k < n; k++)
         if (!is_number(numbers[k]))
-            return selo_template_fail(values, name, CPLSPrintf("'%.60s' is no number; it takes numbers, separated by commas, or @FILE", numbers[k]));
+            return selo_template_fail(
+                values, name, CPLSPrintf("'%.60s' is no number; it takes numbers, separated by commas, or @FILE", numbers[k]));
     if (n == 0)
         return selo_template_fail(values, name, "is empty; it takes numbers, separated by commas, or @FILE");
     if (raster && n != GDALGetRasterCount(raster))
@@ -159,7 +164,8 @@ static selo_status check_band(const selo_template_values *values, xmlNodePtr dec
     for (int k = 0; raster->rasters[k]; k++) {
         const int n = GDALGetRasterCount(raster->rasters[k]);
         if (!whole || CPLAtof(text) < 1 || CPLAtof(text) > n)
-            return selo_template_fail(values, value->name, CPLSPrintf("'%.60s' is no band of '%s', which has %d", text, raster->values[k], n));
+            return selo_template_fail(values, value->name,
+                                      CPLSPrintf("'%.60s' is no band of '%s', which has %d", text, raster->values[k], n));
     }
     char *band = CPLStrdup(CPLSPrintf("%d", atoi(text)));
     CPLFree(value->values[0]);
@@ -174,7 +180,8 @@ static selo_status open_rasters(const selo_template_values *values, selo_templat
     for (int k = 0; k < n; k++) {
         if (selo_template_path_is_output(values->output, value->values[k]))
             return selo_template_fail(values, value->name, CPLSPrintf("'%s' is the output itself", value->values[k]));
-        value->rasters[k] = selo_source_open(&(selo_source){.what = value->name, .name = value->values[k], .flags = GDAL_OF_RASTER});
+        value->rasters[k] =
+            selo_source_open(&(selo_source){.what = value->name, .name = value->values[k], .flags = GDAL_OF_RASTER});
         if (!value->rasters[k])
             return SELO_E_INPUT;
         if (GDALGetRasterCount(value->rasters[k]) == 0)

@@ -97,7 +97,8 @@ static xmlNodePtr control_points(GDALDatasetH raster)
         xmlFreeNode(crs);
     }
     for (int k = 0; k < n; k++) {
-        const double numbers[] = {points[k].dfGCPPixel, points[k].dfGCPLine, points[k].dfGCPX, points[k].dfGCPY, points[k].dfGCPZ};
+        const double numbers[] = {points[k].dfGCPPixel, points[k].dfGCPLine, points[k].dfGCPX, points[k].dfGCPY,
+                                  points[k].dfGCPZ};
         static const char *const names[] = {"Pixel", "Line", "X", "Y", "Z"};
         xmlNodePtr node = xmlNewChild(list, NULL, BAD_CAST "GCP", NULL);
         xmlSetProp(node, BAD_CAST "Id", BAD_CAST points[k].pszId);

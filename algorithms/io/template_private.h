@@ -1,5 +1,5 @@
-/* The parts of a template's way to a VRT file: read (template_parse.c), filled in (template_fill.c), checked and written (template.c).
- * Private to this room. */
+/* The parts of a template's way to a VRT file: read (template_parse.c), filled in (template_fill.c), checked and written
+ * (template.c). Private to this room. */
 #ifndef SELO_IO_TEMPLATE_PRIVATE_H
 #define SELO_IO_TEMPLATE_PRIVATE_H
 

@@ -47,7 +47,8 @@ selo_status selo_template_frame_of(const selo_template_values *values, const cha
     for (int k = 1; value->rasters[k]; k++) {
         OGRSpatialReferenceH other = GDALGetSpatialRef(value->rasters[k]);
         if (!upright(frame->like, gt) || !upright(value->rasters[k], gt) || !crs != !other || (crs && !OSRIsSame(crs, other)))
-            return selo_template_fail(values, name, CPLSPrintf("'%s' and '%s' must be north-up and have one CRS", value->values[0], value->values[k]));
+            return selo_template_fail(
+                values, name, CPLSPrintf("'%s' and '%s' must be north-up and have one CRS", value->values[0], value->values[k]));
         widen(frame, value->rasters[k]);
     }
     return SELO_OK;
@@ -58,7 +59,8 @@ static bool same_corners(const selo_template_frame *frame, GDALDatasetH raster, 
 {
     const int width = GDALGetRasterXSize(raster), height = GDALGetRasterYSize(raster);
     const double *own = frame->geotransform, pixel = hypot(own[1], own[4]) + hypot(own[2], own[5]);
-    const double far_own[6] = {own[0], own[1] * frame->width, own[2] * frame->height, own[3], own[4] * frame->width, own[5] * frame->height};
+    const double far_own[6] = {own[0], own[1] * frame->width, own[2] * frame->height,
+                               own[3], own[4] * frame->width, own[5] * frame->height};
     const double far_other[6] = {gt[0], gt[1] * width, gt[2] * height, gt[3], gt[4] * width, gt[5] * height};
     bool same = true;
     for (int k = 0; k < 6; k++)
@@ -66,14 +68,16 @@ static bool same_corners(const selo_template_frame *frame, GDALDatasetH raster, 
     return same;
 }
 
-static selo_status refuse_place(const selo_template_values *values, const selo_template_value *value, size_t which, const char *problem)
+static selo_status refuse_place(const selo_template_values *values, const selo_template_value *value, size_t which,
+                                const char *problem)
 {
     return selo_template_fail(values, value->name, CPLSPrintf("'%s' %s '%s'", value->values[which], problem,
                                                               GDALGetDescription(values->frame.like)));
 }
 
 /* Where a raster lies in the frame, in its pixels. One without georeference, or in a frame without, fills it. */
-static selo_status place_in_frame(const selo_template_values *values, const selo_template_value *value, size_t which, double rect[4])
+static selo_status place_in_frame(const selo_template_values *values, const selo_template_value *value, size_t which,
+                                  double rect[4])
 {
     const selo_template_frame *frame = &values->frame;
     GDALDatasetH raster = value->rasters[which];
@@ -86,8 +90,9 @@ static selo_status place_in_frame(const selo_template_values *values, const selo
     rect[0] = rect[1] = 0;
     rect[2] = frame->width, rect[3] = frame->height;
     if (crs && other && !OSRIsSame(crs, other))
-        return selo_template_fail(values, value->name, CPLSPrintf("'%s' has another CRS than '%s': reproject it (gdal raster reproject)",
-                                                                  value->values[which], GDALGetDescription(frame->like)));
+        return selo_template_fail(values, value->name,
+                                  CPLSPrintf("'%s' has another CRS than '%s': reproject it (gdal raster reproject)",
+                                             value->values[which], GDALGetDescription(frame->like)));
     if (!placed || same_corners(frame, raster, gt))
         return SELO_OK;
     if (own[2] != 0 || own[4] != 0 || gt[2] != 0 || gt[4] != 0 || own[1] * gt[1] <= 0 || own[5] * gt[5] <= 0)
@@ -125,19 +130,19 @@ static char *number_text(double number)
 }
 
 /* The least (0) or greatest (1) value of the band. */
-static selo_status find_extreme(const selo_template_values *values, const selo_template_value *value, size_t which, GDALRasterBandH band,
-                                int extreme, char **text)
+static selo_status find_extreme(const selo_template_values *values, const selo_template_value *value, size_t which,
+                                GDALRasterBandH band, int extreme, char **text)
 {
     double range[2];
     selo_fold fold = {0};
     selo_fold_begin(&fold);
     const bool known = GDALComputeRasterMinMax(band, FALSE, range) == CE_None && isfinite(range[0]) && isfinite(range[1]);
     selo_fold_end();
-    const selo_status status =
-        known ? SELO_OK
-              : selo_template_fail(values, value->name,
-                                   CPLSPrintf("'%s' has no %s value (%s): give min and max", value->values[which], extreme ? "greatest" : "least",
-                                              selo_fold_reason(&fold, NULL, "no pixel has a finite one")));
+    const selo_status status = known ? SELO_OK
+                                     : selo_template_fail(values, value->name,
+                                                          CPLSPrintf("'%s' has no %s value (%s): give min and max",
+                                                                     value->values[which], extreme ? "greatest" : "least",
+                                                                     selo_fold_reason(&fold, NULL, "no pixel has a finite one")));
     selo_fold_clear(&fold);
     if (known)
         *text = number_text(range[extreme]);
@@ -159,8 +164,8 @@ static char *nodata_text(GDALRasterBandH band)
     return known ? number_text(value) : NULL;
 }
 
-static const char *const properties[] = {"x", "y", "columns", "rows", "width", "height", "red", "green", "blue", "relative", "type",
-                                         "top", "min", "max", "nodata", NULL};
+static const char *const properties[] = {"x",    "y",        "columns", "rows", "width", "height", "red",    "green",
+                                         "blue", "relative", "type",    "top",  "min",   "max",    "nodata", NULL};
 enum { X, Y, COLUMNS, ROWS, WIDTH, HEIGHT, RED, GREEN, BLUE, RELATIVE, TYPE, TOP, LEAST, GREATEST, NODATA };
 
 bool selo_template_is_property(const char *property)

@@ -81,8 +81,8 @@ selo_status selo_template_property_of(const selo_template_values *values, const 
 
 /* ---- template_paths.c ----------------------------------------------------------------------------------------------- */
 
-/* A raster's name as the VRT file `output` shall hold it, freed with CPLFree(): below the VRT's folder relative to that, else absolute,
- * also within the name of a subdataset or of a file in an archive. What names no file stays as it is. */
+/* A raster's name as the VRT file `output` shall hold it, freed with CPLFree(): below the VRT's folder relative to that, else
+ * absolute, also within the name of a subdataset or of a file in an archive. What names no file stays as it is. */
 char *selo_template_path(const char *output, const char *name, bool *relative);
 
 /* Whether that raster is, or lies in, the file that is to be written. */

@@ -48,7 +48,8 @@ static void blank_if_uncovered(const localize_band *band)
 {
     const size_t n = (size_t)band->lattice->n_rows * (size_t)band->lattice->n_cols;
     CPLError(CE_Warning, CPLE_AppDefined,
-             "%lld pixels have no window, which makes the whole map 0 in the published 8-bit arithmetic of v1; Float32 keeps them as NoData",
+             "%lld pixels have no window, which makes the whole map 0 in the published 8-bit arithmetic of v1; Float32 keeps "
+             "them as NoData",
              (long long)band->range.uncovered_px);
     for (size_t k = 0; k < n; k++)
         band->lattice->values[k] = 0;
@@ -62,8 +63,10 @@ static selo_status warn_of_repeated(const localize_job *j, const selo_window_tab
     for (size_t k = 0; k < table->n && !status; k++)
         repeated += firsts[k] != k && table->selected[k] && isfinite(table->similarities[k]);
     if (repeated)
-        CPLError(CE_Warning, CPLE_AppDefined, "windows '%s': %llu rows repeat a window, and each counts; if they are of several queries, "
-                 "choose one with --where", j->options->windows.name ? j->options->windows.name : "in memory", (unsigned long long)repeated);
+        CPLError(CE_Warning, CPLE_AppDefined,
+                 "windows '%s': %llu rows repeat a window, and each counts; if they are of several queries, "
+                 "choose one with --where",
+                 j->options->windows.name ? j->options->windows.name : "in memory", (unsigned long long)repeated);
     selo_free(firsts);
     return selo_localize_explain(status);
 }

@@ -42,8 +42,12 @@ static selo_status render(localize_job *j)
         return status;
     j->strip_rows = selo_raster_output_strip(j->output, STRIP_BYTES);
     const selo_strips strips = {.n_strips = (j->height + j->strip_rows - 1) / j->strip_rows,
-                                .strip_bytes = (size_t)j->strip_rows * (size_t)j->width * (bytes ? 1 : sizeof(float)) * (size_t)j->n_bands,
-                                .threads = j->options->threads, .user = j, .make = make_strip, .take = take_strip};
+                                .strip_bytes =
+                                    (size_t)j->strip_rows * (size_t)j->width * (bytes ? 1 : sizeof(float)) * (size_t)j->n_bands,
+                                .threads = j->options->threads,
+                                .user = j,
+                                .make = make_strip,
+                                .take = take_strip};
     status = selo_strips_run(&strips);
     if (status == SELO_E_MEMORY)
         CPLError(CE_Failure, CPLE_OutOfMemory, "not enough memory for the rows of the map");
@@ -65,7 +69,8 @@ static selo_status write_smooth(void *user, int row, int n_rows, const void *row
 {
     localize_job *j = user;
     const selo_status status = selo_raster_output_write_strips(j->output, STRIP_BYTES, n_rows, rows);
-    return status ? status : selo_raster_output_tell(j->output, (double)(row + n_rows) / (j->height + 1.0), j->progress, j->progress_data);
+    return status ? status
+                  : selo_raster_output_tell(j->output, (double)(row + n_rows) / (j->height + 1.0), j->progress, j->progress_data);
 }
 
 /* Whether the map is better smoothed pixel by pixel; only a single map is: several come from one encoder's regular plan. */

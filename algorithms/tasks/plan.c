@@ -27,8 +27,11 @@ static selo_status open_image(job *j)
     const selo_plan_options *options = j->options;
     j->image = options->image_dataset;
     if (!j->image)
-        j->image = selo_source_open(&(selo_source){.what = "image", .name = options->image, .flags = GDAL_OF_RASTER,
-                                                   .formats = options->image_formats, .open_options = options->image_open_options});
+        j->image = selo_source_open(&(selo_source){.what = "image",
+                                                   .name = options->image,
+                                                   .flags = GDAL_OF_RASTER,
+                                                   .formats = options->image_formats,
+                                                   .open_options = options->image_open_options});
     if (!j->image)
         return SELO_E_INPUT;
     j->width = GDALGetRasterXSize(j->image);
@@ -42,25 +45,30 @@ static selo_status check_place(const job *j, const selo_window *w)
     if (w->row_start < w->row_end && w->col_start < w->col_end && w->row_end > 0 && w->col_end > 0 && w->row_end <= j->height &&
         w->col_end <= j->width)
         return SELO_OK;
-    CPLError(CE_Failure, CPLE_AppDefined,
-             "similarities '%s': a window of rows %d to %d and columns %d to %d does not lie on '%s' (%d x %d pixels): are they of "
-             "another image?", j->options->similarities->name, w->row_start, w->row_end, w->col_start, w->col_end,
-             j->options->image, j->width, j->height);
+    CPLError(
+        CE_Failure, CPLE_AppDefined,
+        "similarities '%s': a window of rows %d to %d and columns %d to %d does not lie on '%s' (%d x %d pixels): are they of "
+        "another image?",
+        j->options->similarities->name, w->row_start, w->row_end, w->col_start, w->col_end, j->options->image, j->width,
+        j->height);
     return SELO_E_INPUT;
 }
 
 static selo_status refuse_conflict(const job *j, const selo_window *w, double one, double other)
 {
     CPLError(CE_Failure, CPLE_AppDefined,
-             "similarities '%s': the window of rows %d to %d and columns %d to %d is given twice, with %.9g and %.9g: are they of several "
-             "queries, or joined twice?", j->options->similarities->name, w->row_start, w->row_end, w->col_start, w->col_end, one, other);
+             "similarities '%s': the window of rows %d to %d and columns %d to %d is given twice, with %.9g and %.9g: are they "
+             "of several "
+             "queries, or joined twice?",
+             j->options->similarities->name, w->row_start, w->row_end, w->col_start, w->col_end, one, other);
     return SELO_E_INPUT;
 }
 
 /* A window given twice counts once: the number that v2 chooses depends on that of the tiles. */
 static selo_status drop_repeated(job *j)
 {
-    size_t n = 0, *firsts = selo_alloc(j->first.count + 1, sizeof *firsts), *places = selo_alloc(j->first.count + 1, sizeof *places);
+    size_t n = 0, *firsts = selo_alloc(j->first.count + 1, sizeof *firsts),
+           *places = selo_alloc(j->first.count + 1, sizeof *places);
     selo_status status = firsts && places ? selo_windows_match(j->first.windows, j->first.count, firsts) : SELO_E_MEMORY;
     for (size_t k = 0; k < j->first.count && !status; k++) {
         const double similarity = j->similarities[k];
@@ -77,8 +85,8 @@ static selo_status drop_repeated(job *j)
             status = refuse_conflict(j, &j->first.windows[k], *kept, similarity);
     }
     if (!status && n < j->first.count)
-        CPLError(CE_Warning, CPLE_AppDefined, "similarities '%s': %llu rows repeat a window and are left out", j->options->similarities->name,
-                 (unsigned long long)(j->first.count - n));
+        CPLError(CE_Warning, CPLE_AppDefined, "similarities '%s': %llu rows repeat a window and are left out",
+                 j->options->similarities->name, (unsigned long long)(j->first.count - n));
     if (!status)
         j->first.count = n;
     selo_free(firsts);
@@ -108,8 +116,8 @@ static selo_status count_missing(const job *j)
     for (size_t k = 0; k < j->first.count; k++)
         missing += isnan(j->similarities[k]) != 0;
     if (missing == j->first.count) {
-        CPLError(CE_Failure, CPLE_AppDefined, "similarities '%s': no window of stage 1 has one; fill in the field sim (or similarity)",
-                 name);
+        CPLError(CE_Failure, CPLE_AppDefined,
+                 "similarities '%s': no window of stage 1 has one; fill in the field sim (or similarity)", name);
         return SELO_E_INPUT;
     }
     if (missing)

@@ -27,8 +27,12 @@ typedef struct {
 
 static selo_status open_map(job *j)
 {
-    const selo_map_options options = {.name = j->options->map, .dataset = j->options->dataset, .band = j->options->band,
-                                      .formats = j->options->formats, .open_options = j->options->open_options, .threads = j->options->threads};
+    const selo_map_options options = {.name = j->options->map,
+                                      .dataset = j->options->dataset,
+                                      .band = j->options->band,
+                                      .formats = j->options->formats,
+                                      .open_options = j->options->open_options,
+                                      .threads = j->options->threads};
     const selo_status status = selo_map_open(&options, &j->map);
     if (status)
         return status;
@@ -87,7 +91,8 @@ static selo_status write_rows(void *user, int row, int n_rows, const void *rows)
 {
     job *j = user;
     const selo_status status = selo_raster_output_write_strips(j->output, STRIP_BYTES, n_rows, rows);
-    return status ? status : selo_raster_output_tell(j->output, (double)(row + n_rows) / j->height, j->progress, j->progress_data);
+    return status ? status
+                  : selo_raster_output_tell(j->output, (double)(row + n_rows) / j->height, j->progress, j->progress_data);
 }
 
 static selo_status open_output(job *j, int size_x, int size_y)
@@ -97,9 +102,15 @@ static selo_status open_output(job *j, int size_x, int size_y)
     j->metadata = CSLSetNameValue(j->metadata, "SMOOTHING", methods[j->options->method]);
     j->metadata = CSLSetNameValue(j->metadata, "SMOOTHING_PX", CPLSPrintf("%d,%d", size_x, size_y));
     char **descriptions = CSLAddString(NULL, GDALGetDescription(j->band));
-    const selo_raster_shape shape = {.width = j->width, .height = j->height, .bands = 1, .type = j->bytes ? GDT_Byte : GDT_Float32,
-                                     .has_nodata = !j->bytes, .nodata = (double)NAN, .like = GDALGetBandDataset(j->band),
-                                     .metadata = j->metadata, .descriptions = (CSLConstList)descriptions};
+    const selo_raster_shape shape = {.width = j->width,
+                                     .height = j->height,
+                                     .bands = 1,
+                                     .type = j->bytes ? GDT_Byte : GDT_Float32,
+                                     .has_nodata = !j->bytes,
+                                     .nodata = (double)NAN,
+                                     .like = GDALGetBandDataset(j->band),
+                                     .metadata = j->metadata,
+                                     .descriptions = (CSLConstList)descriptions};
     const selo_status status = selo_raster_output_open(&j->options->output, &shape, &j->output);
     CSLDestroy(descriptions);
     return status;

@@ -23,7 +23,8 @@ static selo_status read_scale(const char *text, GDALDatasetH image, selo_scale *
     if (status != SELO_OK)
         return status;
     if (!(size.x <= SIDE_MAX && size.y <= SIDE_MAX)) {
-        CPLError(CE_Failure, CPLE_IllegalArg, "--scales: '%s' on '%s' is more than %d px", text, GDALGetDescription(image), SIDE_MAX);
+        CPLError(CE_Failure, CPLE_IllegalArg, "--scales: '%s' on '%s' is more than %d px", text, GDALGetDescription(image),
+                 SIDE_MAX);
         return SELO_E_ARGUMENT;
     }
     *scale = (selo_scale){.rows = (int)lround(size.y), .cols = (int)lround(size.x)};

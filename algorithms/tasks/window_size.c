@@ -26,8 +26,9 @@ static selo_status pixel_step(GDALDatasetH raster, const char *argument, double 
         double variation;
         selo_frame_step(&frame, earth, x_m, y_m, &variation);
         if (variation > 0.01)
-            CPLError(CE_Warning, CPLE_AppDefined, "--%s holds at the centre of '%s': pixels there differ from others by up to %.1f %%",
-                     argument, name, 100 * variation);
+            CPLError(CE_Warning, CPLE_AppDefined,
+                     "--%s holds at the centre of '%s': pixels there differ from others by up to %.1f %%", argument, name,
+                     100 * variation);
     }
     selo_earth_free(earth);
     return status;
@@ -56,8 +57,9 @@ selo_status selo_size_read(const char *argument, const char *text, GDALDatasetH 
     size->x = selo_length_px(length, x_m);
     size->y = selo_length_px(length, y_m);
     if (!(size->x >= 0.5 && size->y >= 0.5))
-        return refuse(argument, text, CPLSPrintf("must be at least half a pixel, which is %.6g x %.6g m on '%s'", x_m / 2, y_m / 2,
-                                                 GDALGetDescription(raster)));
+        return refuse(argument, text,
+                      CPLSPrintf("must be at least half a pixel, which is %.6g x %.6g m on '%s'", x_m / 2, y_m / 2,
+                                 GDALGetDescription(raster)));
     return SELO_OK;
 }
 
