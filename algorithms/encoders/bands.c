@@ -46,7 +46,8 @@ static selo_status refuse(const char *item, const char *why)
 static selo_status assign(selo_bands *bands, selo_band_role role, int number, int count, const char *item)
 {
     if (number < 1 || number > count) {
-        CPLError(CE_Failure, CPLE_IllegalArg, "--bands: '%s' asks for a band that is not there; the image has bands 1 to %d", item, count);
+        CPLError(CE_Failure, CPLE_IllegalArg,
+                 "--bands: '%s' asks for a band that is not there; the image has bands 1 to %d", item, count);
         return SELO_E_ARGUMENT;
     }
     if (bands->number[role])

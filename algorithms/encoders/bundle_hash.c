@@ -47,7 +47,8 @@ static void hash_weights(selo_hash *hash, const char *path, const GByte *bytes, 
         char *name = location_at(at, size - (size_t)(at - bytes));
         if (name && name[0] != '/' && !strstr(name, "..") && CSLFindStringCaseSensitive((CSLConstList)seen, name) < 0) {
             seen = CSLAddString(seen, name);
-            (void)hash_file(hash, CPLSPrintf("%.*s/%s", folder, path, name)); /* one that is missing, the runtime will miss */
+            /* one that is missing, the runtime will miss */
+            (void)hash_file(hash, CPLSPrintf("%.*s/%s", folder, path, name));
         }
         CPLFree(name);
     }

@@ -200,7 +200,8 @@ static void warn_of_unknown(const reading *r, const char *path, const char *know
     yyjson_obj_foreach(object, i, n, key, value)
     {
         if (CSLFindStringCaseSensitive((CSLConstList)list, yyjson_get_str(key)) < 0)
-            CPLError(CE_Warning, CPLE_AppDefined, "%s: \"%s%s%s\" is not known and not used; known are %s", r->file, path,
+            CPLError(CE_Warning, CPLE_AppDefined,
+                     "%s: \"%s%s%s\" is not known and not used; known are %s", r->file, path,
                      *path ? "." : "", yyjson_get_str(key), known);
     }
     CSLDestroy(list);

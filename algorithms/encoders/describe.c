@@ -94,7 +94,8 @@ static void make_window(float *plane, bool stripes, double white)
 {
     for (int y = 0; y < TEST_SIDE; y++) {
         for (int x = 0; x < TEST_SIDE; x++)
-            plane[y * TEST_SIDE + x] = (float)(white * (stripes ? (x / 4 + y / 8) % 2 : (x + y) / (2.0 * (double)TEST_SIDE)));
+            plane[y * TEST_SIDE + x] =
+                (float)(white * (stripes ? (x / 4 + y / 8) % 2 : (x + y) / (2.0 * (double)TEST_SIDE)));
     }
 }
 

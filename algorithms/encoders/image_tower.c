@@ -86,7 +86,8 @@ static selo_status check_input(selo_image_tower *tower)
         }
     }
     if (shape[0] > BATCH_LARGEST) {
-        CPLError(CE_Failure, CPLE_AppDefined, "%s: it takes %lld windows at a time, more than %d; export it with a free size",
+        CPLError(CE_Failure, CPLE_AppDefined,
+                 "%s: it takes %lld windows at a time, more than %d; export it with a free size",
                  bundle->image_file, (long long)shape[0], BATCH_LARGEST);
         return SELO_E_INPUT;
     }

@@ -52,7 +52,8 @@ selo_status selo_onnx_load_library(selo_onnx *network)
 /* What the user can do about it, from the runtime's own words. */
 static const char *advice(const char *path, const char *message)
 {
-    static const char beside[] = "put the file of its weights beside it, whole and under the name that it was exported with";
+    static const char beside[] =
+        "put the file of its weights beside it, whole and under the name that it was exported with";
     static const char *const hints[][2] = {
         {"opset", "export it with an older opset (17 is safe)"},
         {"IR version", "save it with an older IR version, or use a newer ONNX Runtime"},
@@ -60,7 +61,8 @@ static const char *advice(const char *path, const char *message)
         {"xternal initializer", beside},
         {"filesystem error", beside},
         {"rotobuf", "the file is no ONNX network, or damaged: export or download it again"},
-        {"nvalid model", "the network is damaged, or of a kind that this ONNX Runtime lacks: export it again, opset 17 is safe"},
+        {"nvalid model",
+         "the network is damaged, or of a kind that this ONNX Runtime lacks: export it again, opset 17 is safe"},
         {"Invalid rank", "the sizes in model.json do not go with this network"},
         {"Got invalid dimensions", "the sizes in model.json do not go with this network"},
         {"out of data bounds", "the vocabulary has more tokens than this network knows"},

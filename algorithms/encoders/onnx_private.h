@@ -25,7 +25,8 @@ selo_status selo_onnx_load_library(selo_onnx *network);
 /* Adds what shall run the network to the options; NULL: cpu. Reports failure. */
 bool selo_onnx_append_provider(selo_onnx *network, OrtSessionOptions *session_options, const char *provider);
 
-/* Whether a status of the runtime is an error. It is then reported as what the user can do about it; freed in any case. */
+/* Whether a status of the runtime is an error. It is then reported as what the user can do about it; freed in
+ * any case. */
 bool selo_onnx_failed(const selo_onnx *network, OrtStatus *status);
 
 /* A text of a network as one line that can be shown; freed with CPLFree(). */

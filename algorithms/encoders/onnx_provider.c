@@ -44,7 +44,8 @@ static bool append_dnnl(selo_onnx *network, OrtSessionOptions *session_options)
     const OrtApi *api = network->api;
     OrtDnnlProviderOptions *dnnl = NULL;
     const bool fine = !selo_onnx_failed(network, api->CreateDnnlProviderOptions(&dnnl)) &&
-                      !selo_onnx_failed(network, api->SessionOptionsAppendExecutionProvider_Dnnl(session_options, dnnl));
+                      !selo_onnx_failed(
+                          network, api->SessionOptionsAppendExecutionProvider_Dnnl(session_options, dnnl));
     if (dnnl)
         api->ReleaseDnnlProviderOptions(dnnl);
     return fine;

@@ -19,7 +19,8 @@ static OrtValue *make_strings(selo_onnx *network, const selo_onnx_tensor *tensor
     OrtAllocator *allocator;
     OrtValue *value = NULL;
     if (selo_onnx_failed(network, api->GetAllocatorWithDefaultOptions(&allocator)) ||
-        selo_onnx_failed(network, api->CreateTensorAsOrtValue(allocator, tensor->shape, tensor->rank, network->type, &value)))
+        selo_onnx_failed(network, api->CreateTensorAsOrtValue(allocator, tensor->shape, tensor->rank, network->type,
+                                                              &value)))
         return NULL;
     if (!selo_onnx_failed(network, api->FillStringTensor(value, tensor->data, count_of(tensor))))
         return value;
@@ -30,7 +31,8 @@ static OrtValue *make_strings(selo_onnx *network, const selo_onnx_tensor *tensor
 /* Whether the network takes numbers of another type than those of a tensor. */
 static bool is_converted(const selo_onnx *network)
 {
-    return network->type == ONNX_TENSOR_ELEMENT_DATA_TYPE_INT32 || network->type == ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT16;
+    return network->type == ONNX_TENSOR_ELEMENT_DATA_TYPE_INT32 ||
+           network->type == ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT16;
 }
 
 /* n numbers of that type, freed with selo_free(); NULL if memory is short. */
@@ -51,8 +53,10 @@ static void *convert(const selo_onnx *network, const selo_onnx_tensor *tensor, s
 /* The tensor in the type that the network wants; *copy lives as long as it and is freed with selo_free(). */
 static OrtValue *make_value(selo_onnx *network, const selo_onnx_tensor *tensor, void **copy)
 {
-    static const size_t bytes[] = {[ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT] = 4, [ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT16] = 2,
-                                   [ONNX_TENSOR_ELEMENT_DATA_TYPE_INT32] = 4, [ONNX_TENSOR_ELEMENT_DATA_TYPE_INT64] = 8};
+    static const size_t bytes[] = {[ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT] = 4,
+                                   [ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT16] = 2,
+                                   [ONNX_TENSOR_ELEMENT_DATA_TYPE_INT32] = 4,
+                                   [ONNX_TENSOR_ELEMENT_DATA_TYPE_INT64] = 8};
     const size_t n = count_of(tensor);
     OrtValue *value = NULL;
     *copy = NULL;

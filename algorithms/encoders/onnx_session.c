@@ -67,7 +67,8 @@ static bool start_session(selo_onnx *network, const selo_onnx_options *options)
     const bool fine =
         !selo_onnx_failed(network, api->CreateEnv(ORT_LOGGING_LEVEL_FATAL, "selo", &network->env)) &&
         !selo_onnx_failed(network, api->CreateSessionOptions(&session_options)) &&
-        !selo_onnx_failed(network, api->SetIntraOpNumThreads(session_options, options->threads < 1 ? 1 : options->threads)) &&
+        !selo_onnx_failed(network, api->SetIntraOpNumThreads(session_options,
+                                                             options->threads < 1 ? 1 : options->threads)) &&
         !selo_onnx_failed(network, api->SetSessionGraphOptimizationLevel(session_options, ORT_ENABLE_ALL)) &&
         selo_onnx_append_provider(network, session_options, options->provider) &&
         !selo_onnx_failed(network, api->CreateCpuMemoryInfo(OrtArenaAllocator, OrtMemTypeDefault, &network->memory)) &&

@@ -67,8 +67,8 @@ static selo_status run_string(selo_text_tower *tower, const char *text, float *v
     size_t rank;
     const int64_t shape[2] = {1, 1};
     (void)selo_onnx_input(tower->network, fixed, &rank);
-    return selo_onnx_run(tower->network, &(selo_onnx_tensor){SELO_ONNX_STRING, &text, shape, rank < 1 || rank > 2 ? 1 : rank},
-                         1, tower->bundle->dimensions, vector);
+    const selo_onnx_tensor input = {SELO_ONNX_STRING, &text, shape, rank < 1 || rank > 2 ? 1 : rank};
+    return selo_onnx_run(tower->network, &input, 1, tower->bundle->dimensions, vector);
 }
 
 static selo_status run_tokens(selo_text_tower *tower, const char *text, float *vector)
@@ -97,9 +97,9 @@ static selo_status run_tokens(selo_text_tower *tower, const char *text, float *v
         CPLError(CE_Warning, CPLE_AppDefined, "query '%.*s...' is too long for the model: %d tokens, cut to %d",
                  SELO_UTF8_SHORT(text, 60), (int)count, (int)length);
     const int64_t shape[2] = {1, (int64_t)(bundle->context > 0 ? length : count)};
+    const selo_onnx_tensor input = {SELO_ONNX_INTEGER, context, shape, 2};
     if (status == SELO_OK)
-        status = selo_onnx_run(tower->network, &(selo_onnx_tensor){SELO_ONNX_INTEGER, context, shape, 2}, 1, bundle->dimensions,
-                               vector);
+        status = selo_onnx_run(tower->network, &input, 1, bundle->dimensions, vector);
     selo_free(context);
     return status;
 }

@@ -22,7 +22,8 @@ void selo_image_tower_close(selo_image_tower *tower); /* NULL is allowed */
 /* Takes a window; its vector is written by the next flush at the latest. While a batch runs, the next one is filled. */
 selo_status selo_image_tower_push(selo_image_tower *tower, const selo_pixels *window, double white, float *vector);
 selo_status selo_image_tower_flush(selo_image_tower *tower);
-/* Forgets the windows whose vectors are not there: they are not written any more. So does a push or flush that fails. */
+/* Forgets the windows whose vectors are not there: they are not written any more. So does a push or flush that
+ * fails. */
 void selo_image_tower_discard(selo_image_tower *tower);
 
 selo_status selo_text_tower_open(const selo_tower_options *options, selo_text_tower **tower);
@@ -30,8 +31,8 @@ void selo_text_tower_close(selo_text_tower *tower);
 /* The vector of a text; says with a warning what of it is unknown or cut off. */
 selo_status selo_text_tower_run(selo_text_tower *tower, const char *text, float *vector);
 
-/* Milliseconds in the runtime's sessions so far, without a batch that still runs, and those that pushes and flushes waited for
- * one; 0 for NULL. */
+/* Milliseconds in the runtime's sessions so far, without a batch that still runs, and those that pushes and flushes
+ * waited for one; 0 for NULL. */
 double selo_image_tower_spent_ms(const selo_image_tower *tower);
 double selo_image_tower_waited_ms(const selo_image_tower *tower);
 double selo_text_tower_spent_ms(const selo_text_tower *tower);

@@ -4,8 +4,8 @@
 
 const char *selo_onnx_absence(void)
 {
-    return "this build of selo has no ONNX Runtime, which runs the networks of bundles; build it with libonnxruntime-dev "
-           "installed, or use --model spectral or --query-vector";
+    return "this build of selo has no ONNX Runtime, which runs the networks of bundles; build it with "
+           "libonnxruntime-dev installed, or use --model spectral or --query-vector";
 }
 
 selo_status selo_onnx_open(const selo_onnx_options *options, selo_onnx **network)
