@@ -115,6 +115,7 @@ void selo_map_close(selo_map *map)
     selo_free(map->wide);
     selo_free(map->raw);
     selo_free(map->mask);
+    selo_free(map->tile);
     selo_free(map);
 }
 
@@ -136,46 +137,6 @@ const char *selo_map_description(const selo_map *map)
 int selo_map_strip(const selo_map *map)
 {
     return map->strip;
-}
-
-/* Blocks of whole rows, of the type that is asked for, are decoded straight into the strip, past GDAL's cache, which would copy
- * each and let go of it. A dataset that is open for update may hold blocks that are changed and not yet written: there the cache
- * is asked.
- * How many rows were so read, from y0 on; the rest is left to selo_map_read_band(). */
-static CPLErr read_whole_blocks(const selo_map *map, GDALRasterBandH band, int y0, int n_rows, GDALDataType type, uint8_t *values,
-                                int *done)
-{
-    int width, height;
-    GDALGetBlockSize(band, &width, &height);
-    const size_t bytes = (size_t)map->grid.width * (size_t)height * (size_t)GDALGetDataTypeSizeBytes(type);
-    *done = 0;
-    if (GDALGetAccess(map->dataset) != GA_ReadOnly || width != map->grid.width || type != GDALGetRasterDataType(band) || y0 % height != 0)
-        return CE_None;
-    for (; *done + height <= n_rows; *done += height, values += bytes)
-        if (GDALReadBlock(band, 0, (y0 + *done) / height, values) != CE_None)
-            return CE_Failure;
-    return CE_None;
-}
-
-selo_status selo_map_read_band(selo_map *map, GDALRasterBandH band, int y0, int n_rows, GDALDataType type, bool keep, void *values)
-{
-    const size_t row = (size_t)map->grid.width * (size_t)GDALGetDataTypeSizeBytes(type);
-    int done = 0;
-    selo_fold fold = {0};
-    selo_fold_begin(&fold);
-    CPLErr failed = keep ? CE_None : read_whole_blocks(map, band, y0, n_rows, type, values, &done);
-    if (!failed && done < n_rows)
-        failed = GDALRasterIOEx(band, GF_Read, 0, y0 + done, map->grid.width, n_rows - done, (uint8_t *)values + (size_t)done * row,
-                                map->grid.width, n_rows - done, type, 0, 0, NULL);
-    /* The pass never comes back to a block: keeping it would let memory grow with the map. */
-    if (!keep)
-        GDALFlushRasterCache(band);
-    return selo_fold_end_rows(&fold, "map", map->name, y0, n_rows, failed != CE_None);
-}
-
-selo_status selo_map_read(selo_map *map, int y0, int n_rows, GDALDataType type, void *values)
-{
-    return selo_map_read_band(map, map->band, y0, n_rows, type, false, values);
 }
 
 static selo_status report_value(const selo_map *map, double value, size_t index, int y0, double most)

@@ -16,6 +16,7 @@ struct selo_map {
     void *raw;     /* a strip as it was read by selo_map_fetch(): bytes or floats; NULL: never */
     uint8_t *mask; /* of the same strip, 0 or 1 */
     int fetched;   /* first row of that strip */
+    uint8_t *tile; /* one block of a plain file; NULL: never */
     bool has_nodata;
     double nodata;
     bool seen_data; /* some pixel read so far is not NoData */

@@ -70,22 +70,28 @@ size_t selo_map_levels(const selo_map *map)
     return !GDALDataTypeIsFloating(type) && GDALGetDataTypeSizeBits(type) <= 16 ? SELO_LEVELS_16 : SELO_LEVELS_20;
 }
 
-/* Whether NoData shows in values of 32 bits, so that the mask need not be read as a band of its own. */
+/* Whether NoData shows in values of 32 bits. */
 static bool nodata_is_plain(const selo_map *map)
 {
     const GDALDataType type = GDALGetRasterDataType(map->band);
     return type == GDT_Byte || type == GDT_UInt16 || type == GDT_Int16 || type == GDT_Float32;
 }
 
+/* Whether 32-bit values tell which pixels are valid, so that the mask need not be read as a band of its own. */
+static bool values_tell_mask(const selo_map *map)
+{
+    const int flags = GDALGetMaskFlags(map->band);
+    return (flags & GMF_ALL_VALID) || (flags == GMF_NODATA && nodata_is_plain(map));
+}
+
 /* `values` are the band's numbers, before any rule; NULL: not at hand. */
 static selo_status read_mask(selo_map *map, int y0, int n_rows, bool keep, const float *values, uint8_t *valid)
 {
     const size_t n = (size_t)n_rows * (size_t)map->grid.width;
-    const int flags = GDALGetMaskFlags(map->band);
     memset(valid, 1, n);
-    if (flags & GMF_ALL_VALID)
+    if (GDALGetMaskFlags(map->band) & GMF_ALL_VALID)
         return SELO_OK;
-    if (values && flags == GMF_NODATA && nodata_is_plain(map)) {
+    if (values && values_tell_mask(map)) {
         for (size_t i = 0; i < n; i++)
             valid[i] = values[i] != (float)map->nodata;
         return SELO_OK;
@@ -116,14 +122,32 @@ bool selo_map_all_valid(const selo_map *map)
     return (GDALGetMaskFlags(map->band) & GMF_ALL_VALID) && !GDALDataTypeIsFloating(GDALGetRasterDataType(map->band));
 }
 
+static selo_status take_mask_memory(selo_map *map)
+{
+    if (!map->mask)
+        map->mask = selo_alloc((size_t)map->strip * (size_t)map->grid.width, 1);
+    return map->mask ? SELO_OK : SELO_E_MEMORY;
+}
+
 static selo_status take_strip_memory(selo_map *map, bool bytes)
 {
-    const size_t n = (size_t)map->strip * (size_t)map->grid.width;
     if (!map->raw)
-        map->raw = selo_alloc(n, bytes ? 1 : sizeof(float));
-    if (!map->mask)
-        map->mask = selo_alloc(n, 1);
-    return map->raw && map->mask ? SELO_OK : SELO_E_MEMORY;
+        map->raw = selo_alloc((size_t)map->strip * (size_t)map->grid.width, bytes ? 1 : sizeof(float));
+    return map->raw ? take_mask_memory(map) : SELO_E_MEMORY;
+}
+
+selo_status selo_map_read_floats(selo_map *map, int y0, int n_rows, float *values)
+{
+    const size_t n = (size_t)n_rows * (size_t)map->grid.width;
+    selo_status status = take_mask_memory(map);
+    if (status == SELO_OK)
+        status = selo_map_read_band(map, map->band, y0, n_rows, GDT_Float32, !values_tell_mask(map), values);
+    if (status == SELO_OK)
+        status = read_mask(map, y0, n_rows, false, values, map->mask);
+    GDALFlushRasterCache(map->band);
+    for (size_t i = 0; status == SELO_OK && i < n; i++)
+        values[i] = map->mask[i] ? values[i] : NAN;
+    return status;
 }
 
 selo_status selo_map_fetch(selo_map *map, const selo_value_rule *rule, int y0, int n_rows, bool keep_blocks)
@@ -131,7 +155,8 @@ selo_status selo_map_fetch(selo_map *map, const selo_value_rule *rule, int y0, i
     const bool bytes = is_plain_bytes(map, rule);
     selo_status status = take_strip_memory(map, bytes);
     if (status == SELO_OK)
-        status = selo_map_read_band(map, map->band, y0, n_rows, bytes ? GDT_Byte : GDT_Float32, true, map->raw);
+        status = selo_map_read_band(map, map->band, y0, n_rows, bytes ? GDT_Byte : GDT_Float32,
+                                    keep_blocks || bytes || !values_tell_mask(map), map->raw);
     if (status == SELO_OK)
         status = read_mask(map, y0, n_rows, keep_blocks, bytes ? NULL : map->raw, map->mask);
     if (!keep_blocks)

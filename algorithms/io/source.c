@@ -25,13 +25,3 @@ GDALDatasetH selo_source_open(const selo_source *source)
     selo_fold_clear(&fold);
     return dataset;
 }
-
-selo_status selo_source_read(const char *what, const char *name, GDALRasterBandH band, int row, int n_rows, GDALDataType type,
-                             void *values)
-{
-    const int width = GDALGetRasterBandXSize(band);
-    selo_fold fold = {0};
-    selo_fold_begin(&fold);
-    const CPLErr failed = GDALRasterIO(band, GF_Read, 0, row, width, n_rows, values, width, n_rows, type, 0, 0);
-    return selo_fold_end_rows(&fold, what, name, row, n_rows, failed != CE_None);
-}

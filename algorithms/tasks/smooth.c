@@ -44,23 +44,6 @@ static selo_status open_map(job *j)
     return SELO_OK;
 }
 
-/* Values that are masked become NaN. Blocks stay in GDAL's cache in between, as most masks are made of the values. */
-static selo_status read_with_gaps(const job *j, int row, int n_rows, float *values)
-{
-    const size_t n = (size_t)j->width * (size_t)n_rows;
-    uint8_t *mask = selo_alloc(n, 1);
-    if (!mask)
-        return SELO_E_MEMORY;
-    selo_status status = selo_source_read("map", j->options->map, j->band, row, n_rows, GDT_Float32, values);
-    if (!status)
-        status = selo_source_read("map", j->options->map, GDALGetMaskBand(j->band), row, n_rows, GDT_Byte, mask);
-    for (size_t k = 0; k < n && !status; k++)
-        if (!mask[k])
-            values[k] = NAN;
-    selo_free(mask);
-    return status;
-}
-
 /* A sum that holds an infinite value holds no other any more, nor do those after it: such a value counts as none. */
 static void drop_infinite(float *values, size_t n)
 {
@@ -78,8 +61,7 @@ static selo_status read_rows(void *user, int row, int n_rows, void *rows)
     for (int n, end = row + n_rows; row < end && !status; row += n) {
         /* Strips end where blocks do, so that each block is read once. */
         n = strip - row % strip < end - row ? strip - row % strip : end - row;
-        status = j->has_gaps ? read_with_gaps(j, row, n, rows)
-                             : selo_map_read(j->map, row, n, j->bytes ? GDT_Byte : GDT_Float32, rows);
+        status = j->bytes ? selo_map_read(j->map, row, n, GDT_Byte, rows) : selo_map_read_floats(j->map, row, n, rows);
         if (!status && !j->bytes && j->options->method != SELO_FILTER_MEDIAN)
             drop_infinite(rows, (size_t)n * (size_t)j->width);
         rows = (uint8_t *)rows + (size_t)n * stride;

@@ -65,6 +65,10 @@ typedef struct selo_map_range {
  * it is to be normalised. */
 SELO_API selo_status selo_map_value_rule(selo_map *map, const selo_map_range *range, selo_value_rule *rule);
 
+/* Reads rows y0 ... y0 + n_rows - 1, at most a strip, as numbers of 32 bits, NaN where NoData, mask band or alpha say that there is
+ * no value: n_rows * width values, row-major. */
+SELO_API selo_status selo_map_read_floats(selo_map *map, int y0, int n_rows, float *values);
+
 /* Reads rows y0 ... y0 + n_rows - 1, at most a strip, with NoData, mask band or alpha, for selo_map_values(). With
  * keep_blocks the same rows may be read again, cheaply. */
 SELO_API selo_status selo_map_fetch(selo_map *map, const selo_value_rule *rule, int y0, int n_rows, bool keep_blocks);

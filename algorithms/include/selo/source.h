@@ -21,11 +21,6 @@ typedef struct selo_source {
 /* NULL if it cannot be opened, which has been reported. Warnings are passed on, each in one line. The caller closes it. */
 SELO_API GDALDatasetH selo_source_open(const selo_source *source);
 
-/* Whole rows of a band, row-major, as `type`. SELO_E_INPUT, and reported, if they cannot be read.
- *   what, name  as in selo_source, for the message */
-SELO_API selo_status selo_source_read(const char *what, const char *name, GDALRasterBandH band, int row, int n_rows,
-                                      GDALDataType type, void *values);
-
 #ifdef __cplusplus
 }
 #endif
