@@ -1,6 +1,5 @@
 #include "selo/map.h"
 
-#include <limits.h>
 #include <math.h>
 #include <string.h>
 
@@ -8,7 +7,6 @@
 #include "cpl_error.h"
 #include "cpl_string.h"
 #include "crs.h"
-#include "fold.h"
 #include "map_private.h"
 #include "selo/memory.h"
 #include "selo/source.h"
