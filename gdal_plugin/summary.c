@@ -1,6 +1,7 @@
 #include "summary.h"
 
 #include "cpl_error.h"
+#include "cpl_port.h"
 
 selo_status selo_hand_out(selo_values *values, selo_text *text)
 {
@@ -17,4 +18,10 @@ const char *selo_summary_choice(const selo_values *values)
 {
     const char *choice = selo_values_string(values, "summary");
     return choice ? choice : selo_values_from_command_line(values) ? "text" : "json";
+}
+
+bool selo_wants_json(const selo_values *values)
+{
+    const char *format = selo_values_string(values, "output-format");
+    return format ? EQUAL(format, "json") : !selo_values_from_command_line(values);
 }
