@@ -1,55 +1,13 @@
-/* Exact pixel coverage by signed area accumulation per edge, one row at a time. */
-#include "selo/coverage.h"
+/* The edges of an area, one row at a time. */
+#include "coverage_state.h"
 
-#include <math.h>
-#include <stdbool.h>
-#include <stdint.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "selo/memory.h"
 
-#define UNIT 281474976710656.0 /* 2^48: heights inside a row are integers of this unit, so that they cancel exactly */
-#define NOTHING (1.0 / 70368744177664.0) /* 2^-46: a share nearer than this to 0 or 1 is 0 or 1 */
-
-typedef struct edge {
-    double x0, y0, x1, y1; /* y0 < y1 */
-    double slope;          /* columns per row */
-    int sign;              /* +1 if the ring runs downwards here, else -1 */
-    int first_row;
-} edge;
-
-/* What the edges inside one pixel add up to. */
-typedef struct cell {
-    int64_t height; /* signed, in units: what the pixels to the right of this one are covered by */
-    double share;   /* signed: what this pixel is covered by */
-} cell;
-
-typedef struct crossing {
-    double x;
-    int sign;
-} crossing;
-
-struct selo_coverage {
-    edge *edges; /* by first_row, then as given */
-    size_t n_edges, next_edge;
-    size_t *active;
-    size_t n_active;
-    int col0, col1; /* columns that may be covered: col0 <= c < col1 */
-    int first, last;
-    int height;
-    int row; /* last one asked for, -1 before */
-    cell *cells;
-    uint64_t *touched; /* a bit per cell */
-    selo_cover_run *runs;
-    size_t n_runs, room_runs;
-    crossing *crossings;
-    selo_span *spans;
-};
-
 static int by_first_row(const void *a, const void *b)
 {
-    const edge *p = a, *q = b;
+    const selo_coverage_edge *p = a, *q = b;
     if (p->first_row != q->first_row)
         return p->first_row < q->first_row ? -1 : 1;
     /* A total order, because qsort() is not stable and sums must not depend on the C library. */
@@ -70,17 +28,12 @@ static void add_edge(selo_coverage *c, const double *a, const double *b)
     const double *top = down ? a : b, *bottom = down ? b : a;
     if (a[1] == b[1] || bottom[1] <= 0 || top[1] >= c->height)
         return;
-    c->edges[c->n_edges++] = (edge){
+    c->edges[c->n_edges++] = (selo_coverage_edge){
         .x0 = top[0], .y0 = top[1], .x1 = bottom[0], .y1 = bottom[1],
         .slope = (bottom[0] - top[0]) / (bottom[1] - top[1]),
         .sign = down ? 1 : -1,
         .first_row = top[1] <= 0 ? 0 : (int)top[1],
     };
-}
-
-static double clamp(double v, double low, double high)
-{
-    return v < low ? low : v > high ? high : v;
 }
 
 /* Columns and rows that may be covered. An edge that has its whole length right of the map covers nothing on it. */
@@ -92,11 +45,11 @@ static void find_bounds(selo_coverage *c, int width)
         right = fmax(right, fmax(c->edges[i].x0, c->edges[i].x1));
         bottom = fmax(bottom, c->edges[i].y1);
     }
-    c->col0 = (int)floor(clamp(left, 0, width));
-    c->col1 = (int)floor(clamp(right + 1, 0, width));
+    c->col0 = (int)floor(selo_coverage_clamp(left, 0, width));
+    c->col1 = (int)floor(selo_coverage_clamp(right + 1, 0, width));
     const bool empty = c->n_edges == 0 || c->col0 >= c->col1;
     c->first = empty ? 0 : c->edges[0].first_row;
-    c->last = empty ? -1 : (int)ceil(clamp(bottom, 0, c->height)) - 1;
+    c->last = empty ? -1 : (int)ceil(selo_coverage_clamp(bottom, 0, c->height)) - 1;
 }
 
 static bool all_finite(const double *xy, size_t n)
@@ -203,8 +156,7 @@ static void move_to_row(selo_coverage *c, int y)
     c->row = y;
 }
 
-/* SELO_OK with *here = false: nothing of the area is on this row. */
-static selo_status enter_row(selo_coverage *c, int y, bool *here)
+selo_status selo_coverage_enter_row(selo_coverage *c, int y, bool *here)
 {
     if (y < 0 || y >= c->height || y < c->row)
         return SELO_E_ARGUMENT;
@@ -218,165 +170,5 @@ static selo_status enter_row(selo_coverage *c, int y, bool *here)
         return SELO_E_MEMORY;
     if (y != c->row)
         move_to_row(c, y);
-    return SELO_OK;
-}
-
-/* Always from the edge's own end, never from the row before: rows then do not depend on each other. */
-static double edge_x(const edge *e, double y)
-{
-    if (y <= e->y0)
-        return e->x0;
-    if (y >= e->y1)
-        return e->x1;
-    return clamp(e->x0 + (y - e->y0) * e->slope, fmin(e->x0, e->x1), fmax(e->x0, e->x1));
-}
-
-static void put(selo_coverage *c, int column, int64_t height, double right_share)
-{
-    const size_t i = (size_t)(column - c->col0);
-    c->cells[i].height += height;
-    c->cells[i].share += (double)height * (1.0 / UNIT) * right_share;
-    c->touched[i / 64] |= (uint64_t)1 << (i % 64);
-}
-
-/* Spreads a piece of an edge that rises evenly by `height` units from x = left to x = right over the pixels it passes. */
-static void spread(selo_coverage *c, double left, double right, int64_t height, int sign)
-{
-    if (left >= c->col1)
-        return;
-    if (right <= c->col0) {
-        put(c, c->col0, sign * height, 1.0);
-        return;
-    }
-    const double per_column = right > left ? (double)height / (right - left) : 0;
-    const double end = fmin(right, c->col1);
-    int64_t done = 0;
-    double x = left;
-    if (left < c->col0) {
-        x = c->col0;
-        done = llrint((x - left) * per_column);
-        put(c, c->col0, sign * done, 1.0);
-    }
-    int column = (int)x;
-    do {
-        const double next = fmin(column + 1.0, end);
-        const int64_t upto = next == right ? height : llrint((next - left) * per_column);
-        put(c, column, sign * (upto - done), 1.0 - (0.5 * (x + next) - column));
-        done = upto;
-        x = next;
-        column++;
-    } while (column < end);
-}
-
-static bool push_run(selo_coverage *c, int x0, int x1, double share)
-{
-    selo_cover_run *previous = c->n_runs ? c->runs + c->n_runs - 1 : NULL;
-    if (previous && previous->x1 == x0 - 1 && previous->share == share) {
-        previous->x1 = x1;
-        return true;
-    }
-    if (c->n_runs == c->room_runs) {
-        selo_cover_run *more = selo_realloc(c->runs, 2 * c->room_runs, sizeof *more);
-        if (!more)
-            return false;
-        c->runs = more;
-        c->room_runs *= 2;
-    }
-    c->runs[c->n_runs++] = (selo_cover_run){x0, x1, share};
-    return true;
-}
-
-/* The direction of shells decides the sign; 0 stands for "not covered". */
-static double clean_share(double share)
-{
-    share = fabs(share);
-    return share < NOTHING ? 0 : share > 1 - NOTHING ? 1 : share;
-}
-
-/* Turns the touched cells, left to right, into runs, and clears them. */
-static bool collect_runs(selo_coverage *c)
-{
-    int64_t height = 0;
-    int column = c->col0; /* first one not yet in a run */
-    bool ok = true;
-    const size_t words = (size_t)(c->col1 - c->col0) / 64 + 1;
-    for (size_t w = 0; w < words; w++) {
-        for (uint64_t bits = c->touched[w]; bits; bits &= bits - 1) {
-            const size_t i = w * 64 + (size_t)__builtin_ctzll(bits);
-            const int here = c->col0 + (int)i;
-            const double before = clean_share((double)height / UNIT);
-            const double share = clean_share((double)height / UNIT + c->cells[i].share);
-            if (here > column && before > 0)
-                ok = ok && push_run(c, column, here - 1, before);
-            if (share > 0)
-                ok = ok && push_run(c, here, here, share);
-            height += c->cells[i].height;
-            c->cells[i] = (cell){0, 0};
-            column = here + 1;
-        }
-        c->touched[w] = 0;
-    }
-    const double rest = clean_share((double)height / UNIT);
-    return column < c->col1 && rest > 0 ? ok && push_run(c, column, c->col1 - 1, rest) : ok;
-}
-
-selo_status selo_coverage_row(selo_coverage *c, int y, const selo_cover_run **runs, size_t *count)
-{
-    bool here;
-    const selo_status status = enter_row(c, y, &here);
-    *runs = NULL;
-    *count = 0;
-    if (status != SELO_OK || !here)
-        return status;
-    for (size_t i = 0; i < c->n_active; i++) {
-        const edge *e = c->edges + c->active[i];
-        const double top = fmax(e->y0, y), bottom = fmin(e->y1, y + 1.0);
-        const double xa = edge_x(e, top), xb = edge_x(e, bottom);
-        const int64_t height = llrint((bottom - y) * UNIT) - llrint((top - y) * UNIT);
-        spread(c, fmin(xa, xb), fmax(xa, xb), height, e->sign);
-    }
-    c->n_runs = 0;
-    if (!collect_runs(c))
-        return SELO_E_MEMORY;
-    *runs = c->runs;
-    *count = c->n_runs;
-    return SELO_OK;
-}
-
-static int by_x(const void *a, const void *b)
-{
-    const crossing *p = a, *q = b;
-    return p->x != q->x ? (p->x < q->x ? -1 : 1) : p->sign - q->sign;
-}
-
-selo_status selo_coverage_centres(selo_coverage *c, int y, const selo_span **spans, size_t *count)
-{
-    bool here;
-    const selo_status status = enter_row(c, y, &here);
-    *spans = NULL;
-    *count = 0;
-    if (status != SELO_OK || !here)
-        return status;
-    const double centre = y + 0.5;
-    size_t n = 0, found = 0;
-    for (size_t i = 0; i < c->n_active; i++) {
-        const edge *e = c->edges + c->active[i];
-        if (e->y0 <= centre && centre < e->y1)
-            c->crossings[n++] = (crossing){edge_x(e, centre), e->sign};
-    }
-    qsort(c->crossings, n, sizeof *c->crossings, by_x);
-    for (size_t i = 0, winding = 0; i + 1 < n; i++) {
-        winding += (size_t)c->crossings[i].sign;
-        const int x0 = (int)ceil(clamp(c->crossings[i].x - 0.5, c->col0, c->col1));
-        const int x1 = (int)ceil(clamp(c->crossings[i + 1].x - 0.5, c->col0, c->col1)) - 1;
-        if (winding == 0 || x0 > x1)
-            continue;
-        if (found && c->spans[found - 1].x1 == x0 - 1)
-            c->spans[found - 1].x1 = x1;
-        else
-            c->spans[found++] = (selo_span){x0, x1};
-    }
-    *spans = c->spans;
-    *count = found;
     return SELO_OK;
 }
