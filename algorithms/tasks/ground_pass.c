@@ -1,44 +1,12 @@
-#include "ground_pass.h"
+#include "ground_pass_state.h"
 
 #include <math.h>
 #include <string.h>
 
 #include "cpl_error.h"
 #include "selo/memory.h"
-#include "selo/outline.h"
-#include "selo/place.h"
 
 enum { CHUNK_PIXELS = 1 << 16 }; /* what stays in the processor's cache from reading to the last sum */
-
-/* A sample placed on the map. */
-typedef struct placed_sample {
-    size_t n;
-    OGRGeometryH *regions;
-    const char **classes;
-    selo_ground *scorer;
-} placed_sample;
-
-struct ground_pass {
-    const selo_evaluate_ground *options;
-    const selo_truth *truth;
-    const size_t *indices;
-    selo_map *map;
-    selo_frame frame;
-    selo_earth *earth;
-    selo_value_rule rule;
-    OGRGeometryH aoi;
-    size_t n_samples;
-    placed_sample *samples;
-    int chunk;     /* rows that go through the scorers at a time */
-    float *values; /* of a chunk, as levels and valid */
-    uint16_t *levels;
-    uint8_t *valid;
-};
-
-static const char *map_name(const ground_pass *p)
-{
-    return selo_map_grid(p->map)->name;
-}
 
 static selo_status refuse_place(const selo_grid *grid)
 {
@@ -60,143 +28,6 @@ static selo_status place_map(ground_pass *p)
     return status == SELO_OK ? selo_frame_check(&p->frame, p->earth, grid->name) : status;
 }
 
-/* Whether an area's box meets the map's pixels. */
-static bool meets_map(const ground_pass *p, OGRGeometryH area)
-{
-    OGREnvelope box;
-    double x0 = INFINITY, y0 = INFINITY, x1 = -INFINITY, y1 = -INFINITY;
-    OGR_G_GetEnvelope(area, &box);
-    for (int corner = 0; corner < 4; corner++) {
-        const selo_point at = selo_frame_to_pixel(&p->frame, corner & 1 ? box.MinX : box.MaxX, corner & 2 ? box.MinY : box.MaxY);
-        x0 = fmin(x0, at.x), x1 = fmax(x1, at.x);
-        y0 = fmin(y0, at.y), y1 = fmax(y1, at.y);
-    }
-    return x0 < p->frame.width && x1 > 0 && y0 < p->frame.height && y1 > 0;
-}
-
-static selo_status find_way(const ground_pass *p, OGRSpatialReferenceH from, bool pixels, const char *name, selo_way **way)
-{
-    const selo_way_options options = {.from_name = name, .to_name = map_name(p), .pixels = pixels,
-                                      .allow_ballpark = p->options->allow_ballpark};
-    return selo_way_new(from, selo_map_grid(p->map)->crs, &p->frame, p->earth, &options, way);
-}
-
-/* Adds the areas of a geometry, brought to the map, to a collection. */
-static selo_status add_area(const selo_way *way, OGRGeometryH geometry, OGRGeometryH all)
-{
-    OGRGeometryH area;
-    bool repaired;
-    const selo_status status = selo_way_area(way, geometry, &area, &repaired);
-    if (area)
-        OGR_G_AddGeometryDirectly(all, area);
-    return status;
-}
-
-static selo_status gather_aoi(ground_pass *p, OGRLayerH layer, OGRGeometryH all)
-{
-    OGRSpatialReferenceH own = OGR_L_GetSpatialRef(layer);
-    OGRSpatialReferenceH crs = own ? OSRClone(own) : NULL;
-    if (crs)
-        OSRSetAxisMappingStrategy(crs, OAMS_TRADITIONAL_GIS_ORDER);
-    selo_way *way = NULL;
-    selo_status status = find_way(p, crs, false, p->options->aoi, &way);
-    OGR_L_ResetReading(layer);
-    for (OGRFeatureH f; status == SELO_OK && (f = OGR_L_GetNextFeature(layer)); OGR_F_Destroy(f))
-        if (OGR_F_GetGeometryRef(f))
-            status = add_area(way, OGR_F_GetGeometryRef(f), all);
-    selo_way_free(way);
-    OSRDestroySpatialReference(crs);
-    return status;
-}
-
-static selo_status read_aoi(ground_pass *p)
-{
-    const selo_evaluate_ground *o = p->options;
-    if (!o->aoi)
-        return SELO_OK;
-    GDALDatasetH dataset = o->aoi_dataset ? o->aoi_dataset : GDALOpenEx(o->aoi, GDAL_OF_VECTOR | GDAL_OF_VERBOSE_ERROR, NULL, NULL, NULL);
-    if (!dataset)
-        return SELO_E_INPUT;
-    OGRGeometryH all = OGR_G_CreateGeometry(wkbGeometryCollection);
-    selo_status status = SELO_OK;
-    if (GDALDatasetGetLayerCount(dataset) != 1) {
-        CPLError(CE_Failure, CPLE_AppDefined, "--aoi: '%s' has %d layers: give a dataset of one layer", o->aoi,
-                 GDALDatasetGetLayerCount(dataset));
-        status = SELO_E_INPUT;
-    } else {
-        status = gather_aoi(p, GDALDatasetGetLayer(dataset, 0), all);
-    }
-    if (status == SELO_OK) {
-        p->aoi = OGR_G_UnaryUnion(all);
-        if (!p->aoi || OGR_G_IsEmpty(p->aoi) || !meets_map(p, p->aoi)) {
-            CPLError(CE_Failure, CPLE_AppDefined, "--aoi: '%s' holds no area on map '%s': are both where their CRS says?", o->aoi, map_name(p));
-            status = SELO_E_INPUT;
-        }
-    }
-    OGR_G_DestroyGeometry(all);
-    if (!o->aoi_dataset)
-        GDALClose(dataset);
-    return status;
-}
-
-/* What placing the regions came to, over all samples of the pass. */
-struct placing {
-    selo_way *way;
-    size_t repaired, dropped, on_map;
-};
-
-static selo_status place_sample(const ground_pass *p, const selo_truth_sample *from, struct placing *placing, placed_sample *to)
-{
-    to->regions = selo_alloc_zeroed(from->n_regions, sizeof *to->regions);
-    to->classes = selo_alloc_zeroed(from->n_regions, sizeof *to->classes);
-    if (!to->regions || !to->classes)
-        return SELO_E_MEMORY;
-    for (size_t i = 0; i < from->n_regions; i++) {
-        bool repaired;
-        OGRGeometryH area;
-        const selo_status status = selo_way_area(placing->way, from->regions[i], &area, &repaired);
-        if (status != SELO_OK)
-            return status;
-        placing->repaired += repaired;
-        if (!area) {
-            placing->dropped++;
-            continue;
-        }
-        placing->on_map += meets_map(p, area);
-        to->classes[to->n] = from->classes ? from->classes[i] : NULL;
-        to->regions[to->n++] = area;
-    }
-    return SELO_OK;
-}
-
-static selo_status report_placing(const ground_pass *p, const struct placing *placing)
-{
-    const char *truth = p->truth->name;
-    if (placing->repaired)
-        CPLError(CE_Warning, CPLE_AppDefined, "truth '%s': %llu invalid regions were repaired", truth, (unsigned long long)placing->repaired);
-    if (placing->dropped)
-        CPLError(CE_Warning, CPLE_AppDefined, "truth '%s': %llu regions without an area were left out", truth,
-                 (unsigned long long)placing->dropped);
-    if (placing->on_map > 0)
-        return SELO_OK;
-    CPLError(CE_Failure, CPLE_AppDefined, "truth '%s' and map '%s' do not overlap: is the CRS of each what it says?", truth, map_name(p));
-    return SELO_E_INPUT;
-}
-
-static selo_status place_samples(ground_pass *p)
-{
-    struct placing placing = {0};
-    selo_status status = selo_place_check(p->truth, selo_map_grid(p->map));
-    if (status == SELO_OK)
-        status = find_way(p, p->truth->crs, p->truth->pixel_coordinates, p->truth->name, &placing.way);
-    for (size_t i = 0; status == SELO_OK && i < p->n_samples; i++)
-        status = place_sample(p, p->truth->samples + p->indices[i], &placing, p->samples + i);
-    if (status == SELO_OK)
-        status = report_placing(p, &placing);
-    selo_way_free(placing.way);
-    return status;
-}
-
 /* Whether a value and its level are the same number, so that the levels can stand for the values. */
 static bool levels_are_exact(const ground_pass *p)
 {
@@ -215,8 +46,8 @@ static selo_status start_scorers(ground_pass *p, int threads)
     options.all_valid = selo_map_all_valid(p->map);
     selo_status status = SELO_OK;
     for (size_t i = 0; status == SELO_OK && i < p->n_samples; i++) {
-        placed_sample *s = p->samples + i;
-        status = selo_ground_new(&p->frame, p->earth, s->regions, s->n, &options, map_name(p), &s->scorer);
+        ground_sample *s = p->samples + i;
+        status = selo_ground_new(&p->frame, p->earth, s->regions, s->n, &options, ground_pass_map_name(p), &s->scorer);
     }
     return status;
 }
@@ -230,7 +61,7 @@ static selo_status take_rows_memory(ground_pass *p)
     p->valid = selo_alloc(n, sizeof *p->valid);
     if (p->values && p->levels && p->valid)
         return SELO_OK;
-    CPLError(CE_Failure, CPLE_OutOfMemory, "map '%s': not enough memory for its rows", map_name(p));
+    CPLError(CE_Failure, CPLE_OutOfMemory, "map '%s': not enough memory for its rows", ground_pass_map_name(p));
     return SELO_E_MEMORY;
 }
 
@@ -240,9 +71,9 @@ static selo_status prepare(ground_pass *p, int threads)
     if (status == SELO_OK)
         status = selo_map_value_rule(p->map, &p->options->range, &p->rule);
     if (status == SELO_OK)
-        status = read_aoi(p);
+        status = ground_pass_read_aoi(p);
     if (status == SELO_OK)
-        status = place_samples(p);
+        status = ground_pass_place_samples(p);
     if (status == SELO_OK)
         status = start_scorers(p, threads);
     return status == SELO_OK ? take_rows_memory(p) : status;
@@ -307,15 +138,15 @@ static void warn(const ground_pass *p, size_t i, const selo_score *score, const 
     const selo_ground_options *o = &p->options->scoring;
     if (i == 0 && score->verdict == SELO_NO_VALID_PIXEL)
         CPLError(CE_Warning, CPLE_AppDefined, "map '%s': every pixel is NoData, masked or out of the area of interest; its scores are undefined",
-                 map_name(p));
+                 ground_pass_map_name(p));
     if (score->verdict == SELO_REGION_HIDDEN && isnan(score->rsu))
         CPLError(CE_Warning, CPLE_AppDefined,
                  "truth '%s', sample '%s': its regions lie wholly under excluded pixels of map '%s'; Rsu and Rmi are undefined",
-                 p->truth->name, p->truth->samples[p->indices[i]].sample_id, map_name(p));
+                 p->truth->name, p->truth->samples[p->indices[i]].sample_id, ground_pass_map_name(p));
     if (i == 0 && extras->variation > 0.01 && (o->smoothing.unit == SELO_UNIT_M || o->separation.unit == SELO_UNIT_M))
         CPLError(CE_Warning, CPLE_AppDefined,
                  "map '%s': the ground length of a pixel varies by %.3g %% over the map; sizes in metres hold at its centre",
-                 map_name(p), 100 * extras->variation);
+                 ground_pass_map_name(p), 100 * extras->variation);
 }
 
 selo_status ground_pass_finish(ground_pass *p, size_t i, selo_score *score, selo_ground_extras *extras, selo_histogram *pool)
