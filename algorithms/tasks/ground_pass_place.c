@@ -90,6 +90,7 @@ selo_status ground_pass_read_aoi(ground_pass *p)
 struct placing {
     selo_way *way;
     size_t repaired, dropped, on_map;
+    const char *first_repaired; /* the sample of the first one; NULL: none */
 };
 
 static selo_status place_sample(const ground_pass *p, const selo_truth_sample *from, struct placing *placing, ground_sample *to)
@@ -105,6 +106,8 @@ static selo_status place_sample(const ground_pass *p, const selo_truth_sample *f
         if (status != SELO_OK)
             return status;
         placing->repaired += repaired;
+        if (repaired && !placing->first_repaired)
+            placing->first_repaired = from->sample_id;
         if (!area) {
             placing->dropped++;
             continue;
@@ -120,9 +123,10 @@ static selo_status report_placing(const ground_pass *p, const struct placing *pl
 {
     const char *truth = p->truth->name;
     if (placing->repaired)
-        CPLError(CE_Warning, CPLE_AppDefined, "truth '%s': %llu invalid regions were repaired", truth, (unsigned long long)placing->repaired);
+        CPLError(CE_Warning, CPLE_AppDefined, "truth '%s': regions that are invalid in the CRS of map '%s' were repaired: %llu, the first in sample '%s'",
+                 truth, ground_pass_map_name(p), (unsigned long long)placing->repaired, placing->first_repaired);
     if (placing->dropped)
-        CPLError(CE_Warning, CPLE_AppDefined, "truth '%s': %llu regions without an area were left out", truth,
+        CPLError(CE_Warning, CPLE_AppDefined, "truth '%s': regions without an area were left out: %llu", truth,
                  (unsigned long long)placing->dropped);
     if (placing->on_map > 0)
         return SELO_OK;

@@ -109,7 +109,7 @@ def test_warnings(folder):
     assert sample["status"] == "region_hidden" and sample["rsu"] is None and sample["ras"] is not None
     assert "wholly under excluded pixels" in gdal("selo", "evaluate", hidden, folder / "truth.gpkg", "-q").stderr
     bow = make_layer(folder / "bow.gpkg", ["POLYGON((500100 4999900,500400 4999600,500400 4999900,500100 4999600,500100 4999900))"])
-    assert "repaired" in gdal("selo", "evaluate", folder / "map.tif", bow, "-q").stderr
+    assert "were repaired: 1, the first in sample '" in gdal("selo", "evaluate", folder / "map.tif", bow, "-q").stderr
     wide = make_map(folder / "wide.tif", blob(), crs="EPSG:4326", geotransform=(10, 0.1, 0, 60, 0, -0.1))
     box = make_layer(folder / "box.gpkg", ["POLYGON((12 57,13 57,13 58,12 58,12 57))"], crs="EPSG:4326")
     assert "varies by" in gdal("selo", "evaluate", wide, box, "-q").stderr

@@ -1,4 +1,4 @@
-"""docs/demo/README.md states the scores that scripts/demo prints."""
+"""docs/demo/README.md states the scores that scripts/demo prints, without a warning."""
 
 import re
 import subprocess
@@ -23,7 +23,7 @@ def stated():
 def printed(folder):
     """The same from what the demo's script prints."""
     done = subprocess.run([SOURCE / "scripts" / "demo-maps", olinda.image().parent, folder], capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
+    assert done.returncode == 0 and "Warning" not in done.stderr, done.stderr
     rows = {}
     for line in done.stdout.splitlines():
         found = re.match(r"(\S+) +(ground|reference) +([0-9. ]+)", line)
