@@ -13,6 +13,7 @@
 #include "cpl_json.h"
 #include "gdal_priv.h"
 #include "gdalalgorithm.h"
+#include "input_as_output.h"
 #include "last_failure.h"
 #include "terminal_progress.h"
 
@@ -289,7 +290,9 @@ class SeloAlgorithm final : public GDALAlgorithm
         }
         selo_last_failure failure;
         selo_last_failure_begin(&failure);
-        const selo_status status = m_command->run(&m_held, progress ? progress : GDALDummyProgress, data);
+        selo_status status = selo_refuse_input_as_output(m_command, &m_held);
+        if (status == SELO_OK)
+            status = m_command->run(&m_held, progress ? progress : GDALDummyProgress, data);
         if (!selo_last_failure_end(&failure, status != SELO_OK) && status != SELO_OK && CPLGetLastErrorType() != CE_Failure)
             ReportError(CE_Failure, CPLE_AppDefined, "%s", selo_status_text(status));
         for (size_t i = 0; status != SELO_OK && i < m_command->n_args; i++)

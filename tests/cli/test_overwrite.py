@@ -90,6 +90,18 @@ def test_cancelled_run(folder, command, files, output):
     assert set(listed(folder)) ^ set(names) <= work, f"{command[0]}: {set(listed(folder)) ^ set(names)} is new or gone"
 
 
+def test_input_as_output(folder):
+    """What was read is not what is replaced, under this name or another."""
+    image, before = folder / "map.tif", (folder / "map.tif").read_bytes()
+    (folder / "link.tif").symlink_to(image)
+    (folder / "vectors.csv").write_text("row_start,row_end,col_start,col_end,sim\n0,32,0,32,1\n")
+    for output in (image, folder / "link.tif"):
+        fails((output.name, "is the map itself"), "selo", "smooth", image, output, "--size", "9px", "--overwrite")
+    fails("is the truth itself", "selo", "evaluate", image, folder / "truth.geojson", folder / "truth.geojson", "--overwrite")
+    fails("is the like itself", "selo", "localize", folder / "vectors.csv", image, "--like", image, "--overwrite")
+    assert image.read_bytes() == before
+
+
 def test_replaced(folder, command, files, output):
     """A run that succeeds replaces, whatever was there."""
     if not output.is_dir():
@@ -106,4 +118,5 @@ with scratch() as place:
         if words[0] != "windows":  # which is done before one could cancel it
             test_cancelled_run(place, words, names_of, place / target)
         test_replaced(place, words, names_of, place / target)
+    test_input_as_output(place)
 print("overwrite: passed")
