@@ -1,9 +1,13 @@
 /* The table selo_run: what the run was that rows with its run_id come from. */
 #include <math.h>
+#include <stdlib.h>
 #include <time.h>
 
+#include "cpl_conv.h"
 #include "cpl_multiproc.h"
 #include "layers_private.h"
+#include "selo/clock.h"
+#include "selo/hash.h"
 #include "selo/memory.h"
 #include "string_format.h"
 
@@ -27,25 +31,49 @@ enum { N_RUN_FIELDS = sizeof run_fields / sizeof *run_fields };
 const selo_layer_schema selo_run_schema = {"selo_run", wkbNone, "Runs that the rows come from, by run_id",
                                            false, run_fields, N_RUN_FIELDS};
 
-/* Time and a part that differs between runs of the same second. */
-static char *new_run_id(const struct tm *now, long nanoseconds)
+/* A part of a run's name that differs between runs of the same second; where a run shall be repeated, between other runs. */
+static unsigned long distinction(const selo_run *run, const struct timespec *now)
 {
-    char second[32];
-    (void)strftime(second, sizeof second, "%Y%m%dT%H%M%SZ", now);
-    return selo_string_format("%s-%08lx", second,
-                              ((unsigned long)nanoseconds ^ ((unsigned long)CPLGetPID() << 12)) & 0xffffffffUL);
+    const char *const parts[] = {run->command_line, run->params_json, run->model_sha};
+    char hex[SELO_HASH_HEX_SIZE];
+    selo_hash hash;
+    if (selo_given_moment() < 0)
+        return ((unsigned long)now->tv_nsec ^ ((unsigned long)CPLGetPID() << 12)) & 0xffffffffUL;
+    selo_hash_start(&hash);
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+        selo_hash_add_text(&hash, parts[i] ? parts[i] : "");
+    selo_hash_finish(&hash, hex);
+    hex[8] = '\0';
+    return strtoul(hex, NULL, 16);
 }
 
-static selo_status start_clock(selo_layers *layers, const char *run_id)
+/* GDAL's drivers write the moment of a change; they shall write the given one. */
+static void tell_drivers(const struct tm *utc)
 {
+    char text[32];
+    (void)strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S.000Z", utc);
+    if (!CPLGetConfigOption("OGR_CURRENT_DATE", NULL))
+        CPLSetThreadLocalConfigOption("OGR_CURRENT_DATE", text);
+}
+
+static selo_status start_clock(selo_layers *layers, const selo_run *run)
+{
+    const int64_t given = selo_given_moment();
     struct timespec now;
     struct tm utc;
     char text[32];
-    if (!timespec_get(&now, TIME_UTC) || !gmtime_r(&now.tv_sec, &utc))
+    if (!timespec_get(&now, TIME_UTC))
         return SELO_E_OUTPUT;
+    if (given >= 0)
+        now.tv_sec = (time_t)given;
+    if (!gmtime_r(&now.tv_sec, &utc))
+        return SELO_E_OUTPUT;
+    if (given >= 0)
+        tell_drivers(&utc);
     (void)strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &utc);
     layers->started_at = selo_string_copy(text);
-    layers->run_id = run_id ? selo_string_copy(run_id) : new_run_id(&utc, now.tv_nsec);
+    (void)strftime(text, sizeof text, "%Y%m%dT%H%M%SZ", &utc);
+    layers->run_id = run->run_id ? selo_string_copy(run->run_id) : selo_string_format("%s-%08lx", text, distinction(run, &now));
     return layers->started_at && layers->run_id ? SELO_OK : SELO_E_MEMORY;
 }
 
@@ -64,7 +92,7 @@ selo_status selo_layers_remember_run(selo_layers *layers, const selo_run *run)
     static const selo_run none = {.seed = -1, .cut_ms = NAN, .sim_ms = NAN, .gnt_ms = NAN, .flt_ms = NAN};
     if (!run)
         run = &none;
-    selo_status status = layers->run_id ? SELO_OK : start_clock(layers, run->run_id);
+    selo_status status = layers->run_id ? SELO_OK : start_clock(layers, run);
     if (status == SELO_OK)
         status = replace_text(&layers->command_line, run->command_line);
     if (status == SELO_OK)

@@ -1,6 +1,8 @@
 """docs/data-model.md tells every field that is written, and no other."""
 
+import os
 import re
+import subprocess
 
 import numpy as np
 from osgeo import gdal, ogr, osr
@@ -42,10 +44,26 @@ def write_inputs(folder):
     (folder / "truth.csv").write_text(f'WKT\n"POLYGON(({ring}))"\n')
 
 
+def check_repeated(folder):
+    """With the time given, a run of the same arguments writes the same file; with other arguments, or without, another run."""
+    command = ("selo", "evaluate", "map.tif", "truth.csv", "same.gpkg", "--truth-crs", "EPSG:32725", "--profile", "ground", "--overwrite", "-q")
+    files, runs = [], set()
+    for epoch, query in (("1767225600", "a"), ("1767225600", "a"), ("1767225600", "b"), ("never", "a")):
+        subprocess.run(["gdal", *command, "--query", query], cwd=folder, env={**os.environ, "SOURCE_DATE_EPOCH": epoch}, check=True)
+        files.append((folder / "same.gpkg").read_bytes())
+        dataset = gdal.OpenEx(str(folder / "same.gpkg"))
+        run = next(iter(dataset.GetLayerByName("selo_run")))
+        runs.add(run["run_id"])
+        assert (run["started"] == "2026/01/01 00:00:00+00") == (epoch != "never"), run["started"]
+    assert files[0] == files[1], "the same run, another file"
+    assert len(runs) == 3, runs
+
+
 def main():
     pages = documented()
     with scratch() as folder:
         write_inputs(folder)
+        check_repeated(folder)
         evaluate(folder / "map.tif", folder / "truth.csv", folder / "out.gpkg", "--truth-crs", "EPSG:32725", "--query", "a spot",
                  "--profile", "reference", "--profile", "ground")
         dataset = gdal.OpenEx(str(folder / "out.gpkg"))

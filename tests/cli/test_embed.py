@@ -113,17 +113,18 @@ def test_up_to_date_and_changes(folder, image):
 
 
 def test_killed_runs_go_on(folder):
-    """A run that is killed leaves its work; the next one takes it over and ends with the same vectors."""
+    """A run that is killed leaves its work; the next one takes it over and ends with the same file, byte by byte, where the time is given."""
+    given = {"SOURCE_DATE_EPOCH": "1767225600"}
     bundle = Bundle(folder / "slow", side=128, size=512)
     pixels = np.random.default_rng(8).integers(0, 256, (3, 900, 900), dtype=np.uint8)
     image = scenes.write(folder / "big.tif", pixels)
     command = ["selo", "embed", str(image), "--model", str(bundle.folder), "--scales", "48"]
-    gdal(*command, folder / "whole.gpkg", "-q")
+    gdal(*command, folder / "whole.gpkg", "-q", env=given)
     whole = stored(folder / "whole.gpkg")
     part = folder / "cut.gpkg.part"
     resumed = 0
     for _ in range(20):
-        child = subprocess.Popen(["gdal", *command, str(folder / "cut.gpkg"), "-q"], stderr=subprocess.DEVNULL)
+        child = subprocess.Popen(["gdal", *command, str(folder / "cut.gpkg"), "-q"], stderr=subprocess.DEVNULL, env={**os.environ, **given})
         while child.poll() is None and not (part.exists() and part.stat().st_size > 300000 * (resumed + 1)):
             time.sleep(0.002)
         if child.poll() is not None:
@@ -137,12 +138,13 @@ def test_killed_runs_go_on(folder):
     assert resumed > 0, "the run was over before it could be killed"
     with open(part, "ab") as file:
         file.write(b"half a record")
-    done = gdal(*command, folder / "cut.gpkg")
+    done = gdal(*command, folder / "cut.gpkg", env=given)
     assert "of them before" in done.stdout, done.stdout
     assert not part.exists()
     windows, vectors = stored(folder / "cut.gpkg")
     assert windows == whole[0]
     assert all((a == b).all() for a, b in zip(vectors, whole[1]))
+    assert (folder / "cut.gpkg").read_bytes() == (folder / "whole.gpkg").read_bytes()
     part = folder / "other.gpkg.part"
     part.write_bytes(b"selo vectors 1\n" + b"0" * 64 + b"\0")
     done = gdal(*command, folder / "other.gpkg", "-q")
