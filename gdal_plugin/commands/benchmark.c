@@ -89,6 +89,14 @@ static selo_status read_shard(const char *text, selo_benchmark_options *options)
     return SELO_E_ARGUMENT;
 }
 
+static bool none_scored(const selo_table *stat)
+{
+    for (size_t row = 0; row < stat->n_rows; row++)
+        if (selo_table_real(stat, row, "n") > 0)
+            return false;
+    return true;
+}
+
 static selo_status run(selo_values *values, GDALProgressFunc progress, void *progress_data)
 {
     selo_profile_choice choice = {.n_profiles = 0};
@@ -122,6 +130,11 @@ static selo_status run(selo_values *values, GDALProgressFunc progress, void *pro
         status = selo_benchmark(&options, progress, progress_data, &stat, &n_failed);
     if (status == SELO_OK)
         status = selo_stat_print(values, stat, n_failed);
+    if (status == SELO_OK && n_failed && none_scored(stat)) {
+        CPLError(CE_Failure, CPLE_AppDefined, "none of the %d samples could be scored: '%s' says why of each (selo_sample, message)",
+                 (int)n_failed, selo_values_dataset_name(values, "output"));
+        status = SELO_E_INPUT;
+    }
     selo_table_free(stat);
     selo_text_clear(&params);
     selo_benchmark_runs_clear(&runs);
