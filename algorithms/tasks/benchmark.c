@@ -118,6 +118,22 @@ static selo_run describe_run(const bench *b, size_t r, const selo_table *samples
     return run;
 }
 
+/* How many samples failed; the reason of the first one is said here, those of all are in selo_sample. */
+static size_t count_failed(const selo_table *samples)
+{
+    size_t n = 0, first = 0;
+    for (size_t row = 0; row < samples->n_rows; ++row)
+        if (*selo_table_text(samples, row, "message")) {
+            first = n ? first : row;
+            n++;
+        }
+    if (n)
+        CPLError(CE_Warning, CPLE_AppDefined, "samples that could not be scored: %lu, the first '%s' of run '%s': %s", (unsigned long)n,
+                 selo_table_text(samples, first, "sample_id"), selo_table_text(samples, first, "run_id"),
+                 selo_table_text(samples, first, "message"));
+    return n;
+}
+
 static selo_status write_output(bench *b, selo_table **stat, size_t *n_failed)
 {
     const selo_benchmark_options *options = b->plan.options;
@@ -136,8 +152,8 @@ static selo_status write_output(bench *b, selo_table **stat, size_t *n_failed)
     const selo_source source = {options->output.path, selo_draft_dataset(b->draft)};
     const selo_assembly assembly = {&source, 1, runs, options->n_runs, options->group_by, options->resampling, &output};
     const selo_status status = selo_assemble(&assembly, &samples, stat);
-    for (size_t row = 0; samples && n_failed && row < samples->n_rows; ++row)
-        *n_failed += *selo_table_text(samples, row, "message") != '\0';
+    if (samples && n_failed)
+        *n_failed = count_failed(samples);
     selo_table_free(samples);
     CPLFree(params);
     selo_free(runs);

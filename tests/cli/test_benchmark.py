@@ -5,6 +5,7 @@ import json
 import math
 import os
 import random
+import re
 import signal
 import sqlite3
 import subprocess
@@ -117,7 +118,8 @@ def parts_make_the_whole(testset, once):
 def a_failure_is_a_row(testset, once):
     folder = once.parent
     (folder / "map_05.pgm").rename(folder / "away.pgm")
-    benchmark(testset, folder / "hole.gpkg", "--group-by", "image")
+    done = benchmark(testset, folder / "hole.gpkg", "--group-by", "image")
+    assert re.search("samples that could not be scored: 1, the first '[^']+' of run '[^']+': .*map_05.pgm", done.stderr), done.stderr
     (folder / "away.pgm").rename(folder / "map_05.pgm")
     got = rows(folder / "hole.gpkg", "selo_sample")
     assert [row["status"] for row in got] == ["failed" if k == 5 else "ok" for k in range(N_SAMPLES)]
