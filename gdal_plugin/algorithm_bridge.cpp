@@ -1,5 +1,6 @@
 /* Makes GDALAlgorithms out of argument tables: GDAL offers its algorithm registry to C++ only, so this file is C++.
  * Constructors run whenever GDAL lists commands: they read tables and open nothing. */
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -24,7 +25,12 @@ using Strings = std::vector<std::string>;
 using Value = std::variant<bool, int, double, std::string, Strings, std::vector<int>, std::vector<double>, GDALArgDatasetValue>;
 
 /* The reference pages, where `install` puts them. */
-constexpr const char *HELP_URL = "file://" SELO_DOC_DIR "/commands/README.md";
+/* The reference page of a command, "testset info" as testset-info.md; of a node: the page that names all commands. */
+std::string help_url(std::string path)
+{
+    std::replace(path.begin(), path.end(), ' ', '-');
+    return "file://" SELO_DOC_DIR "/commands/" + (path.empty() ? "README" : path) + ".md";
+}
 
 Strings split(const char *text, char separator)
 {
@@ -68,7 +74,7 @@ class SeloAlgorithm final : public GDALAlgorithm
 {
   public:
     SeloAlgorithm(const selo_command *command, const std::string &name)
-        : GDALAlgorithm(name, command->summary, HELP_URL), m_command(command)
+        : GDALAlgorithm(name, command->summary, help_url(command->path)), m_command(command)
     {
         m_longDescription = command->details ? command->details : "";
         m_supportsStreamedOutput = command->streams;
@@ -302,13 +308,13 @@ class SeloAlgorithm final : public GDALAlgorithm
     }
 };
 
-/* `gdal selo` and `gdal selo testset`: nodes with commands below them. */
+/* `gdal selo`, `gdal selo testset`, `gdal selo model`: nodes with commands below them. */
 void declare_container(const Strings &path, const char *description)
 {
     const std::string name = path.back();
     GDALGlobalAlgorithmRegistry::GetSingleton().DeclareAlgorithm(
         path, [name, description]() -> std::unique_ptr<GDALAlgorithm>
-        { return std::make_unique<GDALContainerAlgorithm>(name, description, HELP_URL); });
+        { return std::make_unique<GDALContainerAlgorithm>(name, description, help_url("")); });
 }
 
 void declare_command(const selo_command *command)
@@ -330,6 +336,7 @@ selo_values &writable(const selo_values *values)
 void selo_commands_declare(void)
 {
     declare_container({"selo"}, "Make and score semantic localization maps: where an image shows what a text says.");
+    declare_container({"selo", "model"}, "Describe models.");
     declare_container({"selo", "testset"}, "Make, describe and check test sets.");
     for (const selo_command *const *command = selo_commands; *command; ++command)
         declare_command(*command);

@@ -4,6 +4,7 @@ import json
 import re
 import subprocess
 import sys
+import textwrap
 from pathlib import Path
 
 HEAD = "<!-- Made by scripts/docs-commands: change the argument table of the command, not this page. -->\n\n"
@@ -72,8 +73,8 @@ def page(path, usage):
     first_line = help_text.splitlines()[0].removeprefix("Usage: ")
     text = f"{HEAD}# gdal {' '.join(path)}\n\n{usage['description'].rstrip('.')}.\n\n```\n{first_line}\n```\n"
     for paragraph in details(help_text):
-        example = re.match(r"^(Examples?):\s*(.*)", paragraph, re.DOTALL)
-        text += f"\n**{example.group(1)}**\n\n```\n{example.group(2)}\n```\n" if example else f"\n{paragraph}\n"
+        example = re.match(r"^(Examples?):\n(.*)", paragraph, re.DOTALL)
+        text += f"\n**{example.group(1)}**\n\n```\n{textwrap.dedent(example.group(2))}\n```\n" if example else f"\n{paragraph}\n"
     text += table("Arguments", [a for a in arguments if a["category"] == "Base"], spelled)
     text += table("Advanced", [a for a in arguments if a["category"] == "Advanced"], spelled)
     text += table("Further arguments", [a for a in arguments if a["category"] not in ("Base", "Advanced")], spelled)

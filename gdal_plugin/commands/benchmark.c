@@ -146,8 +146,8 @@ const selo_command selo_command_benchmark = {
     .summary = "Score maps or models over a whole test set: means with intervals, per group; resumable, in parts.",
     .details = "Maps are made elsewhere (--maps), or by models (--model), which encode each image once. A sample that cannot be scored "
                "becomes a row with a status and a message. A run that was interrupted goes on with --resume.\n\n"
-               "Examples: gdal selo benchmark airslt.gpkg results.gpkg --maps old=a/probmap_{index}.jpg --maps new=b/probmap_{index}.jpg; "
-               "gdal selo benchmark airslt.gpkg results.gpkg --model remoteclip/ --model spectral --images images/{image} "
+               "Examples:\n  gdal selo benchmark airslt.gpkg results.gpkg --maps old=a/probmap_{index}.jpg --maps new=b/probmap_{index}.jpg\n"
+               "  gdal selo benchmark airslt.gpkg results.gpkg --model remoteclip/ --model spectral --images images/{image} "
                "--scales 256,512,768 --scales 128,256",
     .group = "Benchmark",
     .args = arguments,

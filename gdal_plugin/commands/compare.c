@@ -72,7 +72,7 @@ const selo_command selo_command_compare = {
     .summary = "Compare runs sample by sample: differences with intervals and p-values.",
     .details = "Differences are the other run's score minus the first one's, paired by sample; intervals and p-values draw whole images; "
                "Holm's p allows for all rows of the table.\n\n"
-               "Example: gdal selo compare last_week.gpkg today.gpkg -o diff.gpkg",
+               "Example:\n  gdal selo compare last_week.gpkg today.gpkg -o diff.gpkg",
     .group = "Benchmark",
     .args = arguments,
     .n_args = sizeof arguments / sizeof *arguments,

@@ -81,7 +81,7 @@ static selo_status run(selo_values *values, GDALProgressFunc progress, void *pro
 const selo_command selo_command_embed = {
     .path = "embed",
     .summary = "Encode the windows of an image once, for many queries.",
-    .details = "Example: gdal selo embed image.tif vectors.gpkg --model remoteclip-vit-b-32/ --scales 256px,512px",
+    .details = "Example:\n  gdal selo embed image.tif vectors.gpkg --model remoteclip-vit-b-32/ --scales 256px,512px",
     .group = "Make",
     .args = arguments,
     .n_args = sizeof arguments / sizeof *arguments,

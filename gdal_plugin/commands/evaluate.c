@@ -149,7 +149,9 @@ static selo_status run(selo_values *values, GDALProgressFunc progress, void *pro
 const selo_command selo_command_evaluate = {
     .path = "evaluate",
     .summary = "Score SeLo maps against a vector truth.",
-    .details = "Example: gdal selo evaluate map.tif truth.shp scores.gpkg --query \"sea water along the coast\"",
+    .details = "Examples:\n  gdal selo evaluate map.tif truth.shp scores.gpkg --query \"sea water along the coast\"\n"
+               "  gdal selo evaluate map.tif truth.gpkg --profile reference --profile ground\n"
+               "  gdal selo evaluate 'map_{sample_id}.tif' truth.gpkg scores.gpkg --query-field query --fail-below rmi=0.7",
     .group = "Score",
     .args = arguments,
     .n_args = sizeof arguments / sizeof *arguments,

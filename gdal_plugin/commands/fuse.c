@@ -156,7 +156,7 @@ const selo_command selo_command_fuse = {
     .summary = "Fuse a SeLo map with detections, roads or a mask: attention under each, a fused score, ranks.",
     .details = "With --truth the highest detection of each sample is compared with the regions, by the detector's score alone and by the "
                "fused score: Pr@0.5 to Pr@0.9, mean and cumulative IoU.\n\n"
-               "Example: gdal selo fuse map.tif detections.geojson fused.gpkg --rule geometric --keep-above 0.5",
+               "Example:\n  gdal selo fuse map.tif detections.geojson fused.gpkg --rule geometric --keep-above 0.5",
     .group = "Score",
     .args = arguments,
     .n_args = sizeof arguments / sizeof *arguments,

@@ -266,8 +266,9 @@ static selo_status run(selo_values *values, GDALProgressFunc progress, void *pro
 const selo_command selo_command_localize = {
     .path = "localize",
     .summary = "Make SeLo maps: of an image and queries, or of windows and their similarities.",
-    .details = "Examples: gdal selo localize image.tif map.tif --model spectral --query \"dense green forest\"; "
-               "gdal selo localize windows.csv map.tif --like image.tif --query \"ships in a harbour\"",
+    .details = "Examples:\n  gdal selo localize image.tif map.tif --model spectral --query \"dense green forest\"\n"
+               "  gdal selo localize image.tif 'map_{n}.tif' --model remoteclip/ --queries queries.txt --scales 200m,400m\n"
+               "  gdal selo localize windows.csv map.tif --like image.tif --query \"ships in a harbour\"",
     .group = "Make",
     .args = arguments,
     .n_args = sizeof arguments / sizeof *arguments,

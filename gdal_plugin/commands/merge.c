@@ -32,7 +32,7 @@ static selo_status run(selo_values *values, GDALProgressFunc progress, void *pro
 const selo_command selo_command_merge = {
     .path = "merge",
     .summary = "Join the parts of a benchmark into the result of one run.",
-    .details = "Example: gdal selo merge part_1.gpkg part_2.gpkg results.gpkg",
+    .details = "Example:\n  gdal selo merge part_1.gpkg part_2.gpkg results.gpkg",
     .group = "Benchmark",
     .args = arguments,
     .n_args = sizeof arguments / sizeof *arguments,

@@ -6,12 +6,12 @@
 #include "cpl_string.h"
 #include "selo/bundle.h"
 #include "selo/text.h"
+#include "summary.h"
 
 static const selo_arg arguments[] = {
     {.name = "model", .short_name = 'm', .kind = SELO_ARG_STRING, .flags = SELO_ARG_POSITIONAL | SELO_ARG_REQUIRED,
      .help = "spectral, or a model bundle: a folder or .zip with model.json"},
-    {.name = "format", .kind = SELO_ARG_STRING, .choices = "text|json",
-     .help = "What goes to standard output (default: text on the command line, json through the API)"},
+    SELO_TEXT_OR_JSON_ARGUMENT,
     {.name = "provider", .kind = SELO_ARG_STRING, .flags = SELO_ARG_ADVANCED, .default_value = "cpu",
      .help = "What runs the networks: cpu, cuda, dnnl, xnnpack or the name of an execution provider"},
     {.kind = SELO_ARG_NUM_THREADS},
@@ -58,13 +58,11 @@ static selo_status run(selo_values *values, GDALProgressFunc progress, void *pro
     const selo_encoder_options options = {.model = selo_values_string(values, "model"),
                                           .provider = selo_values_string(values, "provider"),
                                           .threads = selo_values_integer(values, "num-threads")};
-    const char *format = selo_values_string(values, "format");
-    const bool text = format ? EQUAL(format, "text") : selo_values_from_command_line(values);
     char *json;
     const selo_status status = selo_model_describe(&options, &json);
     if (status != SELO_OK)
         return status;
-    char *plain = text ? plain_text(json) : NULL;
+    char *plain = selo_wants_json(values) ? NULL : plain_text(json);
     selo_values_set_text(values, plain ? plain : json);
     CPLFree(plain);
     free(json);
@@ -75,7 +73,7 @@ static selo_status run(selo_values *values, GDALProgressFunc progress, void *pro
 const selo_command selo_command_model_info = {
     .path = "model info",
     .summary = "Say what a model is, and test its parts.",
-    .details = "Example: gdal selo model info remoteclip-vit-b-32/",
+    .details = "Example:\n  gdal selo model info remoteclip-vit-b-32/",
     .group = "Make",
     .args = arguments,
     .n_args = sizeof arguments / sizeof *arguments,

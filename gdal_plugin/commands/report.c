@@ -45,7 +45,7 @@ const selo_command selo_command_report = {
     .summary = "Make a report of results: means with intervals, distributions, curves, times, worst and best samples.",
     .details = "The HTML report is one file that asks the network for nothing; it follows light and dark, prints, and has its charts' "
                "numbers in tables. Markdown and CSV hold the tables alone.\n\n"
-               "Example: gdal selo report results.gpkg report.html --images images/{image}",
+               "Example:\n  gdal selo report results.gpkg report.html --images images/{image}",
     .group = "Benchmark",
     .args = arguments,
     .n_args = sizeof arguments / sizeof *arguments,

@@ -44,8 +44,8 @@ static selo_status run(selo_values *values, GDALProgressFunc progress, void *pro
 const selo_command selo_command_smooth = {
     .path = "smooth",
     .summary = "Smooth a map with a median, a Gaussian or a box of any size.",
-    .details = "Examples: gdal selo smooth map.tif smooth.tif --method median --size 81m; gdal selo smooth maps.tif second.tif --band 2 "
-               "--method gaussian --size 255px",
+    .details = "Examples:\n  gdal selo smooth map.tif smooth.tif --method median --size 81m\n"
+               "  gdal selo smooth maps.tif second.tif --band 2 --method gaussian --size 255px",
     .group = "Make",
     .args = arguments,
     .n_args = sizeof arguments / sizeof *arguments,

@@ -41,8 +41,10 @@ static selo_status run(selo_values *values, GDALProgressFunc progress, void *pro
 const selo_command selo_command_template = {
     .path = "template",
     .summary = "Write a VRT file from a template: heat map, overlay, mask, similarity of an embedding, mosaic.",
-    .details = "Examples: gdal selo template overlay, which says what it takes; gdal selo template overlay overlay.vrt --param image=image.tif "
-               "--param map=map.tif; gdal selo template heatmap heat.vrt --param map=maps.tif --param band=2 --param colormap=viridis",
+    .details = "Without OUTPUT it says which parameters the template takes.\n\n"
+               "Examples:\n  gdal selo template overlay\n"
+               "  gdal selo template overlay overlay.vrt --param image=image.tif --param map=map.tif\n"
+               "  gdal selo template heatmap heat.vrt --param map=maps.tif --param band=2 --param colormap=viridis",
     .group = "Make",
     .args = arguments,
     .n_args = sizeof arguments / sizeof *arguments,

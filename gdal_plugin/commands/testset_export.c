@@ -25,7 +25,7 @@ const selo_command selo_command_testset_export = {
     .path = "testset export",
     .summary = "Write a test set as the published AIR-SLT list",
     .details = "Writes the JSON list of caption, jpg_name and points that the published evaluation reads. What `import` read from such a "
-               "list comes back with the same content.\n\nExample: gdal selo testset export airslt.gpkg anno.json",
+               "list comes back with the same content.\n\nExample:\n  gdal selo testset export airslt.gpkg anno.json",
     .group = "Benchmark",
     .args = arguments,
     .n_args = sizeof arguments / sizeof *arguments,

@@ -6,7 +6,7 @@
 #include "summary.h"
 
 static const selo_arg arguments[] = {
-    {.name = "annotation", .kind = SELO_ARG_FILE, .help = "Annotation file or folder", .aliases = "input", .metavar = "ANNOTATION",
+    {.name = "annotation", .kind = SELO_ARG_FILE, .help = "Annotation file or folder", .short_name = 'i', .aliases = "input", .metavar = "ANNOTATION",
      .flags = SELO_ARG_POSITIONAL | SELO_ARG_REQUIRED},
     {.name = "output", .short_name = 'o', .kind = SELO_ARG_VECTOR, .help = "GeoPackage to write",
      .flags = SELO_ARG_POSITIONAL | SELO_ARG_REQUIRED | SELO_ARG_OUTPUT},
@@ -60,7 +60,7 @@ const selo_command selo_command_testset_import = {
     .details = "Reads annotations (the published AIR-SLT list, Pascal VOC XML with a description per object, COCO JSON, or a folder of "
                "images with a GeoJSON file beside each) and writes a GeoPackage: layer selo_manifest with a row per sample, layer "
                "selo_truth with a polygon per region in pixel coordinates of its image.\n\n"
-               "Example: gdal selo testset import anno.json airslt.gpkg",
+               "Example:\n  gdal selo testset import anno.json airslt.gpkg",
     .group = "Benchmark",
     .args = arguments,
     .n_args = sizeof arguments / sizeof *arguments,

@@ -84,7 +84,7 @@ const selo_command selo_command_testset_info = {
     .summary = "Count what a test set holds",
     .details = "Samples, images, regions per sample, words per caption and distinct words, as the published Table I states them, with "
                "histograms. A word is what stands between white space, without punctuation at its ends, compared as written.\n\n"
-               "Example: gdal selo testset info airslt.gpkg",
+               "Example:\n  gdal selo testset info airslt.gpkg",
     .group = "Benchmark",
     .args = arguments,
     .n_args = sizeof arguments / sizeof *arguments,

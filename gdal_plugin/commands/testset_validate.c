@@ -65,7 +65,7 @@ const selo_command selo_command_testset_validate = {
     .summary = "Name every defect of a test set",
     .details = "Repeated vertices, self-intersections, zero area, vertices outside the image (where its size is known), samples without "
                "a region or a query, repeated names. Ends with exit status 1 if there is a defect.\n\n"
-               "Example: gdal selo testset validate airslt.gpkg",
+               "Example:\n  gdal selo testset validate airslt.gpkg",
     .group = "Benchmark",
     .args = arguments,
     .n_args = sizeof arguments / sizeof *arguments,

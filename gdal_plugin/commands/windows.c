@@ -71,9 +71,11 @@ static selo_status run(selo_values *values, GDALProgressFunc progress, void *pro
 const selo_command selo_command_windows = {
     .path = "windows",
     .summary = "Plan the windows of an image that a model compares with the query.",
-    .details = "Examples: gdal selo windows image.tif windows.csv; gdal selo windows image.tif windows.gpkg --scales 83m,166m,249m; in two "
-               "stages: gdal selo windows image.tif tiles.csv --preset v2, and when a model has added a column similarity: gdal selo "
-               "windows image.tif windows.csv --preset v2 --similarities tiles.csv",
+    .details = "Preset v2 has two stages: the second one takes the output of the first, to which a model has added a column `similarity`.\n\n"
+               "Examples:\n  gdal selo windows image.tif windows.csv\n"
+               "  gdal selo windows image.tif windows.gpkg --scales 83m,166m,249m\n"
+               "  gdal selo windows image.tif tiles.csv --preset v2\n"
+               "  gdal selo windows image.tif windows.csv --preset v2 --similarities tiles.csv",
     .group = "Make",
     .args = arguments,
     .n_args = sizeof arguments / sizeof *arguments,

@@ -69,7 +69,7 @@ class SeloAlgorithm(QgsProcessingAlgorithm):
         if QgsApplication.platform() == "qgis_process":
             return tr(self.command.details)
         texts = {arg.key: html.escape(parameters.help_text(arg)) for arg in parameters.shown(self.command)}
-        texts["ALG_DESC"] = "".join(f"<p>{html.escape(tr(text))}</p>" for text in
+        texts["ALG_DESC"] = "".join("<p>" + html.escape(tr(text)).replace("\n", "<br>") + "</p>" for text in
                                     (self.command.summary, *self.command.details.split("\n\n")) if text)
         return QgsProcessingUtils.formatHelpMapAsHtml(texts, self)
 
