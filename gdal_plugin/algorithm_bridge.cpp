@@ -295,7 +295,7 @@ class SeloAlgorithm final : public GDALAlgorithm
             data = &shown;
         }
         selo_last_failure failure;
-        selo_last_failure_begin(&failure);
+        selo_last_failure_begin(&failure, progress == selo_terminal_progress ? &shown : nullptr);
         selo_status status = selo_refuse_input_as_output(m_command, &m_held);
         if (status == SELO_OK)
             status = m_command->run(&m_held, progress ? progress : GDALDummyProgress, data);

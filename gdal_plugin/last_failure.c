@@ -1,6 +1,9 @@
 #include "last_failure.h"
 
+#include <stdio.h>
+
 #include "cpl_conv.h"
+#include "terminal_progress.h"
 
 static void CPL_STDCALL note(CPLErr type, CPLErrorNum number, const char *message)
 {
@@ -10,12 +13,16 @@ static void CPL_STDCALL note(CPLErr type, CPLErrorNum number, const char *messag
         failure->message = CPLStrdup(message);
         failure->number = number;
     }
+    if (type != CE_Debug && failure->ticks && *failure->ticks > failure->ticks_told && *failure->ticks <= SELO_TERMINAL_TICKS) {
+        failure->ticks_told = *failure->ticks;
+        fputc('\n', stderr);
+    }
     CPLCallPreviousHandler(type, number, message);
 }
 
-void selo_last_failure_begin(selo_last_failure *failure)
+void selo_last_failure_begin(selo_last_failure *failure, const int *ticks)
 {
-    *failure = (selo_last_failure){0};
+    *failure = (selo_last_failure){.ticks = ticks};
     CPLPushErrorHandlerEx(note, failure);
     CPLSetCurrentErrorHandlerCatchDebug(FALSE);
 }

@@ -66,7 +66,7 @@ static selo_status print(selo_values *values, const selo_refer refer[2], size_t 
         return SELO_OK;
     selo_text_add(&text, json ? "{\"n\": %lu, \"kept\": %lu" : "%lu detections, %lu kept\n", (unsigned long)n, (unsigned long)n_kept);
     if (refer[0].n > 0 && !json)
-        selo_text_add(&text, "%-12s %7s %7s %7s %7s %7s %9s %9s\n", "map", "Pr@0.5", "Pr@0.6", "Pr@0.7", "Pr@0.8", "Pr@0.9", "mean IoU",
+        selo_text_add(&text, "%-7s %4s %7s %7s %7s %7s %7s %9s %9s\n", "map", "n", "Pr@0.5", "Pr@0.6", "Pr@0.7", "Pr@0.8", "Pr@0.9", "mean IoU",
                       "cum. IoU");
     for (int way = 0; way < 2 && refer[0].n > 0; ++way) {
         selo_text_add(&text, json ? ", \"%s\": {\"n\": %lu, \"pr\": [" : "%-7s %4lu", ways[way], (unsigned long)refer[way].n);

@@ -102,6 +102,14 @@ def test_warnings(folder):
     assert sample["status"] == "no_valid_pixel" and all(sample[s] is None for s in ("rsu", "ras", "rda", "rmi"))
     done = gdal("selo", "evaluate", empty, folder / "truth.gpkg", "-q")
     assert "every pixel is NoData" in done.stderr and "empty.tif" in done.stderr
+    two = folder / "two.csv"
+    two.write_text("".join(["WKT,sample_id\n", *(f'"{SQUARE}",{name}\n' for name in ("a", "b"))]), encoding="utf-8")
+    for name in ("a", "b"):
+        make_map(folder / f"empty_{name}.tif", np.full((60, 70), -1, np.float32), nodata=-1)
+    done = gdal("selo", "evaluate", folder / "empty_{sample_id}.tif", two, "--truth-crs", "EPSG:32633")
+    lines = done.stderr.splitlines()  # a progress bar that a warning interrupts ends its line, and goes on in one of its own
+    assert [line.startswith("Warning") for line in lines].count(True) == done.stderr.count("Warning") > 0, done.stderr
+    assert any(line.endswith("100 - done.") for line in lines), done.stderr
     values = blob()
     values[5:45, 5:45] = -1
     hidden = make_map(folder / "hidden.tif", values, nodata=-1)
