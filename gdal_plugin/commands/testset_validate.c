@@ -38,7 +38,7 @@ static selo_status defects_text(selo_values *values, const selo_testset *testset
             selo_text_add(&text, ", region %ld", defects[i].region);
         selo_text_add(&text, ": %s: %s\n", defects[i].kind, defects[i].detail);
     }
-    selo_text_add(&text, "%s: %lu defects\n", testset->name, (unsigned long)n);
+    selo_text_add(&text, "%s: %lu defect%s\n", testset->name, (unsigned long)n, n == 1 ? "" : "s");
     return selo_hand_out(values, &text);
 }
 
