@@ -181,8 +181,8 @@ def test_threads_parts_and_mixed(folder, truth):
     whole, parts = (rows(folder / name, "selo_run", leave_out=())[0] for name in ("j1.gpkg", "merged.gpkg"))
     assert whole["model_sha"] == parts["model_sha"] and whole["provider"] == parts["provider"] and whole["params"] == parts["params"], parts
     for part in (1, 2):
-        benchmark(truth, folder / f"other{part}.gpkg", "--model", f"net={Bundle(folder / 'other', seed=part).folder}", "--scales", "64", *SMOOTHING,
-                  "--shard", f"{part}/2")
+        benchmark(truth, folder / f"other{part}.gpkg", "--model", f"net={Bundle(folder / 'other', seed=part).folder}", "--bands", scenes.ROLES,
+                  "--scales", "64", *SMOOTHING, "--shard", f"{part}/2")
     fails(("other2.gpkg", "another model"), "selo", "merge", folder / "other1.gpkg", folder / "other2.gpkg", folder / "no.gpkg", "-q")
     benchmark(truth, folder / "mixed.gpkg", *SPECTRAL, "--model", "spectral", "--maps", f"old={folder}/kept/spectral/32,64/v1/{{index}}.tif")
     assert [row["run_id"] for row in rows(folder / "mixed.gpkg", "selo_run")] == ["old", "spectral/32,64/v1"]
@@ -206,7 +206,8 @@ def test_failures_are_rows(folder, truth):
     got = rows(folder / "odd.gpkg", "selo_sample")
     assert [row["status"] for row in got] == ["ok", "failed", "failed"] + ["ok"] * 6
     scenes.write(folder / "grey.tif", np.full((1, HEIGHT, WIDTH), 7, np.uint8), nodata=7)
-    benchmark(truth, folder / "grey.gpkg", "--model", "spectral", "--scales", "32", images="grey.tif")
+    fails("none of the 9 samples", "selo", "benchmark", truth, folder / "grey.gpkg", "--model", "spectral", "--scales", "32", "--images",
+          folder / "grey.tif", "-q")
     assert {row["message"] for row in rows(folder / "grey.gpkg", "selo_sample")} and \
         all("valid pixels" in row["message"] for row in rows(folder / "grey.gpkg", "selo_sample"))
     huge = benchmark(truth, folder / "large.gpkg", "--model", "spectral", "--bands", scenes.ROLES, "--scales", "350", *SMOOTHING)
