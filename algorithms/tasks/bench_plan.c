@@ -62,7 +62,7 @@ static void plan_task(selo_bench_plan *plan, size_t run, const selo_bench_sample
         if (making->keep_maps)
             task->map_name = CPLStrdup(CPLSPrintf("%s/%s/%ld.tif", making->keep_maps, way->run_id, sample->no));
         if (!task->problem && !(sample->query && *sample->query))
-            task->problem = CPLStrdup("the sample has no query");
+            task->problem = CPLStrdup("the sample has no query; name the field that holds it with --query-field");
     }
     if (!task->problem && !sample->truth)
         task->problem = CPLStrdup("the sample has no region");
