@@ -5,6 +5,7 @@
 
 #include "cpl_error.h"
 #include "selo/memory.h"
+#include "selo/source.h"
 
 struct selo_image_strip {
     GDALDatasetH image;
@@ -109,15 +110,21 @@ static void drop_rows(selo_image_strip *s, int from)
     s->count -= gone;
 }
 
+static selo_source_part part_of(const selo_image_strip *s, int row, int n_rows)
+{
+    return (selo_source_part){"image", s->image, s->col_start, row, s->width, n_rows};
+}
+
 static selo_status read_mask(selo_image_strip *s, int plane, int row, int n_rows, uint8_t *valid)
 {
     GDALRasterBandH band = GDALGetRasterBand(s->image, s->numbers[plane]);
     const int flags = GDALGetMaskFlags(band);
     if ((flags & GMF_ALL_VALID) || ((flags & GMF_PER_DATASET) && plane > 0))
         return SELO_OK;
-    if (GDALRasterIO(GDALGetMaskBand(band), GF_Read, s->col_start, row, s->width, n_rows, s->mask, s->width, n_rows,
-                     GDT_Byte, 0, 0) != CE_None)
-        return SELO_E_INPUT;
+    const selo_source_part part = part_of(s, row, n_rows);
+    const selo_status status = selo_source_read_mask(&part, s->numbers[plane], s->mask);
+    if (status != SELO_OK)
+        return status;
     for (size_t i = 0; i < (size_t)n_rows * (size_t)s->width; i++)
         valid[i] &= s->mask[i] != 0;
     return SELO_OK;
@@ -143,12 +150,11 @@ static selo_status read_valid(selo_image_strip *s, int row, int n_rows, size_t a
 static selo_status read_rows(selo_image_strip *s, int end)
 {
     const int row = s->top + s->count, n_rows = end - row;
-    const size_t at = (size_t)s->count * (size_t)s->width, row_bytes = (size_t)s->width * sizeof(float);
-    const CPLErr failed = GDALDatasetRasterIOEx(s->image, GF_Read, s->col_start, row, s->width, n_rows, s->planes + at,
-                                                s->width, n_rows, GDT_Float32, s->n_planes, s->numbers, sizeof(float),
-                                                (GSpacing)row_bytes, (GSpacing)(row_bytes * (size_t)s->room), NULL);
-    if (failed != CE_None)
-        return SELO_E_INPUT; /* GDAL has said what and where */
+    const size_t at = (size_t)s->count * (size_t)s->width;
+    const selo_source_part part = part_of(s, row, n_rows);
+    const selo_status status = selo_source_read_bands(&part, s->numbers, s->n_planes, (size_t)s->room * (size_t)s->width, s->planes + at);
+    if (status != SELO_OK)
+        return status;
     s->count += n_rows;
     return s->valid ? read_valid(s, row, n_rows, at) : SELO_OK;
 }

@@ -137,6 +137,19 @@ def test_bad_input(folder, image):
     bad("nowhere.tif", *spectral, *sea, source=folder / "nowhere.tif")
 
 
+def test_images_that_break_off(folder, image):
+    """A truncated file, and a mosaic with a source that is gone: one line that names the image and its rows, and no output."""
+    whole = image.read_bytes()
+    (folder / "cut.tif").write_bytes(whole[:len(whole) * 2 // 3])
+    mosaic, part = folder / "mosaic.vrt", folder / "part.tif"
+    part.write_bytes(whole)
+    gdal("raster", "mosaic", part, mosaic)
+    part.unlink()
+    for name in ("cut.tif", "mosaic.vrt"):
+        fails((name, "rows", "cannot be read"), "selo", "localize", folder / name, folder / "none.tif", *COMMON, "--query", "sea")
+        assert not (folder / "none.tif").exists()
+
+
 def test_warnings(folder, image):
     done = gdal("selo", "localize", image, folder / "w.tif", *COMMON, "--query", "zebras in the sea")
     assert "zebras" in done.stderr, done.stderr
@@ -157,6 +170,7 @@ def main():
         test_no_data_windows_take_no_part(folder)
         test_data_types_and_descriptions(folder)
         test_bad_input(folder, image)
+        test_images_that_break_off(folder, image)
         test_warnings(folder, image)
 
 

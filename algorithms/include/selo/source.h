@@ -3,6 +3,9 @@
 #define SELO_SOURCE_H
 
 #include "cpl_string.h"
+#include <stddef.h>
+#include <stdint.h>
+
 #include "gdal.h"
 #include "selo/status.h"
 
@@ -20,6 +23,20 @@ typedef struct selo_source {
 
 /* NULL if it cannot be opened, which has been reported. Warnings are passed on, each in one line. The caller closes it. */
 SELO_API GDALDatasetH selo_source_open(const selo_source *source);
+
+/* A rectangle of a dataset that is to be read: columns x ... x + width - 1 of rows y ... y + n_rows - 1. */
+typedef struct selo_source_part {
+    const char *what;     /* for messages, as in selo_source */
+    GDALDatasetH dataset; /* messages name it by its description */
+    int x, y, width, n_rows;
+} selo_source_part;
+
+/* Some bands, each into a plane of its own, row-major; the next plane starts `stride` values behind. SELO_E_INPUT, and one line that
+ * says so, if they cannot be read. */
+SELO_API selo_status selo_source_read_bands(const selo_source_part *part, const int *bands, int n_bands, size_t stride, float *values);
+
+/* The mask of a band, row-major: 0 where it has no value. Errors as above. */
+SELO_API selo_status selo_source_read_mask(const selo_source_part *part, int band, uint8_t *mask);
 
 #ifdef __cplusplus
 }
