@@ -136,15 +136,24 @@ static selo_status take_strip_memory(selo_map *map, bool bytes)
     return map->raw ? take_mask_memory(map) : SELO_E_MEMORY;
 }
 
+/* Rows as bytes or as floats into `raw`, and map->mask of them. Blocks that no mask is made of need not stay in GDAL's cache. */
+static selo_status read_with_mask(selo_map *map, int y0, int n_rows, bool bytes, bool keep_blocks, void *raw)
+{
+    const bool keep = keep_blocks || bytes || !values_tell_mask(map);
+    selo_status status = selo_map_read_band(map, map->band, y0, n_rows, bytes ? GDT_Byte : GDT_Float32, keep, raw);
+    if (status == SELO_OK)
+        status = read_mask(map, y0, n_rows, keep_blocks, bytes ? NULL : raw, map->mask);
+    if (!keep_blocks)
+        GDALFlushRasterCache(map->band);
+    return status;
+}
+
 selo_status selo_map_read_floats(selo_map *map, int y0, int n_rows, float *values)
 {
     const size_t n = (size_t)n_rows * (size_t)map->grid.width;
     selo_status status = take_mask_memory(map);
     if (status == SELO_OK)
-        status = selo_map_read_band(map, map->band, y0, n_rows, GDT_Float32, !values_tell_mask(map), values);
-    if (status == SELO_OK)
-        status = read_mask(map, y0, n_rows, false, values, map->mask);
-    GDALFlushRasterCache(map->band);
+        status = read_with_mask(map, y0, n_rows, false, false, values);
     for (size_t i = 0; status == SELO_OK && i < n; i++)
         values[i] = map->mask[i] ? values[i] : NAN;
     return status;
@@ -155,12 +164,7 @@ selo_status selo_map_fetch(selo_map *map, const selo_value_rule *rule, int y0, i
     const bool bytes = is_plain_bytes(map, rule);
     selo_status status = take_strip_memory(map, bytes);
     if (status == SELO_OK)
-        status = selo_map_read_band(map, map->band, y0, n_rows, bytes ? GDT_Byte : GDT_Float32,
-                                    keep_blocks || bytes || !values_tell_mask(map), map->raw);
-    if (status == SELO_OK)
-        status = read_mask(map, y0, n_rows, keep_blocks, bytes ? NULL : map->raw, map->mask);
-    if (!keep_blocks)
-        GDALFlushRasterCache(map->band);
+        status = read_with_mask(map, y0, n_rows, bytes, keep_blocks, map->raw);
     map->fetched = y0;
     return status;
 }

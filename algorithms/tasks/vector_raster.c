@@ -7,6 +7,7 @@
 #include "cpl_error.h"
 #include "cpl_string.h"
 #include "selo/memory.h"
+#include "selo/source.h"
 
 /* Of what is read at once; of the strip's sums. */
 static const double READ_BYTES = 64 << 20, STRIP_BYTES = 192 << 20;
@@ -149,17 +150,22 @@ static void add_row(const selo_vector_raster *raster, const part *p, int b, int 
     }
 }
 
+static selo_source_part source_of(const selo_vector_raster *raster, const part *p)
+{
+    return (selo_source_part){"raster", raster->dataset, p->col, p->row, p->n_cols, p->n_rows};
+}
+
 static selo_status add_bands(const selo_vector_raster *raster, const part *p, int first, int n)
 {
-    if (GDALDatasetRasterIO(raster->dataset, GF_Read, p->col, p->row, p->n_cols, p->n_rows, raster->values, p->n_cols, p->n_rows,
-                            GDT_Float32, n, raster->numbers + first, 0, 0, 0) != CE_None)
-        return SELO_E_INPUT; /* GDAL has said what and where */
-    for (int b = 0; b < n; b++) {
-        const float *plane = raster->values + (size_t)b * (size_t)p->n_rows * (size_t)p->n_cols;
+    const selo_source_part source = source_of(raster, p);
+    const size_t pixels = (size_t)p->n_rows * (size_t)p->n_cols;
+    const selo_status status = selo_source_read_bands(&source, raster->numbers + first, n, pixels, raster->values);
+    for (int b = 0; b < n && status == SELO_OK; b++) {
+        const float *plane = raster->values + (size_t)b * pixels;
         for (int row = 0; row < p->n_rows; row++)
             add_row(raster, p, first + b, row, plane + (size_t)row * (size_t)p->n_cols);
     }
-    return SELO_OK;
+    return status;
 }
 
 /* Lengths of masked pixels become NaN. */
@@ -167,16 +173,15 @@ static selo_status apply_mask(const selo_vector_raster *raster, const part *p)
 {
     if (!raster->mask)
         return SELO_OK;
-    if (GDALRasterIO(GDALGetMaskBand(GDALGetRasterBand(raster->dataset, 1)), GF_Read, p->col, p->row, p->n_cols, p->n_rows, raster->mask,
-                     p->n_cols, p->n_rows, GDT_Byte, 0, 0) != CE_None)
-        return SELO_E_INPUT;
-    for (int row = 0; row < p->n_rows; row++) {
+    const selo_source_part source = source_of(raster, p);
+    const selo_status status = selo_source_read_mask(&source, 1, raster->mask);
+    for (int row = 0; row < p->n_rows && status == SELO_OK; row++) {
         for (int i = 0; i < p->n_cols; i++) {
             if (raster->mask[(size_t)row * (size_t)p->n_cols + (size_t)i] == 0)
                 raster->lengths[(size_t)row * (size_t)raster->width + (size_t)(p->col + i)] = (double)NAN;
         }
     }
-    return SELO_OK;
+    return status;
 }
 
 selo_status selo_vector_raster_compare(selo_vector_raster *raster, const float *queries, size_t n_queries, int row,
