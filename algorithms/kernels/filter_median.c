@@ -14,8 +14,8 @@
  * - As sums are cumulative they only grow from bin to bin. So a window that is summed afresh can be summed with the columns'
  *   few bits, all bins in one register: where a sum is less than the one before it, it has gone around.
  * - What a segment counts in a column is mostly small, so 8 bits of a column and 16 of a window do (median_bytes.c,
- *   median_levels.c). Where they do not, as in wide windows over flat places, some rows are done with 16 and 32 bits
- *   (*_wide.c).
+ *   median_levels.c): always up to 255 pixels. Where they do not, as in wider windows over flat places, the band's other rows
+ *   are done with 16 and 32 bits (*_wide.c).
  *
  * Floats are put into levels stripe by stripe. Stripes of columns have counts that about fit in the processor's cache, and
  * are shared among threads; a stripe has the overhang of its windows for itself, so it is at least twice as wide. */
@@ -25,8 +25,8 @@
 #include "median_stripe.h"
 #include "selo/memory.h"
 
-/* Input columns of a stripe: a megabyte or two of counts, of which a row of pixels meets a part. */
-enum { BYTE_COLUMNS = 1800, LEVEL_COLUMNS = 2000 };
+/* Input columns of a stripe: some megabytes of counts, of which a row of pixels meets a part. */
+enum { BYTE_COLUMNS = 3000, LEVEL_COLUMNS = 3000 };
 
 /* What a thread works in. */
 typedef struct {
@@ -90,24 +90,12 @@ static void *aligned(void *memory)
     return (uint8_t *)memory + (SELO_MEDIAN_ALIGNMENT - (uintptr_t)memory % SELO_MEDIAN_ALIGNMENT);
 }
 
-/* Rows with the plain counts; where these are too few, the next ones with wide counts, more of them each time. Bytes have so few
- * segments that in a tall window they mostly are. */
+/* With the plain counts as far as they go. The wide ones do the rest: to go back, a window of rows would be counted anew. */
 static void filter_stripe(const selo_stripe *s)
 {
-    selo_median_rows *plain = s->levels ? selo_median_levels : selo_median_bytes;
-    selo_median_rows *wide = s->levels ? selo_median_levels_wide : selo_median_bytes_wide;
-    const int end = s->band->row_end;
-    const bool is_tall = 2 * s->band->radius_y + 1 > UINT8_MAX;
-    if (is_tall && !s->levels) {
-        wide(s, s->band->row_start, end);
-        return;
-    }
-    for (int row = s->band->row_start, patience = s->band->radius_y + 1; row < end;) {
-        const int stopped = plain(s, row, end);
-        if (stopped - row < patience && patience < end - row)
-            patience *= 2;
-        row = stopped < end ? wide(s, stopped, end - stopped < patience ? end : stopped + patience) : end;
-    }
+    const int end = s->band->row_end, row = (s->levels ? selo_median_levels : selo_median_bytes)(s, s->band->row_start, end);
+    if (row < end)
+        (s->levels ? selo_median_levels_wide : selo_median_bytes_wide)(s, row, end);
 }
 
 static void make_stripe(void *context, size_t piece, int worker)

@@ -8,7 +8,8 @@
 enum { LANES = 16 };
 
 typedef struct {
-    float low, high;
+    float low, high; /* of the finite values */
+    bool all_finite;
 } span;
 
 static SELO_INLINE void widen(span *s, float value)
@@ -17,12 +18,21 @@ static SELO_INLINE void widen(span *s, float value)
     s->high = ((value > s->high) & (value < INFINITY)) ? value : s->high;
 }
 
-/* Of the finite values. In lanes: a compiler that keeps the order of floating point operations can do these at once. */
+static SELO_INLINE bool any_infinite(const float *values, size_t n)
+{
+    bool any = false;
+    for (size_t k = 0; k < n; k++)
+        any |= values[k] - values[k] != 0;
+    return any;
+}
+
+/* In lanes: a compiler that keeps the order of floating point operations can do these at once. */
 static SELO_INLINE span find_span(const selo_floats *floats)
 {
     span lanes[LANES];
+    bool any = false;
     for (int k = 0; k < LANES; k++)
-        lanes[k] = (span){INFINITY, -INFINITY};
+        lanes[k] = (span){.low = INFINITY, .high = -INFINITY};
     for (size_t row = 0; row < floats->n_rows; row++) {
         const float *values = floats->values + row * floats->stride;
         size_t c = 0;
@@ -31,24 +41,49 @@ static SELO_INLINE span find_span(const selo_floats *floats)
                 widen(&lanes[k], values[c + k]);
         for (; c < floats->n_columns; c++)
             widen(&lanes[0], values[c]);
+        any |= any_infinite(values, floats->n_columns);
     }
     for (int k = 1; k < LANES; k++) {
         widen(&lanes[0], lanes[k].low);
         widen(&lanes[0], lanes[k].high);
     }
+    lanes[0].all_finite = !any;
     return lanes[0];
 }
 
-/* The step of each value of a row; SELO_LEVEL_STEPS of NaN. */
+/* The step of each value of a row; of NaN SELO_LEVEL_STEPS. Finite ones are not looked at, so several are done at once. */
 static SELO_INLINE void find_steps(const float *restrict values, size_t n, span s, uint16_t *restrict steps)
 {
     const double low = (double)s.low, scale = s.high > s.low ? (SELO_LEVEL_STEPS - 1) / ((double)s.high - low) : 0;
-    for (size_t k = 0; k < n; k++) {
+    for (size_t k = 0; k < n && s.all_finite; k++)
+        steps[k] = (uint16_t)(int32_t)(((double)values[k] - low) * scale);
+    for (size_t k = 0; k < n && !s.all_finite; k++) {
         const double place = ((double)values[k] - low) * scale;
         const double from = place > 0 ? place : 0, to = from < SELO_LEVEL_STEPS - 1 ? from : SELO_LEVEL_STEPS - 1;
         const int32_t step = (int32_t)to;
         steps[k] = (uint16_t)(place == place ? step : SELO_LEVEL_STEPS);
     }
+}
+
+/* Whether the next LANES values are the same, as in flat places: then they are counted at once. */
+static SELO_INLINE bool is_flat(const float *values)
+{
+    bool differ = false;
+    for (int k = 1; k < LANES; k++)
+        differ |= values[k] != values[0];
+    return !differ;
+}
+
+static SELO_INLINE void count_steps(const float *values, const uint16_t *steps, size_t n, uint32_t *counts)
+{
+    size_t k = 0;
+    while (k < n)
+        if (k + LANES <= n && is_flat(values + k)) {
+            counts[steps[k]] += LANES;
+            k += LANES;
+        } else
+            for (size_t end = k + LANES < n ? k + LANES : n; k < end; k++)
+                counts[steps[k]]++;
 }
 
 /* Steps in order; a new level starts where one is full: 1/1024 of all values, or any if there are levels enough. */
@@ -72,18 +107,30 @@ static void share_levels(selo_levels *levels)
         levels->least[k] = INFINITY, levels->most[k] = -INFINITY;
 }
 
-/* From steps to levels, and what each level holds. */
-static void put_levels(const float *values, size_t n, span s, selo_levels *levels, uint16_t *steps)
+/* What a level holds. Infinite values go on widening it, but no further than the finite ones reach. */
+static SELO_INLINE void widen_level(selo_levels *levels, uint16_t level, float value, span s)
 {
-    for (size_t k = 0; k < n; k++) {
-        const uint16_t level = levels->level_of_step[steps[k]];
-        const float value = values[k] < s.low ? s.low : values[k] > s.high ? s.high : values[k];
-        steps[k] = level;
-        if (value < levels->least[level])
-            levels->least[level] = value;
-        if (value > levels->most[level])
-            levels->most[level] = value;
-    }
+    if (value < levels->least[level])
+        levels->least[level] = value > s.low ? value : s.low;
+    if (value > levels->most[level])
+        levels->most[level] = value < s.high ? value : s.high;
+}
+
+/* From steps to levels. */
+static SELO_INLINE void put_levels(const float *values, size_t n, span s, selo_levels *levels, uint16_t *steps)
+{
+    size_t k = 0;
+    while (k < n)
+        if (k + LANES <= n && is_flat(values + k)) {
+            const uint16_t level = levels->level_of_step[steps[k]];
+            widen_level(levels, level, values[k], s);
+            for (size_t end = k + LANES; k < end; k++)
+                steps[k] = level;
+        } else
+            for (size_t end = k + LANES < n ? k + LANES : n; k < end; k++) {
+                steps[k] = levels->level_of_step[steps[k]];
+                widen_level(levels, steps[k], values[k], s);
+            }
 }
 
 SELO_WIDE_REGISTERS void selo_levels_find(const selo_floats *floats, selo_levels *levels, uint16_t *level_of_value)
@@ -92,10 +139,9 @@ SELO_WIDE_REGISTERS void selo_levels_find(const selo_floats *floats, selo_levels
     const size_t n = floats->n_columns;
     memset(levels->counts, 0, sizeof levels->counts);
     for (size_t row = 0; row < floats->n_rows; row++) {
-        uint16_t *steps = level_of_value + row * n;
-        find_steps(floats->values + row * floats->stride, n, s, steps);
-        for (size_t k = 0; k < n; k++)
-            levels->counts[steps[k]]++;
+        const float *values = floats->values + row * floats->stride;
+        find_steps(values, n, s, level_of_value + row * n);
+        count_steps(values, level_of_value + row * n, n, levels->counts);
     }
     share_levels(levels);
     for (size_t row = 0; row < floats->n_rows; row++)
