@@ -119,6 +119,20 @@ selo_status selo_stage_open(const char *path, selo_stage *stage)
     return status;
 }
 
+selo_status selo_stage_open_file(const char *path, bool overwrite, char *existing[2], selo_stage *stage)
+{
+    const selo_stage_place place = selo_stage_look(path);
+    memset(stage, 0, sizeof *stage);
+    existing[0] = place == SELO_STAGE_FILE ? (char *)(size_t)path : NULL;
+    existing[1] = NULL;
+    if (place == SELO_STAGE_FREE || (place == SELO_STAGE_FILE && overwrite))
+        return selo_stage_open(path, stage);
+    CPLError(CE_Failure, CPLE_AppDefined,
+             place == SELO_STAGE_FILE ? "%s: exists already; pass --overwrite to replace it" : "%s is a folder: name a file in it",
+             path);
+    return SELO_E_OUTPUT;
+}
+
 static int copy_tree(const char *from, const char *to)
 {
     if (!is_folder(from))

@@ -29,6 +29,10 @@ selo_stage_place selo_stage_look(const char *path);
  * selo_stage_drop(), after success as well. */
 selo_status selo_stage_open(const char *path, selo_stage *stage);
 
+/* As selo_stage_open(), for a file: reports one that exists unless `overwrite`, and a folder in any case. `existing` becomes what
+ * selo_stage_commit() takes: the file that is replaced (`path`, of the caller) or none, and NULL. */
+selo_status selo_stage_open_file(const char *path, bool overwrite, char *existing[2], selo_stage *stage);
+
 /* Copies existing files (siblings of path and itself) or folders into the temporary folder. */
 selo_status selo_stage_fill(const selo_stage *stage, CSLConstList existing);
 

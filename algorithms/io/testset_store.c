@@ -131,20 +131,16 @@ selo_status selo_testset_write(const selo_testset *testset, const char *path, bo
 {
     selo_stage stage;
     GDALDriverH driver = GDALGetDriverByName("GPKG");
-    const bool exists = selo_stage_look(path) != SELO_STAGE_FREE;
-    char *existing[] = {(char *)(size_t)path, NULL};
-    if (!driver || (exists && !overwrite)) {
-        CPLError(CE_Failure, CPLE_AppDefined,
-                 driver ? "%s: exists already; pass --overwrite to replace it" : "%s: this GDAL has no GeoPackage driver, which test sets need",
-                 path);
+    char *existing[2];
+    if (!driver) {
+        CPLError(CE_Failure, CPLE_AppDefined, "%s: this GDAL has no GeoPackage driver, which test sets need", path);
         return SELO_E_OUTPUT;
     }
-    selo_status status = selo_stage_open(path, &stage);
-    if (status != SELO_OK)
-        return status;
-    status = write_to(testset, driver, &stage);
+    selo_status status = selo_stage_open_file(path, overwrite, existing, &stage);
     if (status == SELO_OK)
-        status = selo_stage_commit(&stage, exists ? (CSLConstList)existing : NULL);
+        status = write_to(testset, driver, &stage);
+    if (status == SELO_OK)
+        status = selo_stage_commit(&stage, (CSLConstList)existing);
     selo_stage_drop(&stage);
     return status;
 }

@@ -8,6 +8,7 @@
 #include "cpl_string.h"
 #include "cpl_vsi.h"
 #include "selo/memory.h"
+#include "stage.h"
 
 void selo_text_clear(selo_text *text)
 {
@@ -125,23 +126,19 @@ static selo_status complain(const char *path)
 
 selo_status selo_text_write(const selo_text *text, const char *path, bool overwrite)
 {
-    VSIStatBufL stat;
     if (text->failed) {
         CPLError(CE_Failure, CPLE_OutOfMemory, "%s: not enough memory for the text", path);
         return SELO_E_MEMORY;
     }
     if (STARTS_WITH(path, "/vsistdout"))
         return write_all(text, path) ? SELO_OK : complain(path);
-    if (!overwrite && VSIStatExL(path, &stat, VSI_STAT_EXISTS_FLAG) == 0) {
-        CPLError(CE_Failure, CPLE_AppDefined, "%s: exists already; pass --overwrite to replace it", path);
-        return SELO_E_OUTPUT;
-    }
-    char *part = CPLStrdup(CPLSPrintf("%s.part", path));
-    const bool done = write_all(text, part) && VSIRename(part, path) == 0;
-    if (!done)
-        VSIUnlink(part);
-    CPLFree(part);
-    return done ? SELO_OK : complain(path);
+    char *existing[2];
+    selo_stage stage;
+    selo_status status = selo_stage_open_file(path, overwrite, existing, &stage);
+    if (status == SELO_OK)
+        status = write_all(text, stage.inside) ? selo_stage_commit(&stage, (CSLConstList)existing) : complain(path);
+    selo_stage_drop(&stage);
+    return status;
 }
 
 selo_status selo_file_read(const char *path, size_t most, char **bytes, size_t *size)

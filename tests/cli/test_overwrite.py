@@ -2,6 +2,7 @@
 """--overwrite replaces an output when the new one is complete: where a run fails or is cancelled, the old one stays, byte for byte."""
 
 import json
+import zipfile
 
 from osgeo import gdal as gdal_api
 
@@ -111,8 +112,26 @@ def test_replaced(folder, command, files, output):
     assert all(made != before.get(name) and len(made) > 50 for name, made in content(output).items() if name == output.name)
 
 
+def test_names_beside(folder):
+    """What lies beside an output under a name that a program could choose for its work stays: with success, without, on the way to a zip."""
+    foreign = folder / "notes.csv.part"
+    foreign.write_text("a download of somebody else")
+    names = listed(folder)
+    command = ("selo", "windows", folder / "image.tif", "--scales", "32px", "-q", "--output")
+    gdal(*command, folder / "notes.csv")
+    assert listed(folder) == sorted([*names, "notes.csv"]), listed(folder)
+    gdal(*command, folder / "notes.csv", "--overwrite")
+    fails(("absent", "exist"), *command, folder / "absent" / "notes.csv")
+    fails((folder.name, "is a folder"), *command[:-1], "--output-format", "CSV", "--output", folder, "--overwrite")
+    assert foreign.read_text() == "a download of somebody else" and listed(folder) == sorted([*names, "notes.csv"]), listed(folder)
+    gdal(*command, f"/vsizip/{folder / 'packed.zip'}/notes.csv")
+    with zipfile.ZipFile(folder / "packed.zip") as packed:
+        assert packed.read("notes.csv") == (folder / "notes.csv").read_bytes() and packed.namelist() == ["notes.csv"]
+
+
 with scratch() as place:
     inputs(place)
+    test_names_beside(place)
     for words, names_of, target in commands(place):
         test_failing_runs(place, words, names_of, place / target)
         if words[0] != "windows":  # which is done before one could cancel it

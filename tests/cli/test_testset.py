@@ -204,6 +204,10 @@ def bad_input(folder):
     assert not made.exists() and not list(folder.glob(".*")), "nothing half-written is left"
     selo("import", good, made)
     fails("--overwrite", *run, good, made)
+    (folder / "work").mkdir()
+    (folder / "work" / "letter.txt").write_text("of somebody else")
+    fails(["work", "is a folder"], *run, good, folder / "work", "--overwrite")
+    assert (folder / "work" / "letter.txt").exists(), "a folder of other files was replaced"
     vector = write_json(folder / "v.geojson", {"type": "FeatureCollection", "features": []})
     fails(["v.geojson", "no test set"], "selo", "testset", "info", vector)
     fails("absent.gpkg", "selo", "testset", "info", folder / "absent.gpkg")
