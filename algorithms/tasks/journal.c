@@ -14,6 +14,7 @@ enum { MAGIC_BYTES = sizeof magic - 1, HEAD_BYTES = MAGIC_BYTES + SELO_HASH_HEX_
 struct selo_journal {
     char *path;
     VSILFILE *file;
+    bool ours;      /* what has this name was left by such a run, or made by this one */
     size_t encoded; /* windows in it that have a vector */
 };
 
@@ -83,8 +84,18 @@ static selo_status take_records(selo_journal *journal, size_t batch, selo_embedd
                                                                                                   : fail(journal);
 }
 
+static selo_status refuse_foreign(const selo_journal *journal)
+{
+    CPLError(CE_Failure, CPLE_FileIO,
+             "%s: needed to keep what is encoded, but what is there was left by no interrupted run, or cannot be opened: move it away, "
+             "or name another output",
+             journal->path);
+    return SELO_E_OUTPUT;
+}
+
 static selo_status start_anew(selo_journal *journal, const char *key)
 {
+    journal->ours = true;
     journal->file = VSIFOpenL(journal->path, "wb+");
     if (!journal->file || VSIFWriteL(magic, 1, MAGIC_BYTES, journal->file) != MAGIC_BYTES ||
         VSIFWriteL(key, 1, SELO_HASH_HEX_SIZE, journal->file) != SELO_HASH_HEX_SIZE)
@@ -101,14 +112,16 @@ static selo_status open_file(selo_journal *journal, const char *key, size_t batc
         return start_anew(journal, key);
     journal->file = VSIFOpenL(journal->path, "rb+");
     const size_t read = journal->file ? VSIFReadL(head, 1, HEAD_BYTES, journal->file) : 0;
+    journal->ours = journal->file && memcmp(head, magic, read < MAGIC_BYTES ? read : MAGIC_BYTES) == 0;
+    if (!journal->ours)
+        return refuse_foreign(journal);
     if (read == HEAD_BYTES && memcmp(head, magic, MAGIC_BYTES) == 0 && memcmp(head + MAGIC_BYTES, key, SELO_HASH_HEX_SIZE) == 0)
         return take_records(journal, batch, embedding, resumed);
     if (!is_cut_head(head, read, key))
         CPLError(CE_Warning, CPLE_AppDefined,
                  "%s: the image, the model or the windows have changed since that run was interrupted: starting anew",
                  journal->path);
-    if (journal->file)
-        VSIFCloseL(journal->file);
+    VSIFCloseL(journal->file);
     return start_anew(journal, key);
 }
 
@@ -153,7 +166,7 @@ void selo_journal_close(selo_journal *journal, bool remove)
         return;
     if (journal->file)
         VSIFCloseL(journal->file);
-    if (remove || journal->encoded == 0)
+    if (journal->ours && (remove || journal->encoded == 0))
         VSIUnlink(journal->path);
     CPLFree(journal->path);
     selo_free(journal);

@@ -154,6 +154,10 @@ def test_killed_runs_go_on(folder):
         part.write_bytes(cut)
         done = gdal(*command, folder / "other.gpkg", "-q")
         assert "anew" not in done.stderr and not part.exists(), done.stderr
+    (folder / "other.gpkg").unlink()
+    part.write_bytes(b"a download")    # such names are common: what no run has left is no run's to replace
+    fails(("other.gpkg.part", "name another output"), *command, folder / "other.gpkg", "-q")
+    assert part.read_bytes() == b"a download" and not (folder / "other.gpkg").exists()
 
 
 def test_kills_at_any_moment(folder):
