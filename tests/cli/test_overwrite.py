@@ -113,7 +113,7 @@ def test_replaced(folder, command, files, output):
 
 
 def test_names_beside(folder):
-    """What lies beside an output under a name that a program could choose for its work stays: with success, without, on the way to a zip."""
+    """A file beside an output, under a name that a program could choose for its work, stays."""
     foreign = folder / "notes.csv.part"
     foreign.write_text("a download of somebody else")
     names = listed(folder)
