@@ -51,14 +51,29 @@ static SELO_INLINE span find_span(const selo_floats *floats)
     return lanes[0];
 }
 
-/* The step of each value of a row; of NaN SELO_LEVEL_STEPS. Finite ones are not looked at, so several are done at once. */
-static SELO_INLINE void find_steps(const float *restrict values, size_t n, span s, uint16_t *restrict steps)
+/* Steps of a span: from a value to the number of its one. */
+typedef struct {
+    double low, per_value;
+} scale;
+
+static SELO_INLINE scale find_scale(span s)
 {
-    const double low = (double)s.low, scale = s.high > s.low ? (SELO_LEVEL_STEPS - 1) / ((double)s.high - low) : 0;
-    for (size_t k = 0; k < n && s.all_finite; k++)
-        steps[k] = (uint16_t)(int32_t)(((double)values[k] - low) * scale);
-    for (size_t k = 0; k < n && !s.all_finite; k++) {
-        const double place = ((double)values[k] - low) * scale;
+    const double range = (double)s.high - (double)s.low;
+    return (scale){(double)s.low, range > 0 ? (SELO_LEVEL_STEPS - 1) / range : 0};
+}
+
+/* Of finite values. As none needs a look of its own, several are done at once. */
+static SELO_INLINE void find_finite_steps(const float *restrict values, size_t n, scale s, uint16_t *restrict steps)
+{
+    for (size_t k = 0; k < n; k++)
+        steps[k] = (uint16_t)(int32_t)(((double)values[k] - s.low) * s.per_value);
+}
+
+/* Of any values; SELO_LEVEL_STEPS of NaN. */
+static SELO_INLINE void find_steps(const float *restrict values, size_t n, scale s, uint16_t *restrict steps)
+{
+    for (size_t k = 0; k < n; k++) {
+        const double place = ((double)values[k] - s.low) * s.per_value;
         const double from = place > 0 ? place : 0, to = from < SELO_LEVEL_STEPS - 1 ? from : SELO_LEVEL_STEPS - 1;
         const int32_t step = (int32_t)to;
         steps[k] = (uint16_t)(place == place ? step : SELO_LEVEL_STEPS);
@@ -136,12 +151,17 @@ static SELO_INLINE void put_levels(const float *values, size_t n, span s, selo_l
 SELO_WIDE_REGISTERS void selo_levels_find(const selo_floats *floats, selo_levels *levels, uint16_t *level_of_value)
 {
     const span s = find_span(floats);
+    const scale to_steps = find_scale(s);
     const size_t n = floats->n_columns;
     memset(levels->counts, 0, sizeof levels->counts);
     for (size_t row = 0; row < floats->n_rows; row++) {
         const float *values = floats->values + row * floats->stride;
-        find_steps(values, n, s, level_of_value + row * n);
-        count_steps(values, level_of_value + row * n, n, levels->counts);
+        uint16_t *steps = level_of_value + row * n;
+        if (s.all_finite)
+            find_finite_steps(values, n, to_steps, steps);
+        else
+            find_steps(values, n, to_steps, steps);
+        count_steps(values, steps, n, levels->counts);
     }
     share_levels(levels);
     for (size_t row = 0; row < floats->n_rows; row++)
