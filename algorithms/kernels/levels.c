@@ -5,7 +5,7 @@
 
 #include "wide_registers.h"
 
-enum { LANES = 16 };
+enum { LANES = 16, CROWD = 512, CROWDED = 8, ROUNDS = 3 };
 
 typedef struct {
     float low, high; /* of the finite values */
@@ -69,14 +69,14 @@ static SELO_INLINE void find_finite_steps(const float *restrict values, size_t n
         steps[k] = (uint16_t)(int32_t)(((double)values[k] - s.low) * s.per_value);
 }
 
-/* Of any values; SELO_LEVEL_STEPS of NaN. */
-static SELO_INLINE void find_steps(const float *restrict values, size_t n, scale s, uint16_t *restrict steps)
+/* Of any values, infinite ones as the outer finite ones; SELO_LEVEL_STEPS of NaN. */
+static SELO_INLINE void find_steps(const float *restrict values, size_t n, span ends, scale s, uint16_t *restrict steps)
 {
     for (size_t k = 0; k < n; k++) {
-        const double place = ((double)values[k] - s.low) * s.per_value;
-        const double from = place > 0 ? place : 0, to = from < SELO_LEVEL_STEPS - 1 ? from : SELO_LEVEL_STEPS - 1;
-        const int32_t step = (int32_t)to;
-        steps[k] = (uint16_t)(place == place ? step : SELO_LEVEL_STEPS);
+        const float value = values[k] > ends.high ? ends.high : values[k] < ends.low ? ends.low : values[k];
+        const double place = ((double)value - s.low) * s.per_value, from = place > 0 ? place : 0; /* of NaN 0, too */
+        const int32_t step = (int32_t)from;
+        steps[k] = (uint16_t)(value == value ? step : SELO_LEVEL_STEPS);
     }
 }
 
@@ -148,6 +148,87 @@ static SELO_INLINE void put_levels(const float *values, size_t n, span s, selo_l
             }
 }
 
+/* From the steps of all values, which are counted, to levels. */
+static SELO_INLINE void share_values(const selo_floats *floats, span s, selo_levels *levels, uint16_t *steps)
+{
+    const size_t n = floats->n_columns;
+    share_levels(levels);
+    for (size_t row = 0; row < floats->n_rows; row++)
+        put_levels(floats->values + row * floats->stride, n, s, levels, steps + row * n);
+}
+
+/* ---- ranges that a few far values stretch ------------------------------------------------------------------------------ */
+
+/* New steps: those of a level from `first` on, `scale` for each unit above its least value. */
+typedef struct {
+    int32_t first[SELO_LEVELS + 1];
+    double scale[SELO_LEVELS + 1];
+} finer_steps;
+
+/* Values of a level that is one step, of different values and with 1/CROWD of all; 0 for other levels. Their sum, if that is
+ * 1/CROWDED of all: fewer lie close together because they are alike. */
+static int64_t find_crowds(const selo_levels *levels, int64_t crowds[SELO_LEVELS])
+{
+    int64_t total = 0, crowded = 0;
+    int used[SELO_LEVELS] = {0};
+    memset(crowds, 0, SELO_LEVELS * sizeof *crowds);
+    for (int step = 0; step < SELO_LEVEL_STEPS; step++) {
+        used[levels->level_of_step[step]] += levels->counts[step] > 0;
+        crowds[levels->level_of_step[step]] += levels->counts[step];
+        total += levels->counts[step];
+    }
+    for (int k = 0; k < SELO_LEVELS; k++) {
+        if (used[k] != 1 || crowds[k] * CROWD < total || !(levels->least[k] < levels->most[k]))
+            crowds[k] = 0;
+        crowded += crowds[k];
+    }
+    return crowded * CROWDED < total ? 0 : crowded;
+}
+
+/* A crowd gets steps in proportion to its values, other levels one each. */
+static void share_steps(const selo_levels *levels, const int64_t crowds[SELO_LEVELS], int64_t crowded, finer_steps *finer)
+{
+    const int64_t spare = SELO_LEVEL_STEPS - SELO_LEVELS;
+    int32_t next = 0;
+    for (int k = 0; k < SELO_LEVELS; k++) {
+        const int32_t more = (int32_t)(crowds[k] * spare / crowded);
+        finer->first[k] = next;
+        finer->scale[k] = crowds[k] ? more / ((double)levels->most[k] - (double)levels->least[k]) : 0;
+        next += 1 + more;
+    }
+    finer->first[SELO_NO_LEVEL] = SELO_LEVEL_STEPS;
+    finer->scale[SELO_NO_LEVEL] = 0;
+}
+
+/* From levels to the new steps. */
+static void put_finer_steps(const float *values, size_t n, const selo_levels *levels, const finer_steps *finer, uint16_t *steps)
+{
+    for (size_t k = 0; k < n; k++) {
+        const uint16_t level = steps[k];
+        const float most = levels->most[level], value = values[k] < most ? values[k] : most;
+        const double place = ((double)value - (double)levels->least[level]) * finer->scale[level];
+        steps[k] = (uint16_t)(finer->first[level] + (place > 0 ? (int32_t)place : 0));
+    }
+}
+
+/* Where equal steps crowd different values into one, that one is divided; again, if need be. */
+static void divide_crowds(const selo_floats *floats, span s, selo_levels *levels, uint16_t *level_of_value)
+{
+    const size_t n = floats->n_columns;
+    int64_t crowds[SELO_LEVELS], crowded;
+    finer_steps finer;
+    for (int round = 0; round < ROUNDS && (crowded = find_crowds(levels, crowds)) > 0; round++) {
+        share_steps(levels, crowds, crowded, &finer);
+        memset(levels->counts, 0, sizeof levels->counts);
+        for (size_t row = 0; row < floats->n_rows; row++) {
+            const float *values = floats->values + row * floats->stride;
+            put_finer_steps(values, n, levels, &finer, level_of_value + row * n);
+            count_steps(values, level_of_value + row * n, n, levels->counts);
+        }
+        share_values(floats, s, levels, level_of_value);
+    }
+}
+
 SELO_WIDE_REGISTERS void selo_levels_find(const selo_floats *floats, selo_levels *levels, uint16_t *level_of_value)
 {
     const span s = find_span(floats);
@@ -160,12 +241,11 @@ SELO_WIDE_REGISTERS void selo_levels_find(const selo_floats *floats, selo_levels
         if (s.all_finite)
             find_finite_steps(values, n, to_steps, steps);
         else
-            find_steps(values, n, to_steps, steps);
+            find_steps(values, n, s, to_steps, steps);
         count_steps(values, steps, n, levels->counts);
     }
-    share_levels(levels);
-    for (size_t row = 0; row < floats->n_rows; row++)
-        put_levels(floats->values + row * floats->stride, n, s, levels, level_of_value + row * n);
+    share_values(floats, s, levels, level_of_value);
+    divide_crowds(floats, s, levels, level_of_value);
     levels->least[SELO_NO_LEVEL] = levels->most[SELO_NO_LEVEL] = NAN;
 }
 

@@ -341,6 +341,48 @@ static void empty_maps_stay_empty(void **state)
     }
 }
 
+/* The greatest finite value and an infinite one may fall on two steps of the range, or all finite ones on one. */
+static void infinite_values_count_as_the_greatest_finite_one(void **state)
+{
+    (void)state;
+    static image im;
+    uint64_t seed = 21;
+    for (int run = 0; run < 300; run++) {
+        const float low = (float)test_random_int(&seed, -1000, 1000) / 7, more = (float)test_random_int(&seed, 0, 300) / 11;
+        im.options = (selo_filter_options){SELO_FILTER_MEDIAN, 3, 5, SELO_SAMPLE_FLOAT, 12, 9, 1};
+        im.read_rows = im.written_rows = 0;
+        for (int p = 0; p < 12 * 9; p++) {
+            const int kind = p < 2 ? p : test_random_int(&seed, 0, 4);
+            im.values[p] = (double)(kind == 0 || kind == 4 ? low : low + more);
+            im.floats[p] = kind < 2 ? (float)im.values[p] : kind == 4 ? -INFINITY : INFINITY;
+        }
+        assert_int_equal(selo_filter_run(&im.options, &(selo_row_stream){&im, read_rows, write_rows}), SELO_OK);
+        for (int p = 0; p < 12 * 9; p++)
+            assert_true(im.floats_out[p] == (float)expected_at(&im, p / 12, p % 12, NULL, NULL));
+    }
+}
+
+/* A range that a few pixels stretch, as a NoData value that nobody declared does, and values close together in it. */
+static void far_values_leave_the_others_exact(void **state)
+{
+    (void)state;
+    static image im;
+    static const float far[] = {-9999, 1e6F, -3.4e38F, 3.4e38F};
+    uint64_t seed = 22;
+    for (int run = 0; run < 12; run++) {
+        im.options = (selo_filter_options){SELO_FILTER_MEDIAN, 7, 5, SELO_SAMPLE_FLOAT, 60, 40, 1};
+        im.read_rows = im.written_rows = 0;
+        for (int p = 0; p < 60 * 40; p++) {
+            im.floats[p] = p % 400 == 7 ? far[run % 4] : run < 8 ? (float)test_random_int(&seed, 0, 99) / 99
+                                                                     : (float)test_random_int(&seed, 0, 1 << 20) / (1 << 20);
+            im.values[p] = (double)im.floats[p];
+        }
+        assert_int_equal(selo_filter_run(&im.options, &(selo_row_stream){&im, read_rows, write_rows}), SELO_OK);
+        for (int p = 0; p < 60 * 40; p++)
+            assert_true(fabs((double)im.floats_out[p] - expected_at(&im, p / 60, p % 60, NULL, NULL)) <= (run < 8 ? 0 : 0.006));
+    }
+}
+
 /* Noise over several stripes, of floats that share levels: not a bit depends on the threads. */
 static void medians_do_not_depend_on_threads(void **state)
 {
@@ -427,6 +469,8 @@ int main(void)
         cmocka_unit_test(boxes_agree_with_their_definition),   cmocka_unit_test(bands_and_stripes_meet_without_a_seam),
         cmocka_unit_test(wide_windows_count_beyond_their_first_bits), cmocka_unit_test(empty_maps_stay_empty),
         cmocka_unit_test(windows_of_one_pixel_change_nothing),
+        cmocka_unit_test(infinite_values_count_as_the_greatest_finite_one),
+        cmocka_unit_test(far_values_leave_the_others_exact),
         cmocka_unit_test(medians_do_not_depend_on_threads),
         cmocka_unit_test(gaussian_weights_are_those_published), cmocka_unit_test(short_memory_is_survived),
                    cmocka_unit_test(bad_arguments_are_refused),

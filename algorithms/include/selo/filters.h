@@ -12,8 +12,8 @@
  * A median of floating point values is taken on at most 1024 levels, which a part of the map has for itself: a stripe of
  * columns of a band of rows. Where a part has no more different values its medians are exact; else it is exact which level
  * the median lies on, and its place there is interpolated by rank: the error is less than the width of a level, which
- * holds about 1/1024 of the part's pixels. Values are told apart down to 1/65534 of their range there; infinite ones count as
- * the least or the greatest finite one.
+ * holds about 1/1024 of the part's pixels. Values are told apart down to 1/65534 of their range there, and further where that
+ * would be too little for 1/8 of them (a few outliers do no harm); infinite ones count as the least or the greatest finite one.
  *
  * The time per pixel does not grow with the size of a median or a box; a Gaussian has at most 256 weights that are not
  * zero, whatever its size.
