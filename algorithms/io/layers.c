@@ -11,7 +11,7 @@
 /* Drivers tell a full disk in many words, or in none. */
 static bool disk_is_full(const selo_layers *layers)
 {
-    const GIntBig left = layers->stage.folder && !layers->stage.copies ? VSIGetDiskFreeSpace(layers->stage.folder) : -1;
+    const GIntBig left = layers->stage.claim.folder && !layers->stage.copies ? VSIGetDiskFreeSpace(layers->stage.claim.folder) : -1;
     return left >= 0 && left < 65536;
 }
 
@@ -19,7 +19,7 @@ selo_status selo_layers_fail(selo_layers *layers, const char *what)
 {
     const char *reason = disk_is_full(layers)
                              ? "the disk is full"
-                             : selo_fold_reason(&layers->fold, layers->stage.folder, "GDAL gives no reason");
+                             : selo_fold_reason(&layers->fold, layers->stage.claim.folder, "GDAL gives no reason");
     CPLError(CE_Failure, CPLE_FileIO, "%s: %s: %s", layers->subject, what, reason);
     return SELO_E_OUTPUT;
 }
@@ -193,7 +193,7 @@ selo_status selo_layers_close(selo_layers *layers, GDALDatasetH *dataset)
         status = finish_dataset(layers);
     if (status == SELO_OK && !layers->in_memory)
         status = put_in_place(layers);
-    selo_fold_warn(&layers->fold, layers->stage.folder, layers->subject);
+    selo_fold_warn(&layers->fold, layers->stage.claim.folder, layers->subject);
     if (status == SELO_OK && layers->in_memory && dataset) {
         *dataset = layers->dataset;
         layers->dataset = NULL;

@@ -8,7 +8,7 @@
 selo_status selo_raster_fail(selo_raster_output *output, const char *otherwise)
 {
     CPLError(CE_Failure, CPLE_AppDefined, "output '%s' (format %s): %s", output->stage.path ? output->stage.path : "",
-             GDALGetDescription(output->driver), selo_fold_reason(&output->fold, output->stage.folder, otherwise));
+             GDALGetDescription(output->driver), selo_fold_reason(&output->fold, output->stage.claim.folder, otherwise));
     selo_fold_clear(&output->fold);
     return SELO_E_OUTPUT;
 }
@@ -119,6 +119,6 @@ selo_status selo_raster_finish(selo_raster_output *output, GDALProgressFunc prog
     if (!status && selo_stage_look(output->stage.inside) == SELO_STAGE_FREE)
         return selo_raster_fail(output, "this format writes no file of that name; choose another name");
     if (!status)
-        selo_fold_warn(&output->fold, output->stage.folder, CPLSPrintf("output '%s'", output->stage.path));
+        selo_fold_warn(&output->fold, output->stage.claim.folder, CPLSPrintf("output '%s'", output->stage.path));
     return status;
 }

@@ -1,13 +1,10 @@
 #include "stage.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "cpl_conv.h"
 #include "cpl_error.h"
-#include "cpl_multiproc.h"
 #include "cpl_vsi.h"
 #include "selo/memory.h"
 #include "string_format.h"
@@ -58,31 +55,6 @@ static char *without_slashes(const char *path)
     return copy;
 }
 
-/* A name that nobody else has: the folder is made only if it does not exist. The output's name is no part of it, for
- * some drivers look for the end of an archive's name (.xlsx) in a path from its start. */
-static selo_status make_folder(const char *parent, char **folder)
-{
-    struct timespec now;
-    for (unsigned attempt = 0; attempt < 100; attempt++) {
-        (void)timespec_get(&now, TIME_UTC);
-        *folder = selo_string_format("%s/.selo-%llx-%lx%x", parent, (unsigned long long)CPLGetPID(),
-                                     (unsigned long)now.tv_nsec, attempt);
-        if (!*folder)
-            return SELO_E_MEMORY;
-        errno = 0;
-        if (selo_stage_look(*folder) == SELO_STAGE_FREE && VSIMkdir(*folder, 0700) == 0)
-            return SELO_OK;
-        const int reason = errno;
-        selo_free(*folder);
-        *folder = NULL;
-        if (reason != EEXIST) {
-            errno = reason;
-            return SELO_E_OUTPUT;
-        }
-    }
-    return SELO_E_OUTPUT;
-}
-
 static selo_status open_beside(selo_stage *stage)
 {
     char *parent = selo_string_copy(CPLGetDirname(stage->path));
@@ -92,7 +64,9 @@ static selo_status open_beside(selo_stage *stage)
         status = SELO_E_OUTPUT;
     }
     if (status == SELO_OK) {
-        status = make_folder(stage->copies ? "/vsimem" : parent, &stage->folder);
+        /* The output's name is no part of the folder's, for some drivers look for the end of an archive's name (.xlsx) in a path from
+         * its start. */
+        status = selo_claim_make(stage->copies ? "/vsimem" : parent, &stage->claim);
         if (status == SELO_E_OUTPUT)
             CPLError(CE_Failure, CPLE_FileIO, "%s: cannot write in folder %s: %s", stage->path, parent,
                      errno ? strerror(errno) : "no temporary folder can be made there");
@@ -111,7 +85,7 @@ selo_status selo_stage_open(const char *path, selo_stage *stage)
     const char *name = CPLGetFilename(stage->path);
     selo_status status = open_beside(stage);
     if (status == SELO_OK) {
-        stage->inside = selo_string_format("%s/%s", stage->folder, *name ? name : "output");
+        stage->inside = selo_string_format("%s/%s", stage->claim.folder, *name ? name : "output");
         status = stage->inside ? SELO_OK : SELO_E_MEMORY;
     }
     if (status != SELO_OK)
@@ -184,7 +158,7 @@ selo_status selo_stage_fill(const selo_stage *stage, CSLConstList existing)
 {
     char *parent = parent_of(stage->path);
     char **names = names_of(existing);
-    const bool done = parent && transfer(copy_tree, names, parent, stage->folder) == CSLCount(names);
+    const bool done = parent && transfer(copy_tree, names, parent, stage->claim.folder) == CSLCount(names);
     CSLDestroy(names);
     selo_free(parent);
     if (!done)
@@ -206,7 +180,7 @@ static void move_back(CSLConstList names, int count, const char *from, const cha
 /* More than one file, or a folder, cannot be replaced in one step: the old ones go into the temporary folder first. */
 static bool exchange(const char *folder, const char *parent, CSLConstList fresh, CSLConstList old)
 {
-    char *aside = selo_string_format("%s/.replaced", folder);
+    char *aside = selo_string_format("%s/" SELO_CLAIM_REPLACED, folder);
     bool done = aside && (CSLCount(old) == 0 || VSIMkdir(aside, 0700) == 0);
     if (done) {
         const int n_old = transfer(VSIRename, old, parent, aside);
@@ -233,7 +207,7 @@ static bool copy_out(const selo_stage *stage, const char *parent, CSLConstList f
 {
     if (strncmp(stage->path, "/vsistdout", 10) == 0)
         return copy_tree(stage->inside, stage->path) == 0;
-    return transfer(copy_tree, fresh, stage->folder, parent) == CSLCount(fresh);
+    return transfer(copy_tree, fresh, stage->claim.folder, parent) == CSLCount(fresh);
 }
 
 /* Drivers write files beside the one that was named; unless that is replaced, such a name belongs to something else. */
@@ -257,7 +231,7 @@ static bool is_taken(const selo_stage *stage, const char *parent, CSLConstList f
 selo_status selo_stage_commit(const selo_stage *stage, CSLConstList existing)
 {
     char *parent = parent_of(stage->path);
-    char **fresh = entries_of(stage->folder), **old = names_of(existing);
+    char **fresh = entries_of(stage->claim.folder), **old = names_of(existing);
     const bool taken = parent && fresh && !stage->copies && is_taken(stage, parent, fresh, old);
     bool done;
     errno = 0;
@@ -268,7 +242,7 @@ selo_status selo_stage_commit(const selo_stage *stage, CSLConstList existing)
     else if (CSLCount(fresh) == 1 && CSLCount(old) <= 1 && !is_folder(stage->path))
         done = replace_file(stage->inside, stage->path, CSLCount(old) == 1);
     else
-        done = exchange(stage->folder, parent, fresh, old);
+        done = exchange(stage->claim.folder, parent, fresh, old);
     if (!done && !taken)
         CPLError(CE_Failure, CPLE_FileIO, "%s: what was written could not be put in its place: %s", stage->path,
                  errno ? strerror(errno) : "no reason given");
@@ -280,16 +254,19 @@ selo_status selo_stage_commit(const selo_stage *stage, CSLConstList existing)
 
 void selo_stage_clear(const selo_stage *stage)
 {
-    (void)VSIRmdirRecursive(stage->folder);
-    (void)VSIMkdir(stage->folder, 0700);
+    char **entries = entries_of(stage->claim.folder);
+    for (char **entry = entries; entry && *entry; entry++) {
+        char *path = selo_string_format("%s/%s", stage->claim.folder, *entry);
+        (void)(path && (is_folder(path) ? VSIRmdirRecursive(path) : VSIUnlink(path)));
+        selo_free(path);
+    }
+    CSLDestroy(entries);
 }
 
 void selo_stage_drop(selo_stage *stage)
 {
-    if (stage->folder)
-        (void)VSIRmdirRecursive(stage->folder);
+    selo_claim_end(&stage->claim);
     selo_free(stage->path);
-    selo_free(stage->folder);
     selo_free(stage->inside);
     memset(stage, 0, sizeof *stage);
 }

@@ -6,13 +6,14 @@
 
 #include <stdbool.h>
 
+#include "claim.h"
 #include "cpl_string.h"
 #include "selo/status.h"
 
 typedef struct selo_stage {
-    char *path;   /* the output: a file, or a folder of files */
-    char *folder; /* the temporary folder */
-    char *inside; /* the output's name in it: where to write */
+    char *path;       /* the output: a file, or a folder of files */
+    selo_claim claim; /* the temporary folder */
+    char *inside;     /* the output's name in it: where to write */
     bool copies;
 } selo_stage;
 

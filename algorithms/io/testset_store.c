@@ -122,7 +122,7 @@ static selo_status write_to(const selo_testset *testset, GDALDriverH driver, con
     selo_fold_end();
     if (!good)
         CPLError(CE_Failure, CPLE_FileIO, "%s: could not be written: %s", stage->path,
-                 selo_fold_reason(&fold, stage->folder, "is there space left?"));
+                 selo_fold_reason(&fold, stage->claim.folder, "is there space left?"));
     selo_fold_clear(&fold);
     return good ? SELO_OK : SELO_E_OUTPUT;
 }
