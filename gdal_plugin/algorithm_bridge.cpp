@@ -91,6 +91,9 @@ class SeloAlgorithm final : public GDALAlgorithm
         CPLJSONDocument document;
         if (!document.LoadMemory(usage))
             return usage;
+        const std::string name = split(m_command->path, ' ').back();
+        if (name != GetName())
+            document.GetRoot().Set("name", name);
         document.GetRoot().Add("group", m_command->group ? m_command->group : "");
         document.GetRoot().Add("details", m_longDescription);
         return document.GetRoot().Format(CPLJSONObject::PrettyFormat::Pretty);
@@ -308,13 +311,71 @@ class SeloAlgorithm final : public GDALAlgorithm
     }
 };
 
-/* `gdal selo`, `gdal selo testset`, `gdal selo model`: nodes with commands below them. */
-void declare_container(const Strings &path, const char *description)
+/* gdal.alg has a Python function for every command, and fails as a whole, GDAL's own commands included, where one is named as
+ * a keyword. So such a command is known to GDAL by another name, and to people by its own. */
+std::string python_name(const std::string &name)
 {
-    const std::string name = path.back();
+    return name == "import" ? name + "_" : name;
+}
+
+/* `gdal selo`, `gdal selo testset`, `gdal selo model`: nodes with commands below them. */
+class Node final : public GDALContainerAlgorithm
+{
+  public:
+    Node(const Strings &path, const char *description) : GDALContainerAlgorithm(path.back(), description, help_url(""))
+    {
+        for (const selo_command *const *command = selo_commands; *command; ++command)
+        {
+            Strings place = split((*command)->path, ' ');
+            const std::string name = place.back();
+            place.insert(place.begin(), "selo");
+            place.pop_back();
+            if (place == path && python_name(name) != name)
+                AddUnderTwoNames(*command, name);
+        }
+    }
+
+    std::string GetUsageForCLI(bool shortUsage, const UsageOptions &options) const override
+    {
+        std::string usage = GDALContainerAlgorithm::GetUsageForCLI(shortUsage, options);
+        for (const auto &name : m_renamed)
+        {
+            const std::string shown = "- " + python_name(name) + ":";
+            const size_t at = usage.find(shown);
+            if (at != std::string::npos)
+                usage.replace(at, shown.size(), "- " + name + ": ");
+        }
+        return usage;
+    }
+
+    Strings GetAutoComplete(Strings &args, bool lastWordIsComplete, bool showAllOptions) override
+    {
+        Strings words = GDALContainerAlgorithm::GetAutoComplete(args, lastWordIsComplete, showAllOptions);
+        for (const auto &name : m_renamed)
+            std::replace(words.begin(), words.end(), python_name(name), name);
+        return words;
+    }
+
+  private:
+    Strings m_renamed{};
+
+    void AddUnderTwoNames(const selo_command *command, const std::string &name)
+    {
+        GDALAlgorithmRegistry::AlgInfo info;
+        info.m_name = name;
+        /* The Python binding asks for a name with hyphens where that of its function has '_'. */
+        info.m_aliases = {GDALAlgorithmRegistry::HIDDEN_ALIAS_SEPARATOR, python_name(name), name + "-"};
+        info.m_creationFunc = [command, name]() -> std::unique_ptr<GDALAlgorithm>
+        { return std::make_unique<SeloAlgorithm>(command, python_name(name)); };
+        RegisterSubAlgorithm(info);
+        m_renamed.push_back(name);
+    }
+};
+
+void declare_node(const Strings &path, const char *description)
+{
     GDALGlobalAlgorithmRegistry::GetSingleton().DeclareAlgorithm(
-        path, [name, description]() -> std::unique_ptr<GDALAlgorithm>
-        { return std::make_unique<GDALContainerAlgorithm>(name, description, help_url("")); });
+        path, [path, description]() -> std::unique_ptr<GDALAlgorithm> { return std::make_unique<Node>(path, description); });
 }
 
 void declare_command(const selo_command *command)
@@ -322,6 +383,8 @@ void declare_command(const selo_command *command)
     Strings path = split(command->path, ' ');
     const std::string name = path.back();
     path.insert(path.begin(), "selo");
+    if (python_name(name) != name)
+        return; /* its node has it */
     GDALGlobalAlgorithmRegistry::GetSingleton().DeclareAlgorithm(
         path, [command, name]() -> std::unique_ptr<GDALAlgorithm> { return std::make_unique<SeloAlgorithm>(command, name); });
 }
@@ -335,9 +398,9 @@ selo_values &writable(const selo_values *values)
 
 void selo_commands_declare(void)
 {
-    declare_container({"selo"}, "Make and score semantic localization maps: where an image shows what a text says.");
-    declare_container({"selo", "model"}, "Describe models.");
-    declare_container({"selo", "testset"}, "Make, describe and check test sets.");
+    declare_node({"selo"}, "Make and score semantic localization maps: where an image shows what a text says.");
+    declare_node({"selo", "model"}, "Describe models.");
+    declare_node({"selo", "testset"}, "Make, describe and check test sets.");
     for (const selo_command *const *command = selo_commands; *command; ++command)
         declare_command(*command);
 }
