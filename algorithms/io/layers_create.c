@@ -19,13 +19,21 @@ static size_t count_of(const selo_layer *layer)
     return layer->schema->n_fields + layer->n_extra;
 }
 
+OGRFieldType selo_field_ogr_type(selo_field_type type)
+{
+    static const OGRFieldType types[] = {
+        [SELO_FIELD_TEXT] = OFTString,   [SELO_FIELD_REAL] = OFTReal,    [SELO_FIELD_INTEGER] = OFTInteger,
+        [SELO_FIELD_BIG] = OFTInteger64, [SELO_FIELD_FLAG] = OFTInteger, [SELO_FIELD_TIME] = OFTDateTime,
+        [SELO_FIELD_BYTES] = OFTBinary,
+    };
+    return types[type];
+}
+
 /* A type that the format lacks is written as text (time) or number (flag); the rest every vector format has, or
  * refuses. */
 static void stored_type(const selo_format *format, selo_field_type type, OGRFieldType *stored, OGRFieldSubType *subtype)
 {
-    static const OGRFieldType types[] = {OFTString,  OFTReal,     OFTInteger, OFTInteger64,
-                                         OFTInteger, OFTDateTime, OFTBinary};
-    *stored = types[type];
+    *stored = selo_field_ogr_type(type);
     *subtype = type == SELO_FIELD_FLAG && selo_format_has_subtype(format, "Boolean") ? OFSTBoolean : OFSTNone;
     if (type == SELO_FIELD_TIME && !selo_format_has_type(format, "DateTime"))
         *stored = OFTString;

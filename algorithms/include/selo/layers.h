@@ -59,6 +59,9 @@ typedef struct selo_field {
     const char *comment; /* unit and formula */
 } selo_field;
 
+/* What OGR calls a type, in a format that has them all. */
+SELO_API OGRFieldType selo_field_ogr_type(selo_field_type type);
+
 typedef struct selo_layer_schema {
     const char *name;             /* "selo_..."; a style io/styles/<name>.qml goes with it where there is one */
     OGRwkbGeometryType geometry;  /* wkbNone: a table */
