@@ -4,6 +4,7 @@
 #include <cpl_vsi.h>
 #include <string.h>
 
+#include "model_file.h"
 #include "selo/memory.h"
 #include "tokenizer.h"
 #include "unicode.h"
@@ -158,7 +159,7 @@ static selo_status read_vocabulary(const char *path, clip_bpe *bpe, reading *r, 
         bpe->merges[i].left = -1;
     }
     name_bytes(bpe, r);
-    selo_status status = selo_read_file(path, &bytes, &size);
+    selo_status status = selo_model_file_read(path, &bytes, &size);
     if (status != SELO_OK)
         return status;
     status = read_lines(path, bytes, lines, &count);

@@ -1,33 +1,8 @@
 #include "tokenizer.h"
 
-#include <cpl_conv.h>
-#include <cpl_error.h>
-#include <cpl_string.h>
-#include <cpl_vsi.h>
 #include <string.h>
 
 #include "selo/memory.h"
-
-#define FILE_BYTES_MAX (64 << 20)
-
-selo_status selo_read_file(const char *path, char **bytes, size_t *size)
-{
-    const size_t length = strlen(path);
-    const bool zipped = length > 3 && EQUAL(path + length - 3, ".gz") && !STARTS_WITH(path, "/vsigzip/");
-    const char *full = zipped ? CPLSPrintf("/vsigzip/%s", path) : path;
-    GByte *read = NULL;
-    vsi_l_offset n = 0;
-    CPLPushErrorHandler(CPLQuietErrorHandler); /* some of its lines do not name the file */
-    const bool done = VSIIngestFile(NULL, full, &read, &n, FILE_BYTES_MAX);
-    CPLPopErrorHandler();
-    if (!done) {
-        CPLError(CE_Failure, CPLE_OpenFailed, "%s: cannot be read, or is larger than such a file can be", path);
-        return SELO_E_INPUT;
-    }
-    *bytes = (char *)read;
-    *size = (size_t)n;
-    return SELO_OK;
-}
 
 selo_status selo_tokens_add(selo_tokens *tokens, int32_t id)
 {

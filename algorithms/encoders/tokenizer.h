@@ -23,7 +23,4 @@ struct selo_tokenizer {
 
 selo_status selo_tokenizer_wrap(selo_tokenizer kind, selo_tokenizer **tokenizer);
 
-/* A whole file (through /vsigzip/ where it ends in .gz), NUL behind its end; freed with VSIFree(). Reports failures. */
-selo_status selo_read_file(const char *path, char **bytes, size_t *size);
-
 #endif

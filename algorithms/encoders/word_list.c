@@ -2,8 +2,8 @@
 #include <cpl_error.h>
 #include <cpl_vsi.h>
 #include <string.h>
-#include <yyjson.h>
 
+#include "model_file.h"
 #include "selo/memory.h"
 #include "tokenizer.h"
 #include "unicode.h"
@@ -149,15 +149,10 @@ selo_status selo_tokenizer_open_words(const char *path, selo_tokenizer **tokeniz
     char *bytes;
     size_t size;
     *tokenizer = NULL;
-    const selo_status status = selo_read_file(path, &bytes, &size);
+    const selo_status status = selo_model_file_read(path, &bytes, &size);
     if (status != SELO_OK)
         return status;
-    yyjson_read_err error;
-    yyjson_doc *doc = yyjson_read_opts(bytes, size, YYJSON_READ_NOFLAG, NULL, &error);
+    yyjson_doc *doc = selo_model_json_parse(path, bytes, size);
     VSIFree(bytes);
-    if (!doc) {
-        CPLError(CE_Failure, CPLE_AppDefined, "%s: no JSON: %s at byte %d", path, error.msg, (int)error.pos);
-        return SELO_E_INPUT;
-    }
-    return open_document(path, doc, tokenizer);
+    return doc ? open_document(path, doc, tokenizer) : SELO_E_INPUT;
 }
