@@ -123,19 +123,3 @@ char **selo_testset_files(const char *folder, const char *const *extensions)
         qsort(chosen, (size_t)CSLCount(chosen), sizeof *chosen, by_name);
     return chosen;
 }
-
-selo_status selo_testset_load(const char *path, char **bytes, size_t *length)
-{
-    GByte *data = NULL;
-    vsi_l_offset size = 0;
-    CPLPushErrorHandler(CPLQuietErrorHandler);
-    const bool read = VSIIngestFile(NULL, path, &data, &size, -1);
-    CPLPopErrorHandler();
-    if (!read) {
-        CPLError(CE_Failure, CPLE_OpenFailed, "annotation '%s' cannot be read", path);
-        return SELO_E_INPUT;
-    }
-    *bytes = (char *)data;
-    *length = (size_t)size;
-    return SELO_OK;
-}

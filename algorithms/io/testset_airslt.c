@@ -66,26 +66,20 @@ static selo_status read_sample(const char *path, size_t index, yyjson_val *item,
     return status;
 }
 
-selo_status selo_testset_read_airslt(const char *path, const char *json, size_t length, selo_testset *testset)
+selo_status selo_testset_read_airslt(const char *path, yyjson_val *list, selo_testset *testset)
 {
-    yyjson_read_err error;
-    yyjson_doc *document = yyjson_read_opts((char *)(size_t)json, length, YYJSON_READ_ALLOW_BOM, NULL, &error);
-    yyjson_val *list = yyjson_doc_get_root(document), *item;
     selo_status status = SELO_OK;
+    yyjson_val *item;
     size_t index, max;
-    if (!document) {
-        CPLError(CE_Failure, CPLE_AppDefined, "annotation '%s' is not JSON: %s at byte %lu", path, error.msg, (unsigned long)error.pos);
-        return SELO_E_INPUT;
-    }
     if (!yyjson_is_arr(list)) {
         CPLError(CE_Failure, CPLE_AppDefined, "annotation '%s' is no AIR-SLT file: a list of samples is expected", path);
-        status = SELO_E_INPUT;
+        return SELO_E_INPUT;
     }
-    if (status == SELO_OK)
-        yyjson_arr_foreach(list, index, max, item)
-            if (status == SELO_OK)
-                status = read_sample(path, index, item, testset);
-    yyjson_doc_free(document);
+    yyjson_arr_foreach(list, index, max, item)
+    {
+        if (status == SELO_OK)
+            status = read_sample(path, index, item, testset);
+    }
     return status;
 }
 

@@ -203,16 +203,9 @@ static selo_status add_samples(const coco_reader *reader, selo_testset *testset)
     return status;
 }
 
-selo_status selo_testset_read_coco(const char *path, const char *json, size_t length, selo_testset *testset)
+selo_status selo_testset_read_coco(const char *path, yyjson_val *root, selo_testset *testset)
 {
-    yyjson_read_err error;
-    yyjson_doc *document = yyjson_read_opts((char *)(size_t)json, length, YYJSON_READ_ALLOW_BOM, NULL, &error);
-    yyjson_val *root = yyjson_doc_get_root(document);
     coco_reader reader = {.path = path};
-    if (!document) {
-        CPLError(CE_Failure, CPLE_AppDefined, "annotation '%s' is not JSON: %s at byte %lu", path, error.msg, (unsigned long)error.pos);
-        return SELO_E_INPUT;
-    }
     selo_status status = SELO_E_INPUT;
     if (yyjson_is_arr(yyjson_obj_get(root, "images")) && yyjson_is_arr(yyjson_obj_get(root, "annotations")))
         status = read_images(&reader, yyjson_obj_get(root, "images"));
@@ -227,6 +220,5 @@ selo_status selo_testset_read_coco(const char *path, const char *json, size_t le
                  (unsigned long)reader.n_without_region);
     selo_free(reader.images);
     selo_free(reader.annotations);
-    yyjson_doc_free(document);
     return status;
 }

@@ -6,7 +6,10 @@
 #include "cpl_string.h"
 #include "cpl_vsi.h"
 #include "selo/memory.h"
+#include "selo/text.h"
 #include "testset.h"
+
+typedef selo_status testset_reader(const char *path, yyjson_val *root, selo_testset *testset);
 
 static bool is_folder(const char *path)
 {
@@ -65,6 +68,20 @@ static selo_status read_sizes(const char *folder, selo_testset *testset)
     return SELO_OK;
 }
 
+static selo_status read_json(const char *path, char *bytes, size_t length, testset_reader *read, selo_testset *testset)
+{
+    yyjson_read_err error;
+    yyjson_doc *document = yyjson_read_opts(bytes, length, YYJSON_READ_ALLOW_BOM, NULL, &error);
+    if (!document) {
+        CPLError(CE_Failure, CPLE_AppDefined, "annotation '%s' is not JSON: %s at byte %lu", path, error.msg,
+                 (unsigned long)error.pos);
+        return SELO_E_INPUT;
+    }
+    const selo_status status = read(path, yyjson_doc_get_root(document), testset);
+    yyjson_doc_free(document);
+    return status;
+}
+
 static selo_status read_any(const char *path, const selo_testset_import_options *options, selo_testset *testset)
 {
     char *bytes = NULL;
@@ -72,7 +89,7 @@ static selo_status read_any(const char *path, const selo_testset_import_options 
     selo_status status = SELO_OK;
     selo_testset_format format = options->format;
     if (!is_folder(path))
-        status = selo_testset_load(path, &bytes, &length);
+        status = selo_file_read(path, SIZE_MAX, &bytes, &length);
     if (status == SELO_OK && format == SELO_TESTSET_AUTO)
         format = guess(path, bytes ? bytes : "");
     if (status == SELO_OK && !bytes && (format == SELO_TESTSET_AIRSLT || format == SELO_TESTSET_COCO)) {
@@ -80,9 +97,9 @@ static selo_status read_any(const char *path, const selo_testset_import_options 
         status = SELO_E_INPUT;
     }
     if (status == SELO_OK && format == SELO_TESTSET_AIRSLT)
-        status = selo_testset_read_airslt(path, bytes, length, testset);
+        status = read_json(path, bytes, length, selo_testset_read_airslt, testset);
     else if (status == SELO_OK && format == SELO_TESTSET_COCO)
-        status = selo_testset_read_coco(path, bytes, length, testset);
+        status = read_json(path, bytes, length, selo_testset_read_coco, testset);
     else if (status == SELO_OK && format == SELO_TESTSET_VOC)
         status = selo_testset_read_voc(path, testset);
     else if (status == SELO_OK)

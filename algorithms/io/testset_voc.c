@@ -12,6 +12,7 @@
 #include "cpl_error.h"
 #include "cpl_string.h"
 #include "cpl_vsi.h"
+#include "selo/text.h"
 #include "testset.h"
 
 static xmlNode *child(const xmlNode *node, const char *name)
@@ -100,7 +101,7 @@ static selo_status read_file(const char *path, selo_testset *testset)
 {
     char *bytes = NULL;
     size_t length = 0;
-    selo_status status = selo_testset_load(path, &bytes, &length);
+    selo_status status = selo_file_read(path, SIZE_MAX, &bytes, &length);
     if (status != SELO_OK)
         return status;
     xmlDoc *document = length <= INT_MAX ? xmlReadMemory(bytes, (int)length, path, NULL, XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING) : NULL;

@@ -1,7 +1,4 @@
-#include "selo/truth.h"
-
-#include <string.h>
-
+/* A truth's layer: chosen, checked and read. */
 #include "cpl_conv.h"
 #include "cpl_error.h"
 #include "cpl_string.h"
@@ -9,15 +6,7 @@
 #include "fold.h"
 #include "selo/memory.h"
 #include "selo/source.h"
-
-/* What a reading pass carries along. */
-struct reader {
-    const selo_truth_options *options;
-    OGRLayerH layer;
-    int query_field, class_field, id_field; /* -1: none */
-    selo_truth *truth;
-    size_t n_other; /* features left out: no polygon in them */
-};
+#include "truth_reader.h"
 
 static selo_status refuse(const char *what, const char *name, const char *rest)
 {
@@ -36,7 +25,7 @@ static char *layer_names(GDALDatasetH dataset)
     return text;
 }
 
-static selo_status choose_layer(struct reader *reader, GDALDatasetH dataset)
+static selo_status choose_layer(selo_truth_reader *reader, GDALDatasetH dataset)
 {
     const char *name = reader->options->name;
     const int count = GDALDatasetGetLayerCount(dataset);
@@ -59,7 +48,7 @@ static selo_status choose_layer(struct reader *reader, GDALDatasetH dataset)
     return SELO_E_INPUT;
 }
 
-static selo_status find_field(const struct reader *reader, const char *option, const char *field, int *index)
+static selo_status find_field(const selo_truth_reader *reader, const char *option, const char *field, int *index)
 {
     *index = -1;
     if (!field)
@@ -72,7 +61,7 @@ static selo_status find_field(const struct reader *reader, const char *option, c
     return SELO_E_INPUT;
 }
 
-static selo_status prepare(struct reader *reader)
+static selo_status prepare(selo_truth_reader *reader)
 {
     const selo_truth_options *options = reader->options;
     selo_status status = find_field(reader, "--query-field", options->query_field, &reader->query_field);
@@ -94,7 +83,7 @@ static selo_status prepare(struct reader *reader)
     return failed ? SELO_E_INPUT : SELO_OK;
 }
 
-static selo_status read_crs(struct reader *reader)
+static selo_status read_crs(selo_truth_reader *reader)
 {
     const char *crs = reader->options->crs;
     OGRSpatialReferenceH own = OGR_L_GetSpatialRef(reader->layer);
@@ -104,86 +93,8 @@ static selo_status read_crs(struct reader *reader)
     return selo_crs_choose(crs, own, "--truth-crs", &reader->truth->crs);
 }
 
-static char **field_pairs(OGRFeatureH feature)
-{
-    char **pairs = NULL;
-    for (int i = 0; i < OGR_F_GetFieldCount(feature); i++)
-        if (OGR_F_IsFieldSetAndNotNull(feature, i))
-            pairs = CSLSetNameValue(pairs, OGR_Fld_GetNameRef(OGR_F_GetFieldDefnRef(feature, i)), OGR_F_GetFieldAsString(feature, i));
-    return pairs;
-}
-
-static bool same_text(const char *a, const char *b)
-{
-    return a == b || (a && b && strcmp(a, b) == 0);
-}
-
-/* The sample that a feature belongs to, made where it is the first of its kind. Samples are told apart by query and id:
- * a test set may ask the same question of two images. */
-static selo_truth_sample *sample_of(struct reader *reader, OGRFeatureH feature)
-{
-    selo_truth *truth = reader->truth;
-    const bool grouped = reader->query_field >= 0 || reader->id_field >= 0;
-    const char *query = reader->options->query;
-    const char *id = NULL;
-    if (reader->query_field >= 0)
-        query = OGR_F_IsFieldSetAndNotNull(feature, reader->query_field) ? OGR_F_GetFieldAsString(feature, reader->query_field) : NULL;
-    if (reader->id_field >= 0 && OGR_F_IsFieldSetAndNotNull(feature, reader->id_field))
-        id = OGR_F_GetFieldAsString(feature, reader->id_field);
-    char *query_copy = query ? CPLStrdup(query) : NULL; /* the feature's string buffer is reused */
-    for (size_t i = truth->n_samples; i-- > 0;) {
-        selo_truth_sample *sample = &truth->samples[i];
-        if (!grouped || (same_text(sample->query, query_copy) && (!id || same_text(sample->sample_id, id)))) {
-            CPLFree(query_copy);
-            return sample;
-        }
-    }
-    selo_truth_sample *samples = selo_realloc(truth->samples, truth->n_samples + 1, sizeof *samples);
-    if (!samples) {
-        CPLFree(query_copy);
-        return NULL;
-    }
-    truth->samples = samples;
-    selo_truth_sample *sample = &samples[truth->n_samples];
-    memset(sample, 0, sizeof *sample);
-    sample->sample_id = CPLStrdup(id ? id : CPLSPrintf("%llu", (unsigned long long)truth->n_samples));
-    sample->query = query_copy;
-    sample->fields = field_pairs(feature);
-    truth->n_samples++;
-    return sample;
-}
-
-/* Takes ownership of region. */
-static selo_status add_region(struct reader *reader, selo_truth_sample *sample, OGRFeatureH feature, OGRGeometryH region)
-{
-    const size_t n = sample->n_regions;
-    if ((n & (n - 1)) == 0) {
-        const size_t room = n ? 2 * n : 1;
-        OGRGeometryH *regions = selo_realloc(sample->regions, room, sizeof *regions);
-        if (regions)
-            sample->regions = regions;
-        int64_t *fids = selo_realloc(sample->fids, room, sizeof *fids);
-        if (fids)
-            sample->fids = fids;
-        char **classes = selo_realloc(sample->classes, room, sizeof *classes);
-        if (classes)
-            sample->classes = classes;
-        if (!regions || !fids || !classes) {
-            OGR_G_DestroyGeometry(region);
-            return SELO_E_MEMORY;
-        }
-    }
-    sample->regions[n] = region;
-    sample->fids[n] = OGR_F_GetFID(feature);
-    sample->classes[n] = reader->class_field >= 0 && OGR_F_IsFieldSetAndNotNull(feature, reader->class_field)
-                             ? CPLStrdup(OGR_F_GetFieldAsString(feature, reader->class_field))
-                             : NULL;
-    sample->n_regions++;
-    return SELO_OK;
-}
-
 /* Adds the polygons of a geometry (where asked for, its points and lines), of collections inside collections too. */
-static selo_status add_polygons(struct reader *reader, OGRFeatureH feature, OGRGeometryH geometry, selo_truth_sample **sample)
+static selo_status add_polygons(selo_truth_reader *reader, OGRFeatureH feature, OGRGeometryH geometry, selo_truth_sample **sample)
 {
     const OGRwkbGeometryType type = wkbFlatten(OGR_G_GetGeometryType(geometry));
     const bool whole = reader->options->whole_features && type == wkbMultiPolygon;
@@ -191,9 +102,9 @@ static selo_status add_polygons(struct reader *reader, OGRFeatureH feature, OGRG
     if (type == wkbPolygon || whole || other) {
         if (OGR_G_IsEmpty(geometry))
             return SELO_OK;
-        if (!*sample && !(*sample = sample_of(reader, feature)))
+        if (!*sample && !(*sample = selo_truth_sample_of(reader, feature)))
             return SELO_E_MEMORY;
-        return add_region(reader, *sample, feature, OGR_G_Clone(geometry));
+        return selo_truth_add_region(reader, *sample, feature, OGR_G_Clone(geometry));
     }
     if (!OGR_GT_IsSubClassOf(type, wkbGeometryCollection))
         return SELO_OK;
@@ -205,7 +116,7 @@ static selo_status add_polygons(struct reader *reader, OGRFeatureH feature, OGRG
     return SELO_OK;
 }
 
-static selo_status add_feature(struct reader *reader, OGRFeatureH feature)
+static selo_status add_feature(selo_truth_reader *reader, OGRFeatureH feature)
 {
     OGRGeometryH own = OGR_F_GetGeometryRef(feature);
     OGRGeometryH linear = own && OGR_G_HasCurveGeometry(own, FALSE) ? OGR_G_GetLinearGeometry(own, 0, NULL) : NULL;
@@ -219,7 +130,7 @@ static selo_status add_feature(struct reader *reader, OGRFeatureH feature)
     return status;
 }
 
-static selo_status read_features(struct reader *reader)
+static selo_status read_features(selo_truth_reader *reader)
 {
     const char *name = reader->options->name;
     selo_status status = SELO_OK;
@@ -270,7 +181,7 @@ selo_status selo_truth_read(const selo_truth_options *options, selo_truth **out)
     selo_status status = open_truth(options, &dataset);
     if (status != SELO_OK)
         return status;
-    struct reader reader = {.options = options, .query_field = -1, .class_field = -1, .id_field = -1};
+    selo_truth_reader reader = {.options = options, .query_field = -1, .class_field = -1, .id_field = -1};
     reader.truth = selo_alloc_zeroed(1, sizeof *reader.truth);
     if (reader.truth) {
         reader.truth->name = CPLStrdup(options->name);
@@ -293,30 +204,4 @@ selo_status selo_truth_read(const selo_truth_options *options, selo_truth **out)
     else
         selo_truth_free(reader.truth);
     return status;
-}
-
-static void clear_sample(selo_truth_sample *sample)
-{
-    for (size_t i = 0; i < sample->n_regions; i++) {
-        OGR_G_DestroyGeometry(sample->regions[i]);
-        CPLFree(sample->classes[i]);
-    }
-    selo_free(sample->regions);
-    selo_free(sample->fids);
-    selo_free(sample->classes);
-    CPLFree(sample->sample_id);
-    CPLFree(sample->query);
-    CSLDestroy(sample->fields);
-}
-
-void selo_truth_free(selo_truth *truth)
-{
-    if (!truth)
-        return;
-    for (size_t i = 0; i < truth->n_samples; i++)
-        clear_sample(&truth->samples[i]);
-    selo_free(truth->samples);
-    OSRDestroySpatialReference(truth->crs);
-    CPLFree(truth->name);
-    selo_free(truth);
 }

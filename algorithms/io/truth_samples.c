@@ -1,0 +1,108 @@
+/* The samples of a truth: features and their polygons, put together by query and id. */
+#include <string.h>
+
+#include "cpl_conv.h"
+#include "cpl_string.h"
+#include "selo/memory.h"
+#include "truth_reader.h"
+
+static char **field_pairs(OGRFeatureH feature)
+{
+    char **pairs = NULL;
+    for (int i = 0; i < OGR_F_GetFieldCount(feature); i++)
+        if (OGR_F_IsFieldSetAndNotNull(feature, i))
+            pairs = CSLSetNameValue(pairs, OGR_Fld_GetNameRef(OGR_F_GetFieldDefnRef(feature, i)), OGR_F_GetFieldAsString(feature, i));
+    return pairs;
+}
+
+static bool same_text(const char *a, const char *b)
+{
+    return a == b || (a && b && strcmp(a, b) == 0);
+}
+
+selo_truth_sample *selo_truth_sample_of(selo_truth_reader *reader, OGRFeatureH feature)
+{
+    selo_truth *truth = reader->truth;
+    const bool grouped = reader->query_field >= 0 || reader->id_field >= 0;
+    const char *query = reader->options->query;
+    const char *id = NULL;
+    if (reader->query_field >= 0)
+        query = OGR_F_IsFieldSetAndNotNull(feature, reader->query_field) ? OGR_F_GetFieldAsString(feature, reader->query_field) : NULL;
+    if (reader->id_field >= 0 && OGR_F_IsFieldSetAndNotNull(feature, reader->id_field))
+        id = OGR_F_GetFieldAsString(feature, reader->id_field);
+    char *query_copy = query ? CPLStrdup(query) : NULL; /* the feature's string buffer is reused */
+    for (size_t i = truth->n_samples; i-- > 0;) {
+        selo_truth_sample *sample = &truth->samples[i];
+        if (!grouped || (same_text(sample->query, query_copy) && (!id || same_text(sample->sample_id, id)))) {
+            CPLFree(query_copy);
+            return sample;
+        }
+    }
+    selo_truth_sample *samples = selo_realloc(truth->samples, truth->n_samples + 1, sizeof *samples);
+    if (!samples) {
+        CPLFree(query_copy);
+        return NULL;
+    }
+    truth->samples = samples;
+    selo_truth_sample *sample = &samples[truth->n_samples];
+    memset(sample, 0, sizeof *sample);
+    sample->sample_id = CPLStrdup(id ? id : CPLSPrintf("%llu", (unsigned long long)truth->n_samples));
+    sample->query = query_copy;
+    sample->fields = field_pairs(feature);
+    truth->n_samples++;
+    return sample;
+}
+
+selo_status selo_truth_add_region(selo_truth_reader *reader, selo_truth_sample *sample, OGRFeatureH feature, OGRGeometryH region)
+{
+    const size_t n = sample->n_regions;
+    if ((n & (n - 1)) == 0) {
+        const size_t room = n ? 2 * n : 1;
+        OGRGeometryH *regions = selo_realloc(sample->regions, room, sizeof *regions);
+        if (regions)
+            sample->regions = regions;
+        int64_t *fids = selo_realloc(sample->fids, room, sizeof *fids);
+        if (fids)
+            sample->fids = fids;
+        char **classes = selo_realloc(sample->classes, room, sizeof *classes);
+        if (classes)
+            sample->classes = classes;
+        if (!regions || !fids || !classes) {
+            OGR_G_DestroyGeometry(region);
+            return SELO_E_MEMORY;
+        }
+    }
+    sample->regions[n] = region;
+    sample->fids[n] = OGR_F_GetFID(feature);
+    sample->classes[n] = reader->class_field >= 0 && OGR_F_IsFieldSetAndNotNull(feature, reader->class_field)
+                             ? CPLStrdup(OGR_F_GetFieldAsString(feature, reader->class_field))
+                             : NULL;
+    sample->n_regions++;
+    return SELO_OK;
+}
+
+static void clear_sample(selo_truth_sample *sample)
+{
+    for (size_t i = 0; i < sample->n_regions; i++) {
+        OGR_G_DestroyGeometry(sample->regions[i]);
+        CPLFree(sample->classes[i]);
+    }
+    selo_free(sample->regions);
+    selo_free(sample->fids);
+    selo_free(sample->classes);
+    CPLFree(sample->sample_id);
+    CPLFree(sample->query);
+    CSLDestroy(sample->fields);
+}
+
+void selo_truth_free(selo_truth *truth)
+{
+    if (!truth)
+        return;
+    for (size_t i = 0; i < truth->n_samples; i++)
+        clear_sample(&truth->samples[i]);
+    selo_free(truth->samples);
+    OSRDestroySpatialReference(truth->crs);
+    CPLFree(truth->name);
+    selo_free(truth);
+}
