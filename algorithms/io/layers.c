@@ -107,11 +107,6 @@ selo_status selo_layers_open(const selo_layers_options *options, const selo_laye
     return status;
 }
 
-selo_status selo_layers_set_run(selo_layers *layers, const selo_run *run)
-{
-    return selo_layers_remember_run(layers, run);
-}
-
 const char *selo_layers_run_id(const selo_layers *layers)
 {
     return layers->run_id;

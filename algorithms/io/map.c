@@ -127,11 +127,6 @@ GDALRasterBandH selo_map_band(const selo_map *map)
     return map->band;
 }
 
-const char *selo_map_description(const selo_map *map)
-{
-    return GDALGetDescription(map->band);
-}
-
 int selo_map_strip(const selo_map *map)
 {
     return map->strip;

@@ -22,12 +22,6 @@ float selo_dot(const float *a, const float *b, size_t n)
     return sums[0];
 }
 
-void selo_dot_rows(const float *rows, size_t stride, size_t n_rows, const float *query, size_t n, float *sums)
-{
-    for (size_t row = 0; row < n_rows; row++)
-        sums[row] = selo_dot(rows + row * stride, query, n);
-}
-
 bool selo_normalise(float *vector, size_t n)
 {
     double sum = 0;

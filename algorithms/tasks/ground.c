@@ -241,8 +241,3 @@ const selo_histogram *selo_ground_histogram(const selo_ground *g)
 {
     return g->histogram;
 }
-
-selo_point selo_ground_centre(const selo_ground *g, size_t i)
-{
-    return g->regions[i].shape.centre;
-}

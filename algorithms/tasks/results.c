@@ -39,11 +39,6 @@ static void release(selo_results *results)
     selo_free(results);
 }
 
-selo_layers *selo_results_layers(selo_results *results)
-{
-    return results->layers;
-}
-
 selo_status selo_results_close(selo_results *results, GDALDatasetH *dataset)
 {
     const selo_status status = selo_layers_close(results->layers, dataset);

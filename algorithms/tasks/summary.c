@@ -1,6 +1,5 @@
 /* An evaluation as JSON for machines and as a table for people. */
 #include <math.h>
-#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -168,26 +167,30 @@ char *selo_evaluation_json(const selo_evaluation *evaluation)
     return text;
 }
 
+static void list_scores(const selo_score *score, double scores[4])
+{
+    scores[0] = score->rsu;
+    scores[1] = score->ras;
+    scores[2] = score->rda;
+    scores[3] = score->rmi;
+}
+
 selo_mean_score selo_evaluation_mean(const selo_evaluation *evaluation, selo_profile profile)
 {
-    const struct { size_t offset; } scores[] = {{offsetof(selo_score, rsu)}, {offsetof(selo_score, rda)}, {offsetof(selo_score, ras)},
-                                                {offsetof(selo_score, rmi)}};
-    double mean[4];
-    size_t n = 0;
-    for (int k = 0; k < 4; k++) {
-        double sum = 0;
-        n = 0;
-        for (size_t i = 0; i < evaluation->n_rows; i++) {
-            const selo_score *score = &evaluation->rows[i].score;
-            const double value = *(const double *)((const char *)score + scores[k].offset);
-            if (score->profile == profile && !isnan(value)) {
-                sum += value;
-                n++;
+    double means[4] = {0};
+    size_t counts[4] = {0};
+    for (size_t i = 0; i < evaluation->n_rows; i++) {
+        double scores[4];
+        list_scores(&evaluation->rows[i].score, scores);
+        for (int k = 0; k < 4; k++)
+            if (evaluation->rows[i].score.profile == profile && !isnan(scores[k])) {
+                means[k] += scores[k];
+                counts[k]++;
             }
-        }
-        mean[k] = n ? sum / (double)n : NAN;
     }
-    return (selo_mean_score){mean[0], mean[1], mean[2], mean[3], n};
+    for (int k = 0; k < 4; k++)
+        means[k] = counts[k] ? means[k] / (double)counts[k] : NAN;
+    return (selo_mean_score){.rsu = means[0], .ras = means[1], .rda = means[2], .rmi = means[3], .n = counts[3]};
 }
 
 /* A number of the table: a dash where it is undefined. */
@@ -211,7 +214,8 @@ static void write_line(FILE *out, const char *id, selo_profile profile, const do
 static void write_row(FILE *out, const selo_evaluation_row *row)
 {
     const selo_score *score = &row->score;
-    const double scores[4] = {score->rsu, score->ras, score->rda, score->rmi};
+    double scores[4];
+    list_scores(score, scores);
     write_line(out, row->sample_id, score->profile, scores,
                CPLSPrintf("%5d  %-14s %.200s", (int)score->n_candidates, selo_verdict_name(score->verdict), row->query ? row->query : ""));
 }

@@ -100,7 +100,6 @@ static GDALDatasetH write_sample(const selo_results_options *options, const selo
     selo_results *results;
     GDALDatasetH dataset;
     assert_int_equal(selo_results_open(options, &run, &results), SELO_OK);
-    assert_string_equal(selo_layers_run_id(selo_results_layers(results)), "r1");
     assert_int_equal(selo_results_add(results, &sample), SELO_OK);
     assert_int_equal(selo_results_close(results, &dataset), SELO_OK);
     OGR_G_DestroyGeometry(areas[0]);

@@ -54,15 +54,16 @@ typedef struct selo_benchmark_options {
 } selo_benchmark_options;
 
 /* A sample that fails becomes a row with a status and a message, and the rest goes on. A run that is cancelled or killed leaves its work
- * file, ".OUTPUT.draft.gpkg" beside the output, for `resume`. *stat receives the means, freed with selo_table_free(), *n_failed how
- * many samples failed; both may be NULL. Reports with CPLError(). */
+ * file, ".OUTPUT.draft.gpkg" beside the output, for `resume`. *stat receives the means, which the
+ * caller frees with selo_table_free(), *n_failed how many samples failed; both may be NULL. Reports with CPLError(). */
 SELO_API selo_status selo_benchmark(const selo_benchmark_options *options, GDALProgressFunc progress, void *progress_data,
                                     selo_table **stat, size_t *n_failed);
 
-/* Joins parts made with n_shards > 1 into what one run would have given. The parts must be of the same test set and parameters. */
+/* Joins parts (dataset names) made with n_shards > 1 into what one run would have given. The parts must be of the same test set and
+ * parameters. *stat as of selo_benchmark(). Reports with CPLError(). */
 SELO_API selo_status selo_merge(CSLConstList parts, const selo_layers_options *output, selo_table **stat);
 
-/* The value of a member of the parameters that selo_run keeps as JSON; "" if there is none. CPLFree() it. */
+/* The value of a member of the parameters that selo_run keeps as JSON; "" if there is none. The caller frees it with CPLFree(). */
 SELO_API char *selo_run_param(const char *params_json, const char *name);
 
 #ifdef __cplusplus

@@ -13,8 +13,8 @@ extern "C" {
 #endif
 
 /* What model info says, as JSON: the parts of the bundle, and a test of its networks (vector sizes agree; similarity of
- * two windows and of two texts; time of a window). "spectral" is described too. *json is a NUL-terminated text, freed
- * by the caller with free(). Parts that do not work are reported with CPLError() and make another status than SELO_OK;
+ * two windows and of two texts; time of a window). "spectral" is described too. *json is a text, which the caller
+ * frees with free(). Parts that do not work are reported with CPLError() and make another status than SELO_OK;
  * *json is then NULL. */
 SELO_API selo_status selo_model_describe(const selo_encoder_options *options, char **json);
 

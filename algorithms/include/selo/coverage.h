@@ -32,7 +32,8 @@ typedef struct selo_coverage selo_coverage;
  *   sizes  points per ring; the last point of a ring joins its first (a repeated first point does no harm)
  * Rings must bound an area that overlaps itself nowhere (a union), shells one way round and holes the other; which way
  * does not matter. Parts outside the map are allowed. n_rings = 0 is the empty area.
- * SELO_E_ARGUMENT if a coordinate is not finite or a size is not positive. Free with selo_coverage_free(). */
+ * SELO_E_ARGUMENT if a coordinate is not finite or a size is not positive. The caller frees it with
+ * selo_coverage_free(). */
 SELO_API selo_status selo_coverage_new(const double *xy, const size_t *sizes, size_t n_rings, int width, int height,
                                        selo_coverage **coverage);
 

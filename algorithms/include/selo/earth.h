@@ -25,7 +25,7 @@ typedef struct selo_frame {
 } selo_frame;
 
 /* The surface of `crs`, of which a copy is kept. SELO_E_INPUT, reported with CPLError(), for a CRS without a known way to
- * longitude and latitude (local, geocentric, derived geographic). Free with selo_earth_free(). */
+ * longitude and latitude (local, geocentric, derived geographic). The caller frees it with selo_earth_free(). */
 SELO_API selo_status selo_earth_new(OGRSpatialReferenceH crs, selo_earth **earth);
 SELO_API void selo_earth_free(selo_earth *earth);
 
@@ -46,7 +46,7 @@ SELO_API bool selo_earth_from_lonlat(const selo_earth *earth, size_t n, double *
  * NULL, receives its direction at `from`, clockwise from north, -180..180. */
 SELO_API double selo_earth_distance(const selo_earth *earth, selo_point from, selo_point to, double *azimuth_deg);
 
-/* The point at a distance and azimuth. */
+/* The point (longitude, latitude in degrees) at a distance and azimuth from another one. */
 SELO_API selo_point selo_earth_walk(const selo_earth *earth, selo_point from, double azimuth_deg, double metres);
 
 /* Azimuthal equidistant plane around `centre`: metres east and north of it; distances from it are geodesic. */

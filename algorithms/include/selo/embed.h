@@ -19,7 +19,7 @@ typedef struct selo_embed_options {
     CSLConstList bands;                /* as selo_bands_find() takes them; NULL: found */
     const selo_window_source *windows; /* the windows; NULL: those of the preset */
     selo_preset preset;
-    CSLConstList scales;
+    CSLConstList scales;               /* sides of v1's windows, as of selo_localize_image(); NULL: the published ones */
     double least_valid;                /* share of valid pixels below which a window has no vector, 0..1 */
     bool half;                         /* vectors of float16 (field embed_f16) instead of float32 (field embedding) */
     const char *command_line;          /* for selo_run; may be NULL */
@@ -30,13 +30,15 @@ typedef struct selo_embed_result {
     size_t windows, encoded, resumed; /* all; those with a vector; of these, taken over from an interrupted run */
     size_t outside;                   /* those that cover no pixel of the image */
     bool up_to_date;                  /* the output was there, made of the same image, model and windows */
-    double read_ms, encode_ms;
+    double read_ms, encode_ms;        /* reading the image; vectors of its windows */
 } selo_embed_result;
 
 /* Each row of the image is read once. An interrupted run (also a killed one) leaves what it has encoded in OUTPUT.part;
  * the next run with the same image, model and windows goes on from there. An output that exists is left alone if it
  * came from the same; otherwise it is replaced if output.overwrite, and an error if not. On failure the reason has been
- * reported. result  may be NULL layers  may be NULL; receives the dataset where output.path is NULL */
+ * reported.
+ *   result  may be NULL
+ *   layers  may be NULL; receives the dataset where output.path is NULL, to be closed by the caller */
 SELO_API selo_status selo_embed(const selo_embed_options *options, GDALProgressFunc progress, void *progress_data,
                                 selo_embed_result *result, GDALDatasetH *layers);
 

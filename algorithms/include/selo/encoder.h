@@ -26,7 +26,8 @@ typedef struct selo_encoder_options {
     double white;         /* value of a white pixel; 0: what the bundle says, or the type of the image tells */
 } selo_encoder_options;
 
-/* The caller ends it with selo_encoder_free(). */
+/* SELO_E_INPUT, reported, for what is no model or cannot be used. The caller frees it with
+ * selo_encoder_free(). */
 SELO_API selo_status selo_encoder_open(const selo_encoder_options *options, selo_encoder **encoder);
 SELO_API void selo_encoder_free(selo_encoder *encoder); /* NULL is allowed */
 

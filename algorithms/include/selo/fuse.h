@@ -52,7 +52,8 @@ typedef struct selo_fuse_options {
 
 /* Polygons: mean, maximum and share of attention under them with the exact covered share of each pixel, as `gdal raster zonal-stats
  * --pixels fractional` counts. Lines: the mean is by length, the share is null. Detections with a field sample_id count for that sample only.
- * refer, which may be NULL, receives the scores without ([0]) and with ([1]) the map; n = 0 without truth. Reports with CPLError(). */
+ * refer, which may be NULL, receives the scores without ([0]) and with ([1]) the map; n = 0 without truth. n_kept and n_detections,
+ * which may be NULL, receive how many detections were kept, and of how many. Reports with CPLError(). */
 SELO_API selo_status selo_fuse(const selo_fuse_options *options, GDALProgressFunc progress, void *progress_data, selo_refer refer[2],
                                size_t *n_kept, size_t *n_detections);
 

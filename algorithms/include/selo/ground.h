@@ -55,7 +55,7 @@ SELO_API selo_status selo_ground_new(const selo_frame *frame, const selo_earth *
  * Earth are set to "not valid" and 0 in place. */
 SELO_API selo_status selo_ground_push(selo_ground *ground, float *values, uint16_t *levels, uint8_t *valid, int n_rows);
 
-/* After the last row. `score` is the caller's to end with selo_score_clear(); `extras` may be NULL. */
+/* After the last row. The caller clears `score` with selo_score_clear(); `extras` may be NULL. */
 SELO_API selo_status selo_ground_finish(selo_ground *ground, selo_score *score, selo_ground_extras *extras);
 
 /* Areas per level of attention, inside and outside, for curves and for pooling; valid until selo_ground_free(). */
@@ -64,12 +64,9 @@ SELO_API const selo_histogram *selo_ground_histogram(const selo_ground *ground);
 /* Scores over all thresholds of what a histogram holds, one map's or many maps' together. */
 SELO_API selo_status selo_histogram_scores(const selo_histogram *histogram, selo_pixel_scores *scores);
 
-/* The curve of what a histogram holds, as of selo_curve_points(); *points is freed by the caller with selo_free(). */
+/* The curve of what a histogram holds, as of selo_curve_points(); the caller frees *points with selo_free(). */
 SELO_API selo_status selo_histogram_curve(const selo_histogram *histogram, size_t max_points, selo_curve_point **points,
                                           size_t *n);
-
-/* Centre of region i in degrees, for circles and azimuths. */
-SELO_API selo_point selo_ground_centre(const selo_ground *ground, size_t i);
 
 SELO_API void selo_ground_free(selo_ground *ground);
 

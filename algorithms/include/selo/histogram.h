@@ -39,7 +39,7 @@ typedef struct selo_held {
     double *values, *inside, *outside; /* outside: exactly 0 where all is inside but for rounding */
 } selo_held;
 
-/* The caller ends it with selo_held_clear(). */
+/* The caller clears it with selo_held_clear(). */
 SELO_API selo_status selo_histogram_held(const selo_histogram *histogram, selo_held *held);
 SELO_API void selo_held_clear(selo_held *held);
 

@@ -34,7 +34,7 @@ typedef struct selo_lattice {
  * 2^-(94 - log2 n) of the largest similarity) and rounded at the end.
  *   windows       n windows; as selo_window_clip() cuts them
  *   similarities  n numbers; a window whose similarity is not finite takes no part
- * Free with selo_lattice_free(). SELO_E_MEMORY if the cells do not fit in memory.
+ * The caller frees it with selo_lattice_free(). SELO_E_MEMORY if the cells do not fit in memory.
  * Cost: n log n + number of cells. */
 SELO_API selo_status selo_lattice_new(int height, int width, const selo_window *windows, const double *similarities,
                                       size_t n, selo_lattice **lattice);
@@ -67,7 +67,7 @@ typedef struct selo_surface selo_surface;
  *   sample  SELO_SAMPLE_BYTE: values are whole numbers 0..255 (or NaN, written as 0); else values as they are
  *   filter  NONE, MEDIAN or GAUSSIAN, with the definitions of selo/filters.h
  *   size_x, size_y  odd, 1 ... 32767, px; not read with NONE
- * Free with selo_surface_free(). */
+ * The caller frees it with selo_surface_free(). */
 SELO_API selo_status selo_surface_new(const selo_lattice *lattice, selo_sample sample, selo_filter_method filter,
                                       int size_x, int size_y, selo_surface **surface);
 

@@ -38,8 +38,7 @@
 extern "C" {
 #endif
 
-/* Version of the data model, in the metadata of every layer as SELO_SCHEMA. Output of another version is not appended
- * to. */
+/* Version of the data model, in the metadata of every layer as SELO_SCHEMA. Nothing is appended to output of another one. */
 #define SELO_SCHEMA_VERSION "1"
 
 typedef enum selo_field_type {
@@ -154,7 +153,8 @@ typedef struct selo_run {
 typedef struct selo_layers selo_layers;
 
 /* Says early what would go wrong late: output exists without overwrite or append, unknown format, folder that is
- * missing or cannot be written, a layer that is not in the schemas, a format of one layer without a choice, or of no bytes where a field has some. */
+ * missing or cannot be written, a layer that is not in the schemas, a format of one layer without a choice, or one that
+ * holds no bytes where a field has some. */
 SELO_API selo_status selo_layers_check(const selo_layers_options *options, const selo_layer_schema *const *schemas,
                                        size_t n_schemas);
 
@@ -176,9 +176,6 @@ SELO_API selo_status selo_layers_set_sample(selo_layers *layers, const char *sam
  *   values    one per field, those of selo_layers_extend() last */
 SELO_API selo_status selo_layers_write(selo_layers *layers, size_t layer, OGRGeometryH geometry,
                                        const selo_value *values, size_t n_values);
-
-/* Replaces what selo_run will hold, for instance when times are known; run_id stays. */
-SELO_API selo_status selo_layers_set_run(selo_layers *layers, const selo_run *run);
 
 /* Ends the run of the rows so far, with its row in selo_run, and starts another one for the rows that follow; its run_id must differ
  * from the ones before. */

@@ -41,7 +41,6 @@ SELO_API void selo_map_close(selo_map *map); /* NULL is allowed */
 
 SELO_API const selo_grid *selo_map_grid(const selo_map *map);
 SELO_API GDALRasterBandH selo_map_band(const selo_map *map);
-SELO_API const char *selo_map_description(const selo_map *map); /* of the band; "" if none */
 
 /* Rows to read at a time: whole rows of blocks within a memory bound. At least 1, at most the height. */
 SELO_API int selo_map_strip(const selo_map *map);
@@ -50,7 +49,8 @@ SELO_API int selo_map_strip(const selo_map *map);
 SELO_API selo_status selo_map_read(selo_map *map, int y0, int n_rows, GDALDataType type, void *values);
 
 /* The same as 8-bit values of the reference profile: Byte as it is; UInt16 and floating point as trunc(255 q), with q the
- * value's share of 0..65535 or 0..1 (a Float32 that holds g / 255 gives g). A value out of that range, NaN or infinite is an error that says where it is. */
+ * value's share of 0..65535 or 0..1 (a Float32 that holds g / 255 gives g). A value out of that range, NaN or infinite is
+ * an error that says where it is. */
 SELO_API selo_status selo_map_read_8bit(selo_map *map, int y0, int n_rows, uint8_t *values);
 
 /* What a band's numbers mean as attention 0..1. */

@@ -18,7 +18,8 @@ typedef struct selo_way_options {
 } selo_way_options;
 
 /* The way from `from` (NULL: the map's CRS already) to `to`, the CRS of the map at `frame`. Refused with CPLError(): no
- * transformation, only a ballpark one, or only one for other places than the map's. Free with selo_way_free(). */
+ * transformation, only a ballpark one, or only one for other places than the map's. The caller frees it
+ * with selo_way_free(). */
 SELO_API selo_status selo_way_new(OGRSpatialReferenceH from, OGRSpatialReferenceH to, const selo_frame *frame,
                                   const selo_earth *earth, const selo_way_options *options, selo_way **way);
 SELO_API void selo_way_free(selo_way *way);

@@ -59,7 +59,7 @@ typedef struct selo_plateau {
 
 typedef struct selo_peaks selo_peaks;
 
-/* Starts a search. The caller ends it with selo_peaks_free(). */
+/* Starts a search. The caller frees it with selo_peaks_free(). */
 SELO_API selo_status selo_peaks_new(const selo_peaks_options *options, selo_peaks **search);
 
 /* The next n_rows rows of the map, top to bottom, row-major, `width` values each.

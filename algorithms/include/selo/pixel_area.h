@@ -15,7 +15,8 @@ extern "C" {
 
 typedef struct selo_pixel_area selo_pixel_area;
 
-/* `frame` must have passed selo_frame_check() and `earth` must live longer. Free with selo_pixel_area_free(). */
+/* `frame` must have passed selo_frame_check() and `earth` must live longer. The caller frees it with
+ * selo_pixel_area_free(). */
 SELO_API selo_status selo_pixel_area_new(const selo_frame *frame, const selo_earth *earth, selo_pixel_area **area);
 
 /* Areas of the pixels of row y in m2, into areas[0 .. width - 1]; 0 for a pixel that has no place on the ellipsoid. Rows may

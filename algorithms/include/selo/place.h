@@ -30,7 +30,7 @@ SELO_API selo_status selo_place_check(const selo_truth *truth, const selo_grid *
  *
  * Coordinates that went through a transformation are rounded to 2^-20 pixel: the noise of a round trip through a CRS is
  * far smaller, and a vertex published as an integer or a half becomes that number again before it is truncated.
- * The caller ends `placed` with selo_placed_clear(). */
+ * The caller clears `placed` with selo_placed_clear(). */
 SELO_API selo_status selo_place(const selo_truth *truth, size_t sample, const selo_grid *grid, selo_placed *placed);
 SELO_API void selo_placed_clear(selo_placed *placed);
 

@@ -37,7 +37,8 @@ typedef struct selo_raster_shape {
 typedef struct selo_raster_output selo_raster_output;
 
 /* Starts an output. What would go wrong late is said early: it exists without overwrite, its folder is missing, the
- * format is unknown or cannot hold the type. Reports with CPLError(). End with selo_raster_output_close() or _abandon(). */
+ * format is unknown or cannot hold the type. Reports with CPLError(). The caller ends it
+ * with selo_raster_output_close() or selo_raster_output_abandon(). */
 SELO_API selo_status selo_raster_output_open(const selo_raster_target *target, const selo_raster_shape *shape,
                                              selo_raster_output **output);
 

@@ -16,7 +16,7 @@ typedef struct selo_rings {
     size_t n_rings;
 } selo_rings;
 
-/* The rings of a polygon, multipolygon or collection of such in the map's CRS. The caller ends them with
+/* The rings of a polygon, multipolygon or collection of such in the map's CRS. The caller clears them with
  * selo_rings_clear(). */
 SELO_API selo_status selo_rings_of(const selo_frame *frame, OGRGeometryH area, selo_rings *rings);
 SELO_API void selo_rings_clear(selo_rings *rings);

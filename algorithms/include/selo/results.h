@@ -49,9 +49,6 @@ SELO_API selo_status selo_results_check(const selo_results_options *options);
 SELO_API selo_status selo_results_open(const selo_results_options *options, const selo_run *run,
                                        selo_results **results);
 
-/* The layers underneath, for selo_layers_set_run() and selo_layers_run_id(); belongs to `results`. */
-SELO_API selo_layers *selo_results_layers(selo_results *results);
-
 /* Adds the rows of one sample to all layers. A sample in another CRS is transformed to that of the first one. */
 SELO_API selo_status selo_results_add(selo_results *results, const selo_sample_result *sample);
 

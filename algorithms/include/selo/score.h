@@ -85,7 +85,7 @@ typedef struct selo_contour {
 /* Scores an 8-bit map in the reference profile.
  *   map        height x width, row-major, 0..255; the caller keeps it
  *   contours   regions (hole = false), each followed by its holes
- * On SELO_OK the caller ends `score` with selo_score_clear().
+ * On SELO_OK the caller clears `score` with selo_score_clear().
  *
  *     selo_point square[] = {{100, 100}, {300, 100}, {300, 300}, {100, 300}};
  *     selo_contour region = {square, 4, false};

@@ -2,10 +2,10 @@
 #ifndef SELO_SOURCE_H
 #define SELO_SOURCE_H
 
-#include "cpl_string.h"
 #include <stddef.h>
 #include <stdint.h>
 
+#include "cpl_string.h"
 #include "gdal.h"
 #include "selo/status.h"
 
@@ -21,7 +21,8 @@ typedef struct selo_source {
     CSLConstList open_options; /* NULL: none */
 } selo_source;
 
-/* NULL if it cannot be opened, which has been reported. Warnings are passed on, each in one line. The caller closes it. */
+/* NULL if it cannot be opened, which has been reported. Warnings are passed on, each in one line. The caller closes it
+ * with GDALClose(). */
 SELO_API GDALDatasetH selo_source_open(const selo_source *source);
 
 /* A rectangle of a dataset that is to be read: columns x ... x + width - 1 of rows y ... y + n_rows - 1. */

@@ -28,7 +28,8 @@ typedef struct selo_span {
 typedef struct selo_fill selo_fill;
 
 /* Prepares the mask of n_contours closed contours; contour k has sizes[k] >= 1 points, which follow each other in
- * `points`; the last vertex of a contour joins its first. Points are copied. Free with selo_fill_free(). */
+ * `points`; the last vertex of a contour joins its first. Points are copied.
+ * SELO_E_ARGUMENT if a size is 0 or the map has no pixel. The caller frees it with selo_fill_free(). */
 SELO_API selo_status selo_fill_new(const selo_point_px *points, const size_t *sizes, size_t n_contours, int width,
                                    int height, selo_fill **fill);
 

@@ -73,7 +73,7 @@ SELO_API selo_status selo_bootstrap_mean(const double *values, const size_t *gro
 SELO_API selo_status selo_permutation_p(const double *differences, const size_t *groups, size_t n, selo_resampling options,
                                         double *p_value);
 
-/* Holm's step-down adjustment of n p-values, in place; the order stays, NaN stays NaN and does not count. */
+/* Holm's step-down adjustment of n p-values, in place; the order stays, NaN stays NaN and does not count. SELO_E_MEMORY. */
 SELO_API selo_status selo_holm(double *p_values, size_t n);
 
 typedef struct selo_summary {

@@ -30,7 +30,8 @@ typedef struct selo_table {
     bool failed; /* memory ran short: rows are missing */
 } selo_table;
 
-/* An empty table; columns as "run_id:s,mean:r,n:i" (s text, r real, i integer). NULL: out of memory. Free with selo_table_free(). */
+/* An empty table; columns as "run_id:s,mean:r,n:i" (s text, r real, i integer). NULL on short memory; the caller
+ * frees it with selo_table_free(). */
 SELO_API selo_table *selo_table_new(const char *name, const char *columns);
 SELO_API void selo_table_free(selo_table *table); /* NULL is allowed */
 

@@ -23,10 +23,10 @@ extern "C" {
  * CPLError(). The output is complete or absent. */
 SELO_API selo_status selo_template_write(const char *name, CSLConstList parameters, const char *output, bool overwrite);
 
-/* What a template is for and which parameters it takes, as text for people; *text is freed with CPLFree(). */
+/* What a template is for and which parameters it takes, as text for people; the caller frees *text with CPLFree(). */
 SELO_API selo_status selo_template_describe(const char *name, char **text);
 
-/* Names of the templates that come with the library, "fusion, heatmap, ...", freed with CPLFree(). */
+/* Names of the templates that come with the library, "fusion, heatmap, ...". The caller frees them with CPLFree(). */
 SELO_API char *selo_template_names(void);
 
 #ifdef __cplusplus

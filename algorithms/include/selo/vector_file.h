@@ -10,7 +10,7 @@
 extern "C" {
 #endif
 
-/* `count` vectors of `size` finite numbers each, row after row. Free with selo_vectors_clear(). */
+/* `count` vectors of `size` finite numbers each, row after row. The caller clears them with selo_vectors_clear(). */
 typedef struct selo_vectors {
     float *values;
     size_t count, size;

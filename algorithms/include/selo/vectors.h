@@ -1,5 +1,4 @@
-/* Arithmetic of embedding vectors: float32, every sum in one fixed order, so that a result does not depend on threads.
- */
+/* Arithmetic of embedding vectors: float32, every sum in one fixed order, so that no result depends on threads. */
 #ifndef SELO_VECTORS_H
 #define SELO_VECTORS_H
 
@@ -15,10 +14,6 @@ extern "C" {
 
 /* Sum of a[i] * b[i] over n elements: sixteen running sums over equal indices modulo 16, then those in pairs. */
 SELO_API float selo_dot(const float *a, const float *b, size_t n);
-
-/* sums[k] = selo_dot(row k of `rows`, query): n_rows rows of n elements, each `stride` elements behind the one before.
- */
-SELO_API void selo_dot_rows(const float *rows, size_t stride, size_t n_rows, const float *query, size_t n, float *sums);
 
 /* Divides by the Euclidean length. False, and nothing changed, if that is 0 or not finite. */
 SELO_API bool selo_normalise(float *vector, size_t n);

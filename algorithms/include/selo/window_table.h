@@ -35,7 +35,7 @@ typedef struct selo_window_table {
 
 /* Reads rows with the fields row_start, row_end, col_start and col_end (pixels; the end is not included) and, where
  * there are such, sim or similarity, stage and selected. Reports with CPLError() what is no number and where.
- * The caller ends *table with selo_window_table_clear(). */
+ * The caller clears *table with selo_window_table_clear(). */
 SELO_API selo_status selo_window_table_read(const selo_window_source *source, selo_window_table *table);
 SELO_API void selo_window_table_clear(selo_window_table *table);
 

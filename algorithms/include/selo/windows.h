@@ -30,7 +30,7 @@ typedef struct selo_scale {
     int cols;
 } selo_scale;
 
-/* A plan. Set to {0} before the first use; free with selo_plan_clear(). No window occurs twice. */
+/* A plan. Set to {0} before the first use; the caller clears it with selo_plan_clear(). No window occurs twice. */
 typedef struct selo_plan {
     selo_window *windows;
     size_t count;
