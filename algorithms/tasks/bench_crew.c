@@ -20,7 +20,8 @@ typedef struct crew {
     pthread_mutex_t lock; /* of the draft and all below */
     pthread_cond_t changed;
     size_t next; /* unit */
-    size_t finished, n_left; /* tasks */
+    double done;   /* tasks, and parts of them */
+    size_t n_left; /* tasks */
     size_t n_units_left;
     int threads_each; /* of a unit: more where there are fewer units than workers */
     char warning[500];
@@ -31,14 +32,26 @@ typedef struct crew {
     selo_status status;
 } crew;
 
-/* ---- one sample ---- */
+/* A worker at a unit. */
+typedef struct shift {
+    crew *crew;
+    const selo_bench_unit *unit;
+    size_t n_left; /* tasks of the unit */
+    double told;   /* how much of them is done, 0..1 */
+} shift;
+
+/* ---- one unit ---- */
 
 static int CPL_STDCALL go_on(double done, const char *message, void *user)
 {
-    crew *c = user;
-    (void)done;
+    shift *s = user;
+    crew *c = s->crew;
     (void)message;
     pthread_mutex_lock(&c->lock);
+    if (done > s->told && !c->stop) {
+        c->done += (done - s->told) * (double)s->n_left;
+        s->told = done;
+    }
     const bool stop = c->stop;
     pthread_mutex_unlock(&c->lock);
     return !stop;
@@ -63,45 +76,47 @@ static selo_status keep(crew *c, const selo_bench_task *task, const selo_bench_o
 
 static void take_outcome(void *user, const selo_bench_task *task, const selo_bench_outcome *outcome)
 {
-    crew *c = user;
+    crew *c = ((shift *)user)->crew;
     pthread_mutex_lock(&c->lock);
     if (c->status == SELO_OK && !c->stop)
         c->status = keep(c, task, outcome);
-    c->finished++;
     c->stop = c->stop || c->status != SELO_OK;
     pthread_cond_signal(&c->changed);
     pthread_mutex_unlock(&c->lock);
     GDALClose(outcome->layers);
 }
 
-static void score_map(crew *c, const selo_bench_task *task)
+static void score_map(shift *s)
 {
+    const selo_bench_plan *plan = s->crew->plan;
+    const selo_bench_task *task = &plan->tasks[s->unit->first];
     selo_bench_outcome outcome = {.message = task->problem, .stages_ms = {NAN, NAN, NAN, NAN}};
     selo_heard heard;
     selo_heard_start(&heard);
     const double started = selo_now_ms();
-    selo_bench_task_sha(c->plan, task, outcome.sha);
-    const selo_status status = task->problem ? SELO_E_INPUT : selo_bench_score(c->plan, task, NULL, 1, go_on, c, &outcome.layers);
+    selo_bench_task_sha(plan, task, outcome.sha);
+    const selo_status status = task->problem ? SELO_E_INPUT : selo_bench_score(plan, task, NULL, 1, go_on, s, &outcome.layers);
     outcome.t_ms = selo_now_ms() - started;
     selo_heard_end();
     if (status != SELO_OK && !outcome.message)
         outcome.message = selo_heard_why(&heard, status);
     if (status != SELO_E_CANCELLED)
-        take_outcome(c, task, &outcome);
+        take_outcome(s, task, &outcome);
 }
 
 /* A unit of a model makes warnings of all kinds, the same for many samples: one is kept to be told at the end. */
-static void run_image(crew *c, const selo_bench_unit *unit)
+static void run_image(shift *s)
 {
-    const selo_bench_sink sink = {c, go_on, take_outcome};
+    crew *c = s->crew;
+    const selo_bench_sink sink = {s, go_on, take_outcome};
     selo_heard heard;
     selo_heard_start(&heard);
-    selo_bench_image_run(c->plan, unit, c->threads_each, &sink);
+    selo_bench_image_run(c->plan, s->unit, c->threads_each, &sink);
     selo_heard_end();
     pthread_mutex_lock(&c->lock);
-    if (*heard.warning && (!c->warned || unit < c->warned)) {
+    if (*heard.warning && (!c->warned || s->unit < c->warned)) {
         CPLStrlcpy(c->warning, heard.warning, sizeof c->warning);
-        c->warned = unit;
+        c->warned = s->unit;
     }
     c->n_warned += *heard.warning != '\0';
     pthread_mutex_unlock(&c->lock);
@@ -109,19 +124,19 @@ static void run_image(crew *c, const selo_bench_unit *unit)
 
 /* ---- all samples ---- */
 
-static bool is_done(const selo_bench_plan *plan, const selo_bench_unit *unit)
+static size_t count_left(const selo_bench_plan *plan, const selo_bench_unit *unit)
 {
+    size_t n = 0;
     for (size_t t = unit->first; t < unit->first + unit->n; ++t)
-        if (!plan->tasks[t].done)
-            return false;
-    return true;
+        n += !plan->tasks[t].done;
+    return n;
 }
 
 static const selo_bench_unit *take_unit(crew *c)
 {
     const selo_bench_unit *unit = NULL;
     pthread_mutex_lock(&c->lock);
-    while (!c->stop && c->next < c->plan->n_units && is_done(c->plan, &c->plan->units[c->next]))
+    while (!c->stop && c->next < c->plan->n_units && count_left(c->plan, &c->plan->units[c->next]) == 0)
         c->next++;
     if (!c->stop && c->next < c->plan->n_units)
         unit = &c->plan->units[c->next++];
@@ -134,10 +149,12 @@ static void *work(void *user)
     crew *c = user;
     for (const selo_bench_unit *unit; (unit = take_unit(c)) != NULL;) {
         const selo_bench_task *task = &c->plan->tasks[unit->first];
+        shift s = {.crew = c, .unit = unit, .n_left = count_left(c->plan, unit)};
         if (task->image_name && task->model < c->plan->n_models)
-            run_image(c, unit);
+            run_image(&s);
         else
-            score_map(c, task);
+            score_map(&s);
+        go_on(1, "", &s);
     }
     pthread_mutex_lock(&c->lock);
     c->working--;
@@ -157,7 +174,7 @@ static void watch(crew *c, GDALProgressFunc progress, void *progress_data)
         soon.tv_sec += soon.tv_nsec / 1000000000L;
         soon.tv_nsec %= 1000000000L;
         pthread_cond_timedwait(&c->changed, &c->lock, &soon);
-        const double done = c->n_left ? 0.99 * (double)c->finished / (double)c->n_left : 0.99;
+        const double done = 0.99 * (c->done < (double)c->n_left ? c->done / (double)c->n_left : 1);
         pthread_mutex_unlock(&c->lock);
         const bool goes_on = !progress || progress(done, "", progress_data);
         pthread_mutex_lock(&c->lock);
@@ -205,7 +222,7 @@ selo_status selo_bench_crew_run(const selo_bench_plan *plan, selo_draft *draft, 
     for (size_t t = 0; t < plan->n_tasks; ++t)
         c.n_left += !plan->tasks[t].done;
     for (size_t u = 0; u < plan->n_units; ++u)
-        c.n_units_left += !is_done(plan, &plan->units[u]);
+        c.n_units_left += count_left(plan, &plan->units[u]) > 0;
     c.threads_each = c.n_units_left && (size_t)plan->options->workers > c.n_units_left ? plan->options->workers / (int)c.n_units_left : 1;
     pthread_mutex_init(&c.lock, NULL);
     pthread_cond_init(&c.changed, NULL);

@@ -29,6 +29,7 @@ typedef struct share {
     const selo_benchmark_run *run;
     item *items;
     size_t n;
+    double start, items_start, end; /* of its part in the unit's progress */
     selo_plan windows;
     double cut_ms, sim_ms; /* each item's part */
     char why[500];         /* none can be done; "": they can */
@@ -50,6 +51,40 @@ typedef struct job {
     bool stopped;
 } job;
 
+/* ---- progress ---- */
+
+/* What encoding the windows takes of the unit's progress, and of a share's where it looks closer later. */
+static const double ENCODING = 0.5;
+
+static void share_progress(job *j)
+{
+    size_t n = 0, before = 0;
+    for (size_t k = 0; k < j->n_shares; ++k)
+        n += j->shares[k].n;
+    for (size_t k = 0; k < j->n_shares; ++k) {
+        share *s = &j->shares[k];
+        s->start = ENCODING + (1 - ENCODING) * (double)before / (double)n;
+        before += s->n;
+        s->end = ENCODING + (1 - ENCODING) * (double)before / (double)n;
+        s->items_start = s->run->preset == SELO_PRESET_V2 ? s->start + ENCODING * (s->end - s->start) : s->start;
+    }
+}
+
+/* For GDALScaledProgress(); freed with GDALDestroyScaledProgress(). */
+static void *part(const job *j, double start, double end)
+{
+    return GDALCreateScaledProgress(start, end, j->sink->progress, j->sink->user);
+}
+
+/* From one item of a share to another; halves are allowed. */
+static void *part_of_items(const job *j, const share *s, double from, double to)
+{
+    const double each = (s->end - s->items_start) / (double)s->n;
+    return part(j, s->items_start + from * each, s->items_start + to * each);
+}
+
+/* ---- what is to be done ---- */
+
 static bool collect(job *j, const selo_bench_unit *unit)
 {
     size_t n = 0;
@@ -66,6 +101,7 @@ static bool collect(job *j, const selo_bench_unit *unit)
         j->shares[j->n_shares - 1].n++;
         j->items[n++] = (item){.task = task, .why = task->problem};
     }
+    share_progress(j);
     return true;
 }
 
@@ -147,8 +183,9 @@ static selo_status encode(job *j, selo_encoder *encoder)
         memcpy(windows + n, plan->windows, plan->count * sizeof *windows);
         n += plan->count;
     }
-    const selo_status status =
-        n > 0 ? selo_image_vectors_add(&j->vectors, encoder, windows, n, j->sink->go_on, j->sink->user) : SELO_OK;
+    void *progress = part(j, 0, ENCODING);
+    const selo_status status = n > 0 ? selo_image_vectors_add(&j->vectors, encoder, windows, n, GDALScaledProgress, progress) : SELO_OK;
+    GDALDestroyScaledProgress(progress);
     selo_free(windows);
     j->read_ms = j->vectors.times.read_ms;
     return status;
@@ -192,8 +229,10 @@ static selo_status make_tables(job *j, share *s, const float *queries, size_t n,
     if (v2 && !encoder)
         return SELO_E_INPUT;
     const size_t before = j->vectors.stored.n;
+    void *progress = part(j, s->start, s->items_start);
     const selo_status status = selo_image_tables_make(&j->vectors, encoder, s->run->preset, &s->windows, queries, n, tables,
-                                                      j->sink->go_on, j->sink->user);
+                                                      GDALScaledProgress, progress);
+    GDALDestroyScaledProgress(progress);
     if (encoder)
         selo_bench_model_give_back(j->model, encoder);
     if (v2)
@@ -252,7 +291,20 @@ static selo_status make_map(const job *j, const share *s, const item *i, selo_lo
                                            .threads = j->threads, .output = {.path = i->task->map_name, .overwrite = true}, .times = times};
     if (i->task->map_name)
         VSIMkdirRecursive(CPLGetPath(i->task->map_name), 0755);
-    return selo_localize(&options, j->sink->go_on, j->sink->user, map);
+    const double before = (double)(i - s->items);
+    void *progress = part_of_items(j, s, before, before + 0.5);
+    const selo_status status = selo_localize(&options, GDALScaledProgress, progress, map);
+    GDALDestroyScaledProgress(progress);
+    return status;
+}
+
+static selo_status score_map(const job *j, const share *s, const item *i, GDALDatasetH map, GDALDatasetH *layers)
+{
+    const double before = (double)(i - s->items);
+    void *progress = part_of_items(j, s, before + 0.5, before + 1);
+    const selo_status status = selo_bench_score(j->plan, i->task, map, j->threads, GDALScaledProgress, progress, layers);
+    GDALDestroyScaledProgress(progress);
+    return status;
 }
 
 static void score(job *j, const share *s, const item *i)
@@ -267,7 +319,7 @@ static void score(job *j, const share *s, const item *i)
     selo_status status = make_map(j, s, i, &times, &map);
     const double start = selo_now_ms();
     if (status == SELO_OK)
-        status = selo_bench_score(j->plan, i->task, map, j->threads, j->sink->go_on, j->sink->user, &outcome.layers);
+        status = score_map(j, s, i, map, &outcome.layers);
     outcome.t_ms = selo_now_ms() - start;
     GDALClose(map);
     learn(j, &heard, status, why);

@@ -19,7 +19,7 @@ typedef struct selo_bench_outcome {
 /* Who is told. */
 typedef struct selo_bench_sink {
     void *user;
-    GDALProgressFunc go_on; /* with user; false: stop */
+    GDALProgressFunc progress; /* with user; how much of the unit is done, 0..1; false: stop */
     void (*take)(void *user, const selo_bench_task *task, const selo_bench_outcome *outcome);
 } selo_bench_sink;
 

@@ -270,6 +270,33 @@ def test_nothing_stale(folder, truth):
     write_scene(folder, 1, 2)
 
 
+def progress_of(*words, stop_at=2.0):
+    """What a run that shows progress shows, up to where it is stopped; and whether it ended well."""
+    shown = []
+    algorithm = gdal_api.GetGlobalAlgorithmRegistry().InstantiateAlg("selo").InstantiateSubAlgorithm("benchmark")
+    assert algorithm.ParseCommandLineArguments([str(word) for word in words])
+
+    def progress(done, _message, _data):
+        shown.append(done)
+        return done < stop_at
+    with gdal_api.ExceptionMgr(useExceptions=False), gdal_api.quiet_errors():
+        return shown, algorithm.Run(progress)
+
+
+def test_progress_within_an_image(folder, truth):
+    """One large image: it is seen how far it is, and it can be stopped, while its windows are encoded and its map is made and scored."""
+    scenes.write(folder / "large.tif", scenes.scene(3000, 2000))
+    for preset in (("--scales", "30,40"), ("--preset", "v2")):
+        command = (truth, folder / "large.gpkg", "--images", folder / "large.tif", "--model", "spectral", "--bands", scenes.ROLES, *preset,
+                   *SMOOTHING, *GROUND, "--summary", "none", "--shard", "1/3")
+        shown, ended = progress_of(*command, "--overwrite")
+        within = sorted({done for done in shown if 0 < done < 0.98})
+        assert ended and shown == sorted(shown) and shown[-1] == 1, shown
+        assert len(within) >= 3, f"stands still: {shown}"
+        shown, ended = progress_of(*command, "--overwrite", stop_at=within[0] / 2)
+        assert not ended and max(shown) < 0.98, shown
+
+
 def test_kills_do_no_harm(folder, truth):
     arguments = ("--model", "spectral", "--bands", scenes.ROLES, "--scales", "32,64", "--scales", "100", "--preset", "v1,v2", *SMOOTHING, "-j", "2")
     once, output, draw = folder / "whole.gpkg", folder / "killed.gpkg", random.Random(6)
@@ -299,6 +326,6 @@ with scratch() as scratch_folder:
     test_truth = make_set(scratch_folder)
     test_each_image_once(scratch_folder, test_truth)
     test_compare_and_report(scratch_folder, test_runs_and_their_times(scratch_folder, test_truth))
-    for test in (test_threads_parts_and_mixed, test_failures_are_rows, test_arguments, test_nothing_stale, test_kills_do_no_harm):
+    for test in (test_threads_parts_and_mixed, test_failures_are_rows, test_arguments, test_nothing_stale, test_progress_within_an_image, test_kills_do_no_harm):
         test(scratch_folder, test_truth)
         print(f"{test.__name__}: ok", flush=True)
