@@ -1,11 +1,12 @@
 """docs/demo/README.md states the scores that scripts/demo prints, without a warning."""
 
 import re
+import shutil
 import subprocess
 import sys
 
 from support import olinda
-from support.selo import SOURCE, scratch
+from support.selo import SOURCE, gdal, scratch
 
 PROFILES = ("ground", "reference")
 
@@ -32,8 +33,19 @@ def printed(folder):
     return rows
 
 
+def truth_is_clean(folder):
+    """As the README makes a test set of it."""
+    (folder / "mine").mkdir()
+    gdal("raster", "select", "-q", "--band", "3,2,1", olinda.image(), folder / "mine" / "olinda.tif")
+    shutil.copy(olinda.TRUTH, folder / "mine")
+    gdal("selo", "testset", "import", folder / "mine", folder / "mine.gpkg", "-q")
+    done = gdal("selo", "testset", "validate", folder / "mine.gpkg", check=False)
+    assert done.returncode == 0, f"the demo's own truth has defects:\n{done.stdout}{done.stderr}"
+
+
 def main():
     with scratch() as folder:
+        truth_is_clean(folder)
         docs, demo = stated(), printed(folder)
     assert len(docs) == 8 and docs.keys() == demo.keys(), (docs.keys(), demo.keys())
     for key, figures in demo.items():
