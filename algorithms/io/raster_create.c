@@ -33,6 +33,20 @@ static void set_nodata(selo_raster_output *output, GDALDatasetH dataset, const s
         GDALSetRasterNoDataValue(GDALGetRasterBand(dataset, b), nodata);
 }
 
+/* What numbers of `from` mean, said of `to`. */
+static void copy_meaning(GDALRasterBandH from, GDALRasterBandH to)
+{
+    int given;
+    const double scale = GDALGetRasterScale(from, &given);
+    if (given)
+        GDALSetRasterScale(to, scale);
+    const double offset = GDALGetRasterOffset(from, &given);
+    if (given)
+        GDALSetRasterOffset(to, offset);
+    if (*GDALGetRasterUnitType(from))
+        GDALSetRasterUnitType(to, GDALGetRasterUnitType(from));
+}
+
 static void describe(selo_raster_output *output, GDALDatasetH dataset, const selo_raster_shape *shape)
 {
     if (shape->like)
@@ -40,6 +54,8 @@ static void describe(selo_raster_output *output, GDALDatasetH dataset, const sel
     output->fills = false;
     if (shape->has_nodata)
         set_nodata(output, dataset, shape);
+    for (int b = 1; shape->values_of && b <= shape->bands; b++)
+        copy_meaning(shape->values_of, GDALGetRasterBand(dataset, b));
     if (shape->metadata)
         GDALSetMetadata(dataset, shape->metadata, "SELO");
     for (int band = 0; shape->descriptions && shape->descriptions[band] && band < shape->bands; band++)

@@ -91,6 +91,7 @@ static selo_status open_output(job *j, int size_x, int size_y)
                                      .has_nodata = !j->bytes,
                                      .nodata = (double)NAN,
                                      .like = GDALGetBandDataset(j->band),
+                                     .values_of = j->band,
                                      .metadata = j->metadata,
                                      .descriptions = (CSLConstList)descriptions};
     const selo_status status = selo_raster_output_open(&j->options->output, &shape, &j->output);

@@ -189,6 +189,31 @@ def test_smooth_survives_what_is_infinite(folder):
             numpy.testing.assert_allclose(array[1:-1, 1:-1], expected[1:-1, 1:-1], atol=1e-5)
 
 
+def test_smooth_keeps_what_values_mean(folder):
+    """Numbers of a band with scale and offset are smoothed as they are stored, so the result needs both, too."""
+    path = folder / "scaled.tif"
+    for kind, nodata in ((gdal.GDT_Byte, None), (gdal.GDT_Byte, 0), (gdal.GDT_Int16, -1)):
+        with gdal.GetDriverByName("GTiff").Create(str(path), 20, 10, 2, kind) as dataset:
+            band = dataset.GetRasterBand(2)
+            band.SetScale(0.5), band.SetOffset(-3), band.SetUnitType("dB"), band.Fill(8)
+            if nodata is not None:
+                band.SetNoDataValue(nodata)
+        for name in ("out.tif", "cog.tif", "out.nc"):
+            form = ["-f", "COG"] if name == "cog.tif" else []
+            run("selo", "smooth", path, folder / name, "--band", "2", "--size", "3px", "--overwrite", "-q", *form)
+            made = gdal.Open(str(folder / name))
+            band = made.GetRasterBand(1)
+            assert (band.GetScale(), band.GetOffset(), band.GetUnitType()) == (0.5, -3, "dB"), (name, kind)
+            assert (band.ReadAsArray() == 8).all()
+        gdal.Unlink(str(path))
+    with gdal.GetDriverByName("GTiff").Create(str(path), 20, 10, 1, gdal.GDT_Byte):
+        pass
+    run("selo", "smooth", path, folder / "plain.tif", "--size", "3px", "-q")
+    made = gdal.Open(str(folder / "plain.tif"))
+    band = made.GetRasterBand(1)
+    assert band.GetScale() is None and band.GetOffset() is None and not band.GetUnitType()
+
+
 def test_a_full_disk_is_said_before_the_work(folder):
     """A plain GeoTIFF's length is known, so its room is asked for first; a compressed one may fit."""
     like = image(folder, 1000, 1000)

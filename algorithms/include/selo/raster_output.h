@@ -30,6 +30,7 @@ typedef struct selo_raster_shape {
     bool has_nodata;
     double nodata;
     GDALDatasetH like;         /* where CRS, geotransform and ground control points come from; NULL: none */
+    GDALRasterBandH values_of; /* band whose scale, offset and unit the values have; NULL: none */
     CSLConstList metadata;     /* "KEY=value", in the metadata domain SELO; NULL: none */
     CSLConstList descriptions; /* of the bands, as far as given; NULL: none */
 } selo_raster_shape;
