@@ -13,7 +13,7 @@ selo_status selo_raster_fail(selo_raster_output *output, const char *otherwise)
     return SELO_E_OUTPUT;
 }
 
-/* The caller's progress, which goes on from where the rows ended. */
+/* The caller's progress. */
 typedef struct {
     GDALProgressFunc progress;
     void *data;
@@ -23,7 +23,7 @@ typedef struct {
 static int CPL_STDCALL listen(double done, const char *message, void *user)
 {
     listener *l = user;
-    l->cancelled = l->cancelled || !l->progress(SELO_RASTER_ROWS_SHARE + (1 - SELO_RASTER_ROWS_SHARE) * done, message, l->data);
+    l->cancelled = l->cancelled || !l->progress(done, message, l->data);
     return !l->cancelled;
 }
 

@@ -163,7 +163,7 @@ selo_status selo_raster_output_write_strips(selo_raster_output *output, size_t b
 
 selo_status selo_raster_output_tell(const selo_raster_output *output, double done, GDALProgressFunc progress, void *progress_data)
 {
-    const bool copied = !output || output->temporary;
+    const bool copied = !output || output->temporary || output->stage.copies;
     const double told = (done < 1 ? done : 1) * (copied ? SELO_RASTER_ROWS_SHARE : 1);
     if (!progress || progress(told, "", progress_data))
         return SELO_OK;
@@ -182,6 +182,23 @@ static GDALDatasetH reopen(const char *path)
     return dataset;
 }
 
+/* Makes the result and puts it in its place, with the part of the progress that rows have left for that. */
+static selo_status finish(selo_raster_output *output, GDALProgressFunc progress, void *progress_data)
+{
+    const double placed = output->temporary && output->stage.copies ? SELO_RASTER_COPY_SHARE : output->temporary ? 1 : SELO_RASTER_ROWS_SHARE;
+    void *making = GDALCreateScaledProgress(SELO_RASTER_ROWS_SHARE, placed, progress, progress_data),
+         *placing = GDALCreateScaledProgress(placed, 1, progress, progress_data);
+    selo_status status = selo_raster_finish(output, GDALScaledProgress, making);
+    output->stage.progress = GDALScaledProgress;
+    output->stage.progress_data = placing;
+    if (!status)
+        status = selo_stage_commit(&output->stage, output->existing);
+    GDALDestroyScaledProgress(making);
+    GDALDestroyScaledProgress(placing);
+    output->stage.progress = NULL;
+    return status;
+}
+
 selo_status selo_raster_output_close(selo_raster_output *output, GDALProgressFunc progress, void *progress_data,
                                      GDALDatasetH *dataset)
 {
@@ -189,9 +206,7 @@ selo_status selo_raster_output_close(selo_raster_output *output, GDALProgressFun
     if (dataset)
         *dataset = NULL;
     if (output->stage.path) {
-        status = selo_raster_finish(output, progress, progress_data);
-        if (!status)
-            status = selo_stage_commit(&output->stage, output->existing);
+        status = finish(output, progress, progress_data);
         if (!status && dataset)
             *dataset = reopen(output->stage.path);
     } else if (dataset) {

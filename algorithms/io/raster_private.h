@@ -7,8 +7,9 @@
 #include "selo/raster_output.h"
 #include "stage.h"
 
-/* Share of the progress that rows take where a copy follows. */
+/* Share of the progress that rows take where a copy follows; and where two follow, up to the end of the first. */
 #define SELO_RASTER_ROWS_SHARE 0.6
+#define SELO_RASTER_COPY_SHARE 0.8
 
 struct selo_raster_output {
     GDALDriverH driver;     /* of the result */

@@ -107,15 +107,53 @@ selo_status selo_stage_open_file(const char *path, bool overwrite, char *existin
     return SELO_E_OUTPUT;
 }
 
-static int copy_tree(const char *from, const char *to)
+/* How far copying is, in bytes. */
+typedef struct copying {
+    const selo_stage *stage;
+    double all, before, now; /* of all files, of those copied, of this one */
+} copying;
+
+static double bytes_of(const char *path)
+{
+    VSIStatBufL entry;
+    if (!is_folder(path))
+        return VSIStatL(path, &entry) == 0 ? (double)entry.st_size : 0;
+    double bytes = 0;
+    char **entries = entries_of(path);
+    for (char **name = entries; name && *name; name++) {
+        char *inside = selo_string_format("%s/%s", path, *name);
+        bytes += inside ? bytes_of(inside) : 0;
+        selo_free(inside);
+    }
+    CSLDestroy(entries);
+    return bytes;
+}
+
+static int CPL_STDCALL tell(double done, const char *message, void *user)
+{
+    const copying *c = user;
+    if (c->stage->progress && c->all > 0)
+        (void)c->stage->progress((c->before + done * c->now) / c->all, message, c->stage->progress_data);
+    return TRUE;
+}
+
+static int copy_file(const char *from, const char *to, copying *c)
+{
+    c->now = bytes_of(from);
+    const int failed = VSICopyFile(from, to, NULL, (vsi_l_offset)-1, NULL, tell, c);
+    c->before += c->now;
+    return failed;
+}
+
+static int copy_tree(const char *from, const char *to, void *user)
 {
     if (!is_folder(from))
-        return VSICopyFile(from, to, NULL, (vsi_l_offset)-1, NULL, NULL, NULL);
+        return copy_file(from, to, user);
     int failed = VSIMkdir(to, 0777);
     char **entries = entries_of(from);
     for (char **entry = entries; entry && *entry && !failed; entry++) {
         char *source = selo_string_format("%s/%s", from, *entry), *target = selo_string_format("%s/%s", to, *entry);
-        failed = !source || !target || copy_tree(source, target);
+        failed = !source || !target || copy_tree(source, target, user);
         selo_free(source);
         selo_free(target);
     }
@@ -123,16 +161,22 @@ static int copy_tree(const char *from, const char *to)
     return failed;
 }
 
-typedef int move_function(const char *from, const char *to);
+static int move_file(const char *from, const char *to, void *user)
+{
+    (void)user;
+    return VSIRename(from, to);
+}
+
+typedef int move_function(const char *from, const char *to, void *user);
 
 /* Moves or copies each named entry of folder `from` into folder `to`; returns how many went well. */
-static int transfer(move_function *move, CSLConstList names, const char *from, const char *to)
+static int transfer(move_function *move, void *user, CSLConstList names, const char *from, const char *to)
 {
     int done = 0;
     for (; names && names[done]; done++) {
         char *source = selo_string_format("%s/%s", from, names[done]),
              *target = selo_string_format("%s/%s", to, names[done]);
-        const bool failed = !source || !target || move(source, target) != 0;
+        const bool failed = !source || !target || move(source, target, user) != 0;
         selo_free(source);
         selo_free(target);
         if (failed)
@@ -158,7 +202,8 @@ selo_status selo_stage_fill(const selo_stage *stage, CSLConstList existing)
 {
     char *parent = parent_of(stage->path);
     char **names = names_of(existing);
-    const bool done = parent && transfer(copy_tree, names, parent, stage->claim.folder) == CSLCount(names);
+    copying unheard = {.stage = stage};
+    const bool done = parent && transfer(copy_tree, &unheard, names, parent, stage->claim.folder) == CSLCount(names);
     CSLDestroy(names);
     selo_free(parent);
     if (!done)
@@ -173,7 +218,7 @@ static void move_back(CSLConstList names, int count, const char *from, const cha
     char **moved = NULL;
     for (int i = 0; i < count; i++)
         moved = CSLAddString(moved, names[i]);
-    (void)transfer(VSIRename, moved, from, to);
+    (void)transfer(move_file, NULL, moved, from, to);
     CSLDestroy(moved);
 }
 
@@ -183,8 +228,8 @@ static bool exchange(const char *folder, const char *parent, CSLConstList fresh,
     char *aside = selo_string_format("%s/" SELO_CLAIM_REPLACED, folder);
     bool done = aside && (CSLCount(old) == 0 || VSIMkdir(aside, 0700) == 0);
     if (done) {
-        const int n_old = transfer(VSIRename, old, parent, aside);
-        const int n_fresh = n_old == CSLCount(old) ? transfer(VSIRename, fresh, folder, parent) : 0;
+        const int n_old = transfer(move_file, NULL, old, parent, aside);
+        const int n_fresh = n_old == CSLCount(old) ? transfer(move_file, NULL, fresh, folder, parent) : 0;
         done = n_fresh == CSLCount(fresh);
         if (!done) {
             move_back(fresh, n_fresh, parent, folder);
@@ -205,9 +250,10 @@ static bool replace_file(const char *fresh, const char *path, bool is_there)
 /* Where nothing can be renamed: the output, and what lies beside it where there is such a place. */
 static bool copy_out(const selo_stage *stage, const char *parent, CSLConstList fresh)
 {
+    copying c = {.stage = stage, .all = bytes_of(stage->claim.folder)};
     if (strncmp(stage->path, "/vsistdout", 10) == 0)
-        return copy_tree(stage->inside, stage->path) == 0;
-    return transfer(copy_tree, fresh, stage->claim.folder, parent) == CSLCount(fresh);
+        return copy_tree(stage->inside, stage->path, &c) == 0;
+    return transfer(copy_tree, &c, fresh, stage->claim.folder, parent) == CSLCount(fresh);
 }
 
 /* Drivers write files beside the one that was named; unless that is replaced, such a name belongs to something else. */

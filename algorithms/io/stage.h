@@ -7,6 +7,7 @@
 #include <stdbool.h>
 
 #include "claim.h"
+#include "cpl_progress.h"
 #include "cpl_string.h"
 #include "selo/status.h"
 
@@ -15,6 +16,8 @@ typedef struct selo_stage {
     selo_claim claim; /* the temporary folder */
     char *inside;     /* the output's name in it: where to write */
     bool copies;
+    GDALProgressFunc progress; /* told how far selo_stage_commit() is where it copies; NULL: nobody. Its answer is not heard: half a copy */
+    void *progress_data;       /* in an archive or on standard output could not be taken back */
 } selo_stage;
 
 /* Whether `path` is a folder, and whether there is anything; an empty folder is not. */

@@ -1,5 +1,6 @@
 """Where maps go: metadata in every kind of format, standard output, archives, files that lie beside them."""
 
+import functools
 import subprocess
 import zipfile
 
@@ -156,6 +157,24 @@ def test_archives(folder):
     windows, arguments = inputs(folder)
     run("selo", "localize", windows, f"/vsizip/{folder}/maps.zip/map.png", "--ot", "Byte", *arguments)
     assert sorted(zipfile.ZipFile(folder / "maps.zip").namelist()) == ["map.png", "map.png.aux.xml"]
+
+
+def test_copies_into_archives(folder):
+    """Where nothing can be renamed the result is copied: it is seen how far, and a copy that has begun goes to its end, for a part of it
+    could not be taken back."""
+    noise = numpy.random.default_rng(3).integers(0, 256, (2500, 3000), dtype=numpy.uint8)
+    gdal.GetDriverByName("GTiff").Create(str(folder / "image.tif"), 3000, 2500, 1).WriteArray(noise)
+    for format_ in ("GTiff", "COG"):
+        told, stopped = [], []
+        run_ = functools.partial(gdal.Run, ["gdal", "selo", "smooth"], map=str(folder / "image.tif"), size="3px", output_format=format_)
+        out = f"/vsizip/{folder}/{format_}.zip/map.tif"
+        run_(output=out, progress=lambda done, *_, told=told: told.append(done) or True)
+        copied = [done for done in told if (0.6 if format_ == "GTiff" else 0.8) < done < 1]
+        assert told == sorted(told) and told[-1] == 1 and len(copied) > 2, (format_, told)
+        assert gdal.Open(out).ReadAsArray().any()
+        late = f"/vsizip/{folder}/late_{format_}.zip/map.tif"
+        run_(output=late, progress=lambda done, *_, stopped=stopped: stopped.append(done) or done < 0.82)
+        assert (gdal.Open(late).ReadAsArray() == gdal.Open(out).ReadAsArray()).all()
 
 
 def test_files_beside_the_output(folder):

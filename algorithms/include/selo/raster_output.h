@@ -61,7 +61,7 @@ SELO_API selo_status selo_raster_output_tell(const selo_raster_output *output, d
 /* Puts the output in its place after its last row and ends `output`, also on failure. *dataset, which may be NULL,
  * receives it opened for reading (one in memory always: it is lost otherwise); the caller closes it with GDALClose().
  * The progress function, which may be NULL, goes on where selo_raster_output_tell() ended while the format is made from a temporary
- * file, and can cancel that. */
+ * file, and can cancel that; and while it is copied to a place that knows no renaming, such as an archive, which it cannot. */
 SELO_API selo_status selo_raster_output_close(selo_raster_output *output, GDALProgressFunc progress, void *progress_data,
                                               GDALDatasetH *dataset);
 
