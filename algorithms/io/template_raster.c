@@ -164,9 +164,15 @@ static char *nodata_text(GDALRasterBandH band)
     return known ? number_text(value) : NULL;
 }
 
+/* Whether a mask or an alpha band says which pixels have a value. */
+static bool is_masked(GDALRasterBandH band)
+{
+    return (GDALGetMaskFlags(band) & (GMF_ALL_VALID | GMF_NODATA)) == 0;
+}
+
 static const char *const properties[] = {"x",    "y",        "columns", "rows", "width", "height", "red",    "green",
-                                         "blue", "relative", "type",    "top",  "min",   "max",    "nodata", NULL};
-enum { X, Y, COLUMNS, ROWS, WIDTH, HEIGHT, RED, GREEN, BLUE, RELATIVE, TYPE, TOP, LEAST, GREATEST, NODATA };
+                                         "blue", "relative", "type",    "top",  "min",   "max",    "nodata", "masked", NULL};
+enum { X, Y, COLUMNS, ROWS, WIDTH, HEIGHT, RED, GREEN, BLUE, RELATIVE, TYPE, TOP, LEAST, GREATEST, NODATA, MASKED };
 
 bool selo_template_is_property(const char *property)
 {
@@ -198,6 +204,8 @@ selo_status selo_template_property_of(const selo_template_values *values, const 
         if (status)
             return status;
     }
+    if (asked >= TYPE && GDALDataTypeIsComplex(GDALGetRasterDataType(band)))
+        return selo_template_fail(values, value->name, CPLSPrintf("'%s' holds complex numbers", value->values[which]));
     switch (asked) {
     case X:
     case Y:
@@ -209,15 +217,12 @@ selo_status selo_template_property_of(const selo_template_values *values, const 
     case GREEN:
     case BLUE: *text = colour_text(raster, asked - RED); break;
     case RELATIVE: *text = relative_text(values, value->values[which]); break;
-    case TYPE:
-        if (GDALDataTypeIsComplex(GDALGetRasterDataType(band)))
-            return selo_template_fail(values, value->name, CPLSPrintf("'%s' holds complex numbers", value->values[which]));
-        *text = CPLStrdup(GDALGetDataTypeName(GDALGetRasterDataType(band)));
-        break;
+    case TYPE: *text = CPLStrdup(GDALGetDataTypeName(GDALGetRasterDataType(band))); break;
     case TOP: *text = CPLStrdup(GDALGetRasterDataType(band) == GDT_Byte ? "255" : "1"); break;
     case LEAST:
     case GREATEST: return find_extreme(values, value, which, band, asked - LEAST, text);
-    default: *text = nodata_text(band);
+    case NODATA: *text = nodata_text(band); break;
+    default: *text = is_masked(band) ? CPLStrdup("true") : NULL;
     }
     return SELO_OK;
 }

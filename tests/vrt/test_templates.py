@@ -129,6 +129,42 @@ def test_bands(folder):
     refused(folder, ("'map'", "complex"), "threshold", f"map={folder / 'complex.tif'}")
 
 
+def test_map_and_mask_of_any_types(folder):
+    """GDAL gives all bands of a step the type of the first: a mask of shares must not become one of 0 and 1."""
+    kinds = {gdal.GDT_Byte: [[200, 100]], gdal.GDT_Float32: [[0.25, 0.75]], gdal.GDT_UInt16: [[40000, 3]], gdal.GDT_Int64: [[-5, 2**40]]}
+    for first, values in kinds.items():
+        for second, shares in kinds.items():
+            made = make(folder, "fusion", map=write(folder / "map.tif", values, first), mask=write(folder / "mask.tif", shares, second))
+            same(made.ReadAsArray(), numpy.multiply(values, shares, dtype=float))
+
+
+def test_pixels_without_a_value(folder):
+    """NoData of a type that cannot hold it exactly, and masks of a file: what has no value there has none in the result."""
+    image = write(folder / "image.tif", [[9, 8, 7]], gdal.GDT_Byte)
+    mask = write(folder / "mask.tif", [[1.0, 1, 1]])
+    for how in ("nodata", "nan", "mask"):
+        path = write(folder / "map.tif", [[NAN if how == "nan" else 0.1, 0.9, 0.3]])
+        with gdal.Open(str(path), gdal.GA_Update) as dataset:
+            band = dataset.GetRasterBand(1)
+            if how == "nodata":
+                band.SetNoDataValue(0.1)
+            elif how == "mask":
+                dataset.CreateMaskBand(gdal.GMF_PER_DATASET)
+                band.GetMaskBand().WriteArray(numpy.array([[0, 255, 255]], dtype="u1"))
+        for name, more, gap, others in (("heatmap", {}, [0, 0, 0, 0], None), ("threshold", {}, 255, [1, 0]), ("normalise", {}, NAN, [1, 0]),
+                                        ("mosaic", {}, NAN, [0.9, 0.3]), ("fusion", {"mask": mask}, NAN, [0.9, 0.3]),
+                                        ("overlay", {"image": image}, [9, 9, 9], None)):
+            made = make(folder, name, map=path, **more).ReadAsArray()
+            numpy.testing.assert_allclose(made[..., 0, 0], gap, err_msg=f"{name} {how}")
+            if others:
+                same(made[0, 1:], others)
+            else:
+                assert (made[:3, 0, 1:] != [[8, 7]]).any() and (made[3:] == [[[0, 255, 255]]]).all(), (name, how)
+    with gdal.GetDriverByName("GTiff").Create(str(folder / "alpha.tif"), 3, 1, 2, gdal.GDT_Byte, ["ALPHA=YES"]) as dataset:
+        dataset.WriteArray(numpy.array([[[1, 9, 3]], [[0, 255, 255]]], dtype="u1"))
+    same(make(folder, "threshold", map=folder / "alpha.tif", threshold=5).ReadAsArray(), [[255, 1, 0]])
+
+
 def test_ranges_and_vectors(folder):
     """What the VRT would refuse when it is opened is refused when it is made, by the parameter's name."""
     flat, image = write(folder / "flat.tif", [[5.0, 5.0]]), write(folder / "three.tif", [[[1, 2]], [[3, 4]], [[5, 6]]], gdal.GDT_Byte)
