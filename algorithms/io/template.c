@@ -65,6 +65,7 @@ static selo_status write_vrt(const selo_template_values *values, xmlDocPtr docum
     xmlChar *bytes = NULL;
     int size = 0;
     if (!status) {
+        selo_template_keep_blanks(dataset);
         xmlDocDumpMemoryEnc(vrt, &bytes, &size, "UTF-8");
         status = bytes ? SELO_OK : SELO_E_MEMORY;
     }

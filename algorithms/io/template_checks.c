@@ -126,17 +126,20 @@ static selo_status check_numbers(const selo_template_values *values, xmlNodePtr 
 {
     const int n = CSLCount(numbers);
     GDALDatasetH raster = raster_of(values, declared);
-    for (int k = 0; k < n; k++)
+    bool zero = true;
+    for (int k = 0; k < n; k++) {
         if (!is_number(numbers[k]))
             return selo_template_fail(
                 values, name, CPLSPrintf("'%.60s' is no number; it takes numbers, separated by commas, or @FILE", numbers[k]));
+        zero = zero && CPLAtof(numbers[k]) == 0;
+    }
     if (n == 0)
         return selo_template_fail(values, name, "is empty; it takes numbers, separated by commas, or @FILE");
     if (raster && n != GDALGetRasterCount(raster))
         return selo_template_fail(values, name, CPLSPrintf("has %d number%s, but '%s' has %d band%s", n, n == 1 ? "" : "s",
                                                            GDALGetDescription(raster), GDALGetRasterCount(raster),
                                                            GDALGetRasterCount(raster) == 1 ? "" : "s"));
-    return SELO_OK;
+    return zero ? selo_template_fail(values, name, "is all zeros, which is similar to nothing") : SELO_OK;
 }
 
 /* Numbers, or @FILE with one vector, become numbers with commas between them. */

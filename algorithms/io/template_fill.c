@@ -14,17 +14,27 @@ static selo_status fill_text(const selo_template_values *values, xmlNodePtr node
         return SELO_OK;
     const selo_status status = selo_template_expand(values, (const char *)node->content, &text);
     if (!status) {
-        /* A node of its own, whose text is escaped when it is written; xmlNodeSetContent() would look for entities. GDAL
-         * drops blanks at the start of a text, so the first of them is written as a character reference. */
-        const bool blank = strchr(" \t\r\n", text[0]) != NULL && text[0] != '\0';
-        xmlNodePtr filled = xmlNewText(BAD_CAST(blank ? text + 1 : text));
+        /* A node of its own, whose text is escaped when it is written; xmlNodeSetContent() would look for entities. */
+        xmlNodePtr filled = xmlNewText(BAD_CAST text);
+        filled->_private = filled;
         xmlReplaceNode(node, filled);
-        if (blank)
-            xmlAddPrevSibling(filled, xmlNewCharRef(filled->doc, BAD_CAST CPLSPrintf("&#%d;", text[0])));
         xmlFreeNode(node);
     }
     CPLFree(text);
     return status;
+}
+
+void selo_template_keep_blanks(xmlNodePtr node)
+{
+    for (xmlNodePtr child = node->children; child; child = child->next)
+        selo_template_keep_blanks(child);
+    if (!node->_private || !node->content || !node->content[0] || !strchr(" \t\r\n", node->content[0]))
+        return;
+    const int blank = node->content[0];
+    xmlChar *rest = xmlEncodeSpecialChars(NULL, node->content + 1);
+    xmlNodeSetContent(node, rest);
+    xmlFree(rest);
+    xmlAddPrevSibling(node, xmlNewCharRef(node->doc, BAD_CAST CPLSPrintf("&#%d;", blank)));
 }
 
 static selo_status fill_attributes(const selo_template_values *values, xmlNodePtr node)

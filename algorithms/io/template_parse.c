@@ -4,6 +4,7 @@
 
 #include "cpl_conv.h"
 #include "cpl_error.h"
+#include "cpl_string.h"
 #include "cpl_vsi.h"
 #include "selo/template.h"
 #include "template_private.h"
@@ -64,12 +65,15 @@ static bool reaches_out(xmlNodePtr node)
 {
     static const char *const signs[] = {"<", "://", "/vsicurl", "/vsis3", "/vsigs", "/vsiaz", "/vsiadls", "/vsioss",
                                         "/vsiswift", "/vsihdfs", "/vsiwebhdfs"};
+    static const char *const starts[] = {"PG:", "GEOR:", "georaster:", "EEDAI:", "PLMOSAIC:", "DAAS:"};
     if (!selo_template_is_element(node, "SourceFilename") && !selo_template_is_element(node, "SourceDataset"))
         return false;
     xmlChar *text = xmlNodeGetContent(node);
     bool found = false;
     for (size_t k = 0; k < sizeof signs / sizeof *signs && text; k++)
         found = found || strstr((const char *)text, signs[k]);
+    for (size_t k = 0; k < sizeof starts / sizeof *starts && text; k++)
+        found = found || STARTS_WITH_CI((const char *)text + strspn((const char *)text, " \t\r\n"), starts[k]);
     xmlFree(text);
     return found;
 }
@@ -97,6 +101,31 @@ static selo_status check_node(const char *name, xmlNodePtr node, int depth)
     return SELO_OK;
 }
 
+/* Parameters have names of their own, and types that there are. */
+static selo_status check_parameters(const char *name, xmlNodePtr root)
+{
+    static const char *const types[] = {"raster", "text", "number", "integer", "choice", "vector", "band", NULL};
+    char **names = NULL;
+    selo_status status = SELO_OK;
+    for (xmlNodePtr node = root->children; node && !status; node = node->next) {
+        if (!selo_template_is_element(node, "Parameter"))
+            continue;
+        char *own = selo_template_attribute(node, "name"), *type = selo_template_attribute(node, "type");
+        if (!own || !*own)
+            status = selo_template_refuse(name, "it has a Parameter without a name");
+        else if (CSLFindString(names, own) >= 0)
+            status = selo_template_refuse(name, CPLSPrintf("it declares the parameter '%.60s' more than once", own));
+        else if (type && CSLFindString((CSLConstList)types, type) < 0)
+            status = selo_template_refuse(name, CPLSPrintf("there is no type '%.60s', which parameter '%.60s' has", type, own));
+        else
+            names = CSLAddString(names, own);
+        CPLFree(own);
+        CPLFree(type);
+    }
+    CSLDestroy(names);
+    return status;
+}
+
 static selo_status check_template(const char *name, xmlDocPtr document)
 {
     xmlNodePtr root = xmlDocGetRootElement(document);
@@ -104,7 +133,8 @@ static selo_status check_template(const char *name, xmlDocPtr document)
         return selo_template_refuse(name, "it has a document type declaration (DOCTYPE)");
     if (!selo_template_is_element(root, "SeloTemplate") || !selo_template_child(root, "VRTDataset"))
         return selo_template_refuse(name, "it is no SeloTemplate with a VRTDataset in it");
-    return check_node(name, root, 0);
+    const selo_status status = check_node(name, document->children, 0);
+    return status ? status : check_parameters(name, root);
 }
 
 selo_status selo_template_parse(const char *name, xmlDocPtr *document)

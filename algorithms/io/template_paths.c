@@ -91,7 +91,9 @@ char *selo_template_path(const char *output, const char *name, bool *relative)
     int below = FALSE;
     char *full = absolute(name), *full_output = absolute(output);
     char *base = CPLStrdup(CPLGetPath(full_output));
-    char *result = CPLStrdup(CPLExtractRelativePath(base, full, &below));
+    const char *path = CPLExtractRelativePath(base, full, &below);
+    /* GDAL drops a blank at the start of a name when it writes a VRT that lies within one. */
+    char *result = CPLStrdup(CPLSPrintf("%s%s", strchr(" \t\r\n", path[0]) ? "./" : "", path));
     *relative = below;
     CPLFree(base);
     CPLFree(full_output);

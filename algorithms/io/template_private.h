@@ -15,6 +15,10 @@ selo_status selo_template_parse(const char *name, xmlDocPtr *document);
 /* Fills in a node and what is below it. Reports with CPLError(). */
 selo_status selo_template_fill(selo_template_values *values, xmlNodePtr node);
 
+/* Makes the first blank of a filled-in text a character reference: GDAL drops others at its start. After the schema's check, which
+ * takes such a reference for an entity. */
+void selo_template_keep_blanks(xmlNodePtr node);
+
 /* Reports that the template is refused and why; returns SELO_E_INPUT. */
 selo_status selo_template_refuse(const char *name, const char *problem);
 
