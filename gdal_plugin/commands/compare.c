@@ -55,7 +55,8 @@ static selo_status run(selo_values *values, GDALProgressFunc progress, void *pro
     const selo_compare_options options = {.results = selo_values_strings(values, "results"),
                                           .allow_different = selo_values_flag(values, "allow-different"),
                                           .n_most = selo_values_integer(values, "most"), .resampling = selo_resampling_arguments(values),
-                                          .output = output.path ? &output : NULL};
+                                          .output = output.path ? &output : NULL,
+                                          .command_line = selo_values_command_line(values)};
     selo_table *diff, *most;
     selo_status status = selo_compare(&options, &diff, &most);
     if (status == SELO_OK)

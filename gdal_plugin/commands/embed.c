@@ -65,7 +65,7 @@ static selo_status run(selo_values *values, GDALProgressFunc progress, void *pro
         .bands = selo_values_strings(values, "bands"), .windows = windows.name || windows.dataset ? &windows : NULL,
         .preset = EQUAL(selo_values_string(values, "preset"), "v2") ? SELO_PRESET_V2 : SELO_PRESET_V1,
         .scales = selo_values_strings(values, "scales"), .least_valid = selo_values_real(values, "min-valid"),
-        .half = EQUAL(selo_values_string(values, "type"), "float16"),
+        .half = EQUAL(selo_values_string(values, "type"), "float16"), .command_line = selo_values_command_line(values),
         .output = {.path = selo_values_dataset_name(values, "output"), .format = selo_values_string(values, "output-format"),
                    .dataset_options = selo_values_strings(values, "creation-option"),
                    .layer_options = selo_values_strings(values, "layer-creation-option"),

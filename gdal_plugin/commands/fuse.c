@@ -144,7 +144,8 @@ static selo_status run(selo_values *values, GDALProgressFunc progress, void *dat
         .where = selo_values_string(values, "where"), .score_field = selo_values_string(values, "score-field"),
         .class_field = selo_values_string(values, "class-field"), .crs = selo_values_string(values, "vectors-crs"), .rule = rule_of(values),
         .weight = selo_values_real(values, "weight"), .by_maximum = EQUAL(selo_values_string(values, "attention"), "max"),
-        .keep_above = selo_values_real(values, "keep-above"), .truth = truth.name || truth.dataset ? &truth : NULL, .output = &output};
+        .keep_above = selo_values_real(values, "keep-above"), .truth = truth.name || truth.dataset ? &truth : NULL, .output = &output,
+        .command_line = selo_values_command_line(values)};
     selo_refer refer[2];
     size_t n_kept, n;
     status = selo_fuse(&options, progress, data, refer, &n_kept, &n);

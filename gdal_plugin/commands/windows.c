@@ -42,7 +42,7 @@ static selo_status run(selo_values *values, GDALProgressFunc progress, void *pro
         .image = selo_values_dataset_name(values, "image"), .image_dataset = selo_values_dataset(values, "image"),
         .image_formats = selo_values_strings(values, "input-format"), .image_open_options = selo_values_strings(values, "open-option"),
         .preset = v2 ? SELO_PRESET_V2 : SELO_PRESET_V1, .scales = selo_values_strings(values, "scales"),
-        .similarities = similarities.name ? &similarities : NULL,
+        .similarities = similarities.name ? &similarities : NULL, .command_line = selo_values_command_line(values),
         .output = {.path = format && EQUAL(format, "stream") ? NULL : selo_values_dataset_name(values, "output"), .format = format,
                    .dataset_options = selo_values_strings(values, "creation-option"),
                    .layer_options = selo_values_strings(values, "layer-creation-option"),

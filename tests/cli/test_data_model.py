@@ -59,11 +59,29 @@ def check_repeated(folder):
     assert len(runs) == 3, runs
 
 
+def check_command_lines(folder):
+    """selo_run holds the command that was given, whichever command it was."""
+    (folder / "boxes.csv").write_text((folder / "truth.csv").read_text())
+    scored = ["evaluate", "map.tif", "truth.csv", "scores.gpkg", "--truth-crs", "EPSG:32725", "--query", "a"]
+    commands = {"scores.gpkg": scored, "more.gpkg": [*scored[:3], "more.gpkg", *scored[4:], "--threshold", "0.9"],
+                "windows.gpkg": ["windows", "map.tif", "windows.gpkg", "--scales", "64"],
+                "vectors.gpkg": ["embed", "map.tif", "vectors.gpkg", "--model", "spectral", "--scales", "64px"],
+                "fused.gpkg": ["fuse", "map.tif", "boxes.csv", "fused.gpkg", "--vectors-crs", "EPSG:32725"],
+                "diff.gpkg": ["compare", "scores.gpkg", "more.gpkg", "--allow-different", "--output", "diff.gpkg"]}
+    for output, command in commands.items():
+        subprocess.run(["gdal", "selo", *command, "-q"], cwd=folder, check=True, stdout=subprocess.DEVNULL)
+        dataset = gdal.OpenEx(str(folder / output))
+        run = next(iter(dataset.GetLayerByName("selo_run")))
+        line = run["cmdline"] or ""
+        assert line.startswith(f"gdal selo {command[0]} ") and output in line, f"{output}: cmdline is '{line}'"
+
+
 def main():
     pages = documented()
     with scratch() as folder:
         write_inputs(folder)
         check_repeated(folder)
+        check_command_lines(folder)
         evaluate(folder / "map.tif", folder / "truth.csv", folder / "out.gpkg", "--truth-crs", "EPSG:32725", "--query", "a spot",
                  "--profile", "reference", "--profile", "ground")
         dataset = gdal.OpenEx(str(folder / "out.gpkg"))
