@@ -139,8 +139,10 @@ static selo_status read_features(selo_truth_reader *reader)
     selo_fold_begin(&fold);
     OGR_L_ResetReading(reader->layer);
     for (OGRFeatureH feature; status == SELO_OK && (feature = OGR_L_GetNextFeature(reader->layer));) {
-        n_features++;
-        status = add_feature(reader, feature);
+        const bool asked = selo_truth_is_asked(reader, feature);
+        n_features += asked;
+        if (asked)
+            status = add_feature(reader, feature);
         OGR_F_Destroy(feature);
     }
     selo_fold_end();
@@ -153,6 +155,8 @@ static selo_status read_features(selo_truth_reader *reader)
         return refuse("--where:", reader->options->where, CPLSPrintf("is no filter for truth '%s': %s", name, reason));
     if (reason[0])
         return refuse("truth", name, CPLSPrintf("cannot be read to its end: %s", reason));
+    if (n_features == 0 && reader->unasked)
+        return selo_truth_refuse_query(reader);
     if (n_features == 0)
         return refuse("truth", name, reader->options->where ? "has no feature that --where lets through" : "has no features");
     if (reader->truth->n_samples == 0)
@@ -194,6 +198,7 @@ selo_status selo_truth_read(const selo_truth_options *options, selo_truth **out)
             status = read_features(&reader);
         if (reader.layer)
             OGR_L_SetAttributeFilter(reader.layer, NULL);
+        CSLDestroy(reader.unasked);
     } else {
         status = SELO_E_MEMORY;
     }

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "cpl_conv.h"
+#include "cpl_error.h"
 #include "cpl_string.h"
 #include "selo/memory.h"
 #include "truth_reader.h"
@@ -20,14 +21,43 @@ static bool same_text(const char *a, const char *b)
     return a == b || (a && b && strcmp(a, b) == 0);
 }
 
+enum { SHOWN_QUERIES = 5 };
+
+bool selo_truth_is_asked(selo_truth_reader *reader, OGRFeatureH feature)
+{
+    if (!reader->options->query || reader->query_field < 0 || !OGR_F_IsFieldSetAndNotNull(feature, reader->query_field))
+        return true;
+    const char *query = OGR_F_GetFieldAsString(feature, reader->query_field);
+    if (strcmp(query, reader->options->query) == 0)
+        return true;
+    if (CSLCount(reader->unasked) <= SHOWN_QUERIES && CSLFindStringCaseSensitive(reader->unasked, query) < 0)
+        reader->unasked = CSLAddString(reader->unasked, query);
+    return false;
+}
+
+selo_status selo_truth_refuse_query(const selo_truth_reader *reader)
+{
+    char *found = CPLStrdup("");
+    for (int i = 0; reader->unasked[i]; i++) {
+        char *longer = CPLStrdup(i == SHOWN_QUERIES ? CPLSPrintf("%s, ...", found)
+                                                    : CPLSPrintf("%s%s'%s'", found, i ? ", " : "", reader->unasked[i]));
+        CPLFree(found);
+        found = longer;
+    }
+    CPLError(CE_Failure, CPLE_AppDefined, "--query: truth '%s' has no '%s' in its field '%s'; it has %s", reader->options->name,
+             reader->options->query, OGR_Fld_GetNameRef(OGR_FD_GetFieldDefn(OGR_L_GetLayerDefn(reader->layer), reader->query_field)), found);
+    CPLFree(found);
+    return SELO_E_INPUT;
+}
+
 selo_truth_sample *selo_truth_sample_of(selo_truth_reader *reader, OGRFeatureH feature)
 {
     selo_truth *truth = reader->truth;
     const bool grouped = reader->query_field >= 0 || reader->id_field >= 0;
     const char *query = reader->options->query;
     const char *id = NULL;
-    if (reader->query_field >= 0)
-        query = OGR_F_IsFieldSetAndNotNull(feature, reader->query_field) ? OGR_F_GetFieldAsString(feature, reader->query_field) : NULL;
+    if (reader->query_field >= 0 && OGR_F_IsFieldSetAndNotNull(feature, reader->query_field))
+        query = OGR_F_GetFieldAsString(feature, reader->query_field);
     if (reader->id_field >= 0 && OGR_F_IsFieldSetAndNotNull(feature, reader->id_field))
         id = OGR_F_GetFieldAsString(feature, reader->id_field);
     char *query_copy = query ? CPLStrdup(query) : NULL; /* the feature's string buffer is reused */

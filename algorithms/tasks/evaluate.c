@@ -38,7 +38,7 @@ static char *map_name_of(const struct job *job, selo_truth_sample *sample)
 static selo_status band_by_description(const struct job *job, const char *map_name, const selo_truth_sample *sample, int *band)
 {
     *band = 1;
-    if (!sample->query || job->truth->n_samples == 1)
+    if (!sample->query)
         return SELO_OK;
     selo_map_options options = job->options->map;
     options.name = map_name;

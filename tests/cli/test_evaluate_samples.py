@@ -38,6 +38,19 @@ def test_samples_by_query(folder):
     assert len(together["samples"]) == 1 and len(together["samples"][0]["regions"]) == 2
 
 
+def test_query_chooses_a_sample(folder):
+    """Where the truth holds queries, --query is one of them, and what it asks of others is not scored."""
+    for arguments in (["--query-field", "query"], []):  # or a test set's own layer
+        truth = folder / "chosen.csv"
+        header, *rows = (folder / "truth.csv").read_text().splitlines()
+        truth.write_text("\n".join([header, *rows] if arguments else ["sample_id," + header, *("7," + row for row in rows)]) + "\n")
+        assert [s["query"] for s in evaluate(folder / "left.tif", truth, *arguments)["samples"]] == ["left", "right"]
+        result = evaluate(folder / "right.tif", truth, *arguments, "--query", "right")
+        assert [(s["query"], s["rmi"] > 0.8, len(s["regions"])) for s in result["samples"]] == [("right", True, 1)], result
+        fails(["--query", "chosen.csv", "no 'up'", "it has 'left', 'right'"], "selo", "evaluate", folder / "left.tif", truth, "-q", *arguments,
+              "--query", "up")
+
+
 def test_bands(folder):
     alone = [evaluate(folder / f"{name}.tif", folder / "truth.csv", "--where", f"query = '{name}'")["samples"][0]
              for name in ("left", "right")]
@@ -45,6 +58,9 @@ def test_bands(folder):
     for arguments in ([], ["-b", "2,1"], ["-b", "2", "-b", "1"]):
         result = evaluate(folder / "swapped.tif", folder / "truth.csv", "--query-field", "query", *arguments)
         assert [s["rmi"] for s in result["samples"]] == [s["rmi"] for s in alone], arguments
+    for name, expected in zip(("left", "right"), alone):
+        result = evaluate(folder / "swapped.tif", folder / "truth.csv", "--query-field", "query", "--query", name)
+        assert [s["rmi"] for s in result["samples"]] == [expected["rmi"]], f"{name}: a sample alone has the band of its query, too"
     fails(["--band", "3 bands", "2 samples"], "selo", "evaluate", folder / "swapped.tif", folder / "truth.csv", "-q", "--query-field",
           "query", "-b", "1,2,1")
 

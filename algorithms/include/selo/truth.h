@@ -25,7 +25,8 @@ typedef struct selo_truth_options {
     const char *query_field;   /* features with the same value make a sample; NULL: by the fields sample_id and query of a
                                   test set's layer, else all are one sample */
     const char *class_field;   /* NULL: none */
-    const char *query;         /* text of the query where there is no field for it; NULL: none */
+    const char *query;         /* text of the query where there is no field for it; else the one that is read, the others
+                                  are left out; NULL: none, and all are read */
     const char *crs;           /* instead of the layer's own; "none": pixel coordinates; NULL: its own */
     bool whole_features;       /* a multipolygon is one region; else each of its parts is */
     bool keep_others;          /* points and lines are regions too: for a caller that gives them an extent */
