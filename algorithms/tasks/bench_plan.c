@@ -27,8 +27,7 @@ static const char *field_of_sample(void *user, const char *field)
     return about->index;
 }
 
-/* The pattern filled in for a sample; NULL, with *problem the reason, where it cannot be. */
-static char *name_of(const char *pattern, const selo_bench_sample *sample, const char *subject, char **problem)
+char *selo_bench_name(const char *pattern, const selo_bench_sample *sample, const char *subject, char **problem)
 {
     asked about = {.sample = sample};
     CPLPushErrorHandler(CPLQuietErrorHandler);
@@ -56,9 +55,9 @@ static void plan_task(selo_bench_plan *plan, size_t run, const selo_bench_sample
     selo_bench_task *task = &plan->tasks[plan->n_tasks++];
     *task = (selo_bench_task){.run = run, .sample = sample, .model = selo_bench_model_of(plan, run)};
     if (way->maps)
-        task->map_name = name_of(way->maps, sample, "maps", &task->problem);
+        task->map_name = selo_bench_name(way->maps, sample, "maps", &task->problem);
     else {
-        task->image_name = name_of(making->images ? making->images : "{image}", sample, "images", &task->problem);
+        task->image_name = selo_bench_name(making->images ? making->images : "{image}", sample, "images", &task->problem);
         if (making->keep_maps)
             task->map_name = CPLStrdup(CPLSPrintf("%s/%s/%ld.tif", making->keep_maps, way->run_id, sample->no));
         if (!task->problem && !(sample->query && *sample->query))

@@ -9,7 +9,8 @@
 /* A sample as the test set has it. */
 typedef struct selo_bench_sample {
     const selo_truth_sample *truth; /* NULL: no region */
-    char *sample_id, *query, *image;
+    char *sample_id, *query;
+    char *image;    /* what tells images apart; NULL: each sample may have its own */
     char **fields; /* "NAME=value", for patterns and groups */
     long no;       /* place in the test set */
     size_t image_no, query_no; /* the same for the same image, the same query */
@@ -50,6 +51,9 @@ typedef struct selo_bench_plan {
     char *making_json; /* how models make maps: part of what their scores depend on */
     char testset_sha[SELO_HASH_HEX_SIZE], area_sha[SELO_HASH_HEX_SIZE];
 } selo_bench_plan;
+
+/* A pattern filled in for a sample, for CPLFree(); NULL, with *problem the reason (as well), where it cannot be. */
+char *selo_bench_name(const char *pattern, const selo_bench_sample *sample, const char *subject, char **problem);
 
 /* Reads the test set into the plan's truth and samples; a part of making one. */
 selo_status selo_bench_samples_read(selo_bench_plan *plan);

@@ -83,6 +83,22 @@ static selo_status number_samples(selo_bench_plan *plan)
     return status;
 }
 
+/* Where the test set names no images: those that models make maps of, or the one map file of all samples. Not part of any hash: it
+ * is a name on this machine. */
+static void name_images(selo_bench_plan *plan)
+{
+    const char *images = plan->options->making.images, *maps = plan->options->runs[0].maps;
+    for (size_t i = 0; i < plan->n_samples; ++i) {
+        selo_bench_sample *sample = &plan->samples[i];
+        char *problem = NULL; /* is told with the sample's task */
+        if (!sample->image && images)
+            sample->image = selo_bench_name(images, sample, "images", &problem);
+        if (!sample->image && maps && !strchr(maps, '{'))
+            sample->image = CPLStrdup(maps);
+        CPLFree(problem);
+    }
+}
+
 static selo_status complete_samples(selo_bench_plan *plan)
 {
     selo_hash all;
@@ -96,6 +112,7 @@ static selo_status complete_samples(selo_bench_plan *plan)
         selo_hash_add_text(&all, sample->sha);
     }
     selo_hash_finish(&all, plan->testset_sha);
+    name_images(plan);
     return number_samples(plan);
 }
 

@@ -128,6 +128,20 @@ def test_each_image_once(folder, truth):
     assert encoded(again.stderr) == ([], 0), again.stderr
 
 
+def test_samples_of_one_image_are_one_cluster(folder, truth):
+    """A truth that names no images: what --images names, or the one file of all maps, is what intervals are clustered by."""
+    (folder / "nameless.geojson").write_text(truth.read_text().replace('"image":', '"scene":'))
+    for name, images, n_images in (("one", "0.tif", 1), ("each", "{scene}", N_IMAGES)):
+        benchmark(folder / "nameless.geojson", folder / f"{name}.gpkg", "--model", "spectral", *SPECTRAL, "--keep-maps", folder / name, images=images)
+        (mean,) = (row for row in rows(folder / f"{name}.gpkg", "selo_stat") if row["metric"] == "rmi")
+        assert (mean["n"], mean["n_image"], mean["ci_lo"] is None) == (9, n_images, n_images == 1), mean
+    for name, maps, n_images in (("file", f"{folder}/one/spectral/32,64/v1/0.tif", 1), ("files", f"{folder}/one/spectral/32,64/v1/{{index}}.tif", 9)):
+        gdal("selo", "benchmark", folder / "nameless.geojson", folder / f"{name}.gpkg", "--maps", maps, "--summary", "none", "-q", *GROUND)
+        (mean,) = (row for row in rows(folder / f"{name}.gpkg", "selo_stat") if row["metric"] == "rmi")
+        assert (mean["n"], mean["n_image"]) == (9, n_images), mean
+    gdal("selo", "compare", folder / "one.gpkg", folder / "files.gpkg", "-q", "--summary", "none")  # still one test set
+
+
 def test_runs_and_their_times(folder, truth):
     bundle = Bundle(folder / "bundle").folder
     output = folder / "runs.gpkg"
@@ -326,6 +340,7 @@ with scratch() as scratch_folder:
     test_truth = make_set(scratch_folder)
     test_each_image_once(scratch_folder, test_truth)
     test_compare_and_report(scratch_folder, test_runs_and_their_times(scratch_folder, test_truth))
-    for test in (test_threads_parts_and_mixed, test_failures_are_rows, test_arguments, test_nothing_stale, test_progress_within_an_image, test_kills_do_no_harm):
+    for test in (test_samples_of_one_image_are_one_cluster, test_threads_parts_and_mixed, test_failures_are_rows, test_arguments, test_nothing_stale,
+                 test_progress_within_an_image, test_kills_do_no_harm):
         test(scratch_folder, test_truth)
         print(f"{test.__name__}: ok", flush=True)
