@@ -103,11 +103,21 @@ def check_maps(kind, bundle, image, folder, queries, texts):
     np.testing.assert_allclose(scenes.pixels(folder / "text.tif"), scenes.pixels(folder / "vector.tif"), atol=1e-4)
 
 
+def check_vocabulary(folder):
+    """A bundle that gdal selo would refuse is not made: said before anything is exported."""
+    for arguments, word in (((), "pass --vocabulary"), (("--vocabulary", folder / "none.json"), "there is no file")):
+        done = subprocess.run([PYTHON, SOURCE / "scripts" / "export-model", "random", "vit-b-32", folder / "bundle", *arguments],
+                              capture_output=True, text=True)
+        assert done.returncode == 1 and word in done.stderr and len(done.stderr.splitlines()) == 1, done.stderr
+        assert not (folder / "bundle").exists()
+
+
 def main():
     if subprocess.run([PYTHON, "-c", "import torch, onnxruntime, cv2, PIL"], capture_output=True).returncode != 0:
         print(f"skipped: {PYTHON} lacks one of torch, onnxruntime, cv2 and PIL (packages python3-torch, python3-onnxruntime, …)")
         sys.exit(SKIPPED)
     with scratch() as folder:
+        check_vocabulary(folder)
         (folder / "vocabulary.json").write_text(json.dumps(
             {"word2idx": {"a": 1, "green": 2, "forest": 3, "river": 4, "houses": 5, "<unk>": 6}}), encoding="utf-8")
         check("resnet-gru", 256, [("a green forest with a river", [1, 2, 3, 6, 1, 4]), ("houses", [5])],
