@@ -7,6 +7,7 @@
 #include "cpl_string.h"
 #include "cpl_vsi.h"
 #include "selo/template.h"
+#include "selo/text.h"
 #include "template_private.h"
 
 /* Of the library; made from vrt_templates/ when it is built. */
@@ -38,8 +39,8 @@ static char *load(const char *name)
     const char *own = selo_template_find(name);
     if (own)
         return CPLStrdup(own);
-    GByte *bytes = NULL;
-    vsi_l_offset size = 0;
+    char *bytes;
+    size_t size;
     VSIStatBufL stat;
     if (VSIStatL(name, &stat) != 0 || VSI_ISDIR(stat.st_mode)) {
         char *names = selo_template_names();
@@ -47,17 +48,13 @@ static char *load(const char *name)
         CPLFree(names);
         return NULL;
     }
-    if (!VSIIngestFile(NULL, name, &bytes, &size, LARGEST)) {
-        CPLError(CE_Failure, CPLE_OpenFailed, "template '%s' cannot be read, or is larger than %d bytes", name, (int)LARGEST);
+    if (selo_file_read(name, LARGEST, &bytes, &size) != SELO_OK)
         return NULL;
-    }
-    char *text = NULL;
-    if (memchr(bytes, '\0', size))
-        (void)selo_template_refuse(name, "it holds a zero byte: is it a text file in UTF-8?");
-    else
-        text = CPLStrdup((const char *)bytes);
+    if (!memchr(bytes, '\0', size))
+        return bytes;
+    (void)selo_template_refuse(name, "it holds a zero byte: is it a text file in UTF-8?");
     VSIFree(bytes);
-    return text;
+    return NULL;
 }
 
 /* A source that the template names by itself, which is on a network or is a VRT within a text, where nobody looks. */
