@@ -1,7 +1,7 @@
 /* Smoothing of any map, while its rows stream by: median, Gaussian and box.
  *
  *             window of pixel i    beyond the edge    value
- * median      i - k ... i + k      the edge repeated  the smallest v such that at least half of the valid values are <= v
+ * median      i - k ... i + k      the edge repeated  the smallest v with at least half of the valid values <= v
  * gaussian    i - k ... i + k      mirrored (101)     weighted mean, integer weights of 8 fractional bits
  * box         i - k ... i + k      mirrored (101)     mean
  *
