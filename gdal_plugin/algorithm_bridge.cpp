@@ -66,9 +66,9 @@ class SeloAlgorithm final : public GDALAlgorithm
         return document.GetRoot().Format(CPLJSONObject::PrettyFormat::Pretty);
     }
 
-    /* GDAL looks at an output by name: where it exists it fails, or with --overwrite removes it before the command has read
-     * its inputs. The tasks do both themselves, and replace an output only when the new one is complete, also after a
-     * failed or cancelled run. So GDAL does not see the name while it looks. */
+    /* GDAL looks at an output by name: where it exists it fails, or with --overwrite removes it before the command has
+     * read its inputs. The tasks do both themselves, and replace an output only when the new one is complete, also
+     * after a failed or cancelled run. So GDAL does not see the name while it looks. */
     bool ValidateArguments() override
     {
         auto *arg = GetArg("output");
@@ -269,7 +269,8 @@ class SeloAlgorithm final : public GDALAlgorithm
         selo_status status = selo_refuse_input_as_output(m_command, &m_held);
         if (status == SELO_OK)
             status = m_command->run(&m_held, progress ? progress : GDALDummyProgress, data);
-        if (!selo_last_failure_end(&failure, status != SELO_OK) && status != SELO_OK && CPLGetLastErrorType() != CE_Failure)
+        if (!selo_last_failure_end(&failure, status != SELO_OK) && status != SELO_OK &&
+            CPLGetLastErrorType() != CE_Failure)
             ReportError(CE_Failure, CPLE_AppDefined, "%s", selo_status_text(status));
         for (size_t i = 0; status != SELO_OK && i < m_command->n_args; i++)
             if (m_command->args[i].kind == SELO_ARG_RETURN_CODE) /* GDAL takes its value even where the run failed */
@@ -278,8 +279,8 @@ class SeloAlgorithm final : public GDALAlgorithm
     }
 };
 
-/* gdal.alg has a Python function for every command, and fails as a whole, GDAL's own commands included, where one is named as
- * a keyword. So such a command is known to GDAL by another name, and to people by its own. */
+/* gdal.alg has a Python function for every command, and fails as a whole, GDAL's own commands included, where one is
+ * named as a keyword. So such a command is known to GDAL by another name, and to people by its own. */
 std::string python_name(const std::string &name)
 {
     return name == "import" ? name + "_" : name;
@@ -341,8 +342,9 @@ class Node final : public GDALContainerAlgorithm
 
 void declare_node(const Strings &path, const char *description)
 {
-    GDALGlobalAlgorithmRegistry::GetSingleton().DeclareAlgorithm(
-        path, [path, description]() -> std::unique_ptr<GDALAlgorithm> { return std::make_unique<Node>(path, description); });
+    const auto make = [path, description]() -> std::unique_ptr<GDALAlgorithm>
+    { return std::make_unique<Node>(path, description); };
+    GDALGlobalAlgorithmRegistry::GetSingleton().DeclareAlgorithm(path, make);
 }
 
 void declare_command(const selo_command *command)
@@ -352,8 +354,9 @@ void declare_command(const selo_command *command)
     path.insert(path.begin(), "selo");
     if (python_name(name) != name)
         return; /* its node has it */
-    GDALGlobalAlgorithmRegistry::GetSingleton().DeclareAlgorithm(
-        path, [command, name]() -> std::unique_ptr<GDALAlgorithm> { return std::make_unique<SeloAlgorithm>(command, name); });
+    const auto make = [command, name]() -> std::unique_ptr<GDALAlgorithm>
+    { return std::make_unique<SeloAlgorithm>(command, name); };
+    GDALGlobalAlgorithmRegistry::GetSingleton().DeclareAlgorithm(path, make);
 }
 
 }  // namespace

@@ -24,8 +24,11 @@ static selo_status refuse(const char *name, const char *what)
 /* What only models need must not be lost in silence. */
 static selo_status check(const selo_values *values)
 {
-    static const char *const names[] = {"images", "scales", "preset", "bands", "map-smoothing", "map-smoothing-size", "keep-maps", "shuffles",
-                                        "shuffle-seed", "min-valid", "white", "provider", "batch"};
+    static const char *const names[] = {"images",    "scales",        "preset",
+                                        "bands",     "map-smoothing", "map-smoothing-size",
+                                        "keep-maps", "shuffles",      "shuffle-seed",
+                                        "min-valid", "white",         "provider",
+                                        "batch"};
     const CSLConstList models = selo_values_strings(values, "model"), presets = selo_values_strings(values, "preset");
     if (CSLCount(models) == 0 && CSLCount(selo_values_strings(values, "maps")) == 0)
         return refuse("maps", "nothing to score: give --maps, or --model, or both");
@@ -67,11 +70,13 @@ static void add_model(selo_benchmark_runs *runs, const char *text, const CSLCons
     const char *model = split(text, &length);
     char *name = model_name(text, length);
     for (size_t set = 0; CSLFindString(presets, "v1") >= 0 && set < runs->n_sets; ++set)
-        runs->runs[runs->n++] = (selo_benchmark_run){.run_id = CPLStrdup(CPLSPrintf("%s/%s/v1", name, sets[set])), .model = model,
-                                                     .preset = SELO_PRESET_V1, .scales = (CSLConstList)runs->scales[set]};
+        runs->runs[runs->n++] = (selo_benchmark_run){.run_id = CPLStrdup(CPLSPrintf("%s/%s/v1", name, sets[set])),
+                                                     .model = model, .preset = SELO_PRESET_V1,
+                                                     .scales = (CSLConstList)runs->scales[set]};
     if (CSLFindString(presets, "v2") >= 0)
         runs->runs[runs->n++] =
-            (selo_benchmark_run){.run_id = CPLStrdup(CPLSPrintf("%s/v2", name)), .model = model, .preset = SELO_PRESET_V2};
+            (selo_benchmark_run){.run_id = CPLStrdup(CPLSPrintf("%s/v2", name)), .model = model,
+                                 .preset = SELO_PRESET_V2};
     CPLFree(name);
 }
 
@@ -92,7 +97,8 @@ selo_status selo_benchmark_runs_read(const selo_values *values, selo_benchmark_r
     if (!runs->scales || !runs->runs)
         return SELO_E_MEMORY;
     for (; runs->n_sets < n_sets; ++runs->n_sets)
-        runs->scales[runs->n_sets] = CSLTokenizeString2(sets[runs->n_sets], ",", CSLT_STRIPLEADSPACES | CSLT_STRIPENDSPACES);
+        runs->scales[runs->n_sets] = CSLTokenizeString2(sets[runs->n_sets], ",",
+                                                        CSLT_STRIPLEADSPACES | CSLT_STRIPENDSPACES);
     for (CSLConstList map = maps; map && *map; ++map)
         add_maps(runs, *map);
     for (CSLConstList model = models; model && *model; ++model)
@@ -112,8 +118,10 @@ void selo_benchmark_runs_clear(selo_benchmark_runs *runs)
 
 selo_benchmark_making selo_benchmark_making_arguments(const selo_values *values)
 {
-    return (selo_benchmark_making){.images = selo_values_string(values, "images"), .encoder = selo_encoder_arguments(values, NULL),
-                                   .bands = selo_values_strings(values, "bands"), .least_valid = selo_values_real(values, "min-valid"),
+    return (selo_benchmark_making){.images = selo_values_string(values, "images"),
+                                   .encoder = selo_encoder_arguments(values, NULL),
+                                   .bands = selo_values_strings(values, "bands"),
+                                   .least_valid = selo_values_real(values, "min-valid"),
                                    .smoothing = selo_values_string(values, "map-smoothing"),
                                    .smoothing_size = selo_values_string(values, "map-smoothing-size"),
                                    .shuffles = selo_values_integer(values, "shuffles"),

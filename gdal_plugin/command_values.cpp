@@ -15,8 +15,8 @@ selo_values &writable(const selo_values *values)
     return *const_cast<selo_values *>(values);
 }
 
-/* Relative names in a .gdalg.json file start at that file's folder. GDAL sees to that for the datasets that it opens itself;
- * ours are opened later. What is there under its plain name only, or is no file at all, is left as it is. */
+/* Relative names in a .gdalg.json file start at that file's folder. GDAL sees to that for the datasets that it opens
+ * itself; ours are opened later. What is there under its plain name only, or is no file at all, is left as it is. */
 std::string from_reference_path(const GDALAlgorithm &algorithm, const std::string &name)
 {
     const std::string &folder = algorithm.GetReferencePathForRelativePaths();
@@ -109,7 +109,8 @@ const char *selo_values_command_line(const selo_values *values)
     auto &line = writable(values).names["command line"];
     line = "gdal selo";
     line.append(" ").append(values->path);
-    for_each_set(*values->algorithm, [&line](const GDALAlgorithmArg &, const std::string &text) { line.append(" ").append(text); });
+    for_each_set(*values->algorithm,
+                 [&line](const GDALAlgorithmArg &, const std::string &text) { line.append(" ").append(text); });
     return line.c_str();
 }
 
@@ -120,7 +121,8 @@ const char *selo_values_params_json(const selo_values *values)
                  [&object](const GDALAlgorithmArg &arg, const std::string &text)
                  {
                      const std::string option = "--" + arg.GetName() + " ";
-                     object.Add(arg.GetName(), text.rfind(option, 0) == 0 ? text.substr(option.size()) : std::string("true"));
+                     object.Add(arg.GetName(),
+                                text.rfind(option, 0) == 0 ? text.substr(option.size()) : std::string("true"));
                  });
     auto &json = writable(values).names["params"];
     json = object.Format(CPLJSONObject::PrettyFormat::Plain);

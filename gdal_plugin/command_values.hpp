@@ -16,8 +16,8 @@ using Strings = std::vector<std::string>;
 
 struct selo_values
 {
-    using Value =
-        std::variant<bool, int, double, std::string, Strings, std::vector<int>, std::vector<double>, GDALArgDatasetValue>;
+    using Value = std::variant<bool, int, double, std::string, Strings, std::vector<int>, std::vector<double>,
+                               GDALArgDatasetValue>;
 
     std::map<std::string, Value> values{};
     std::map<std::string, CPLStringList> lists{};  // what selo_values_strings() handed out

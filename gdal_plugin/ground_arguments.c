@@ -23,13 +23,14 @@ selo_status selo_length_argument(const selo_values *values, const char *name, se
 /* Options that only the ground profile knows must not be lost in silence. */
 static selo_status check_unused(const selo_values *values, const selo_profile_choice *choice)
 {
-    static const char *const names[] = {"smoothing", "separation", "threshold", "expand", "weights", "tolerance", "value-range",
-                                        "normalize", "aoi", "allow-ballpark"};
+    static const char *const names[] = {"smoothing", "separation",  "threshold", "expand", "weights",
+                                        "tolerance", "value-range", "normalize", "aoi",    "allow-ballpark"};
     if (choice->n_profiles != 1 || choice->profiles[0] != SELO_PROFILE_REFERENCE)
         return SELO_OK;
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (selo_values_is_set(values, names[i])) {
-            CPLError(CE_Failure, CPLE_IllegalArg, "--%s: the reference profile is fixed; add --profile ground", names[i]);
+            CPLError(CE_Failure, CPLE_IllegalArg, "--%s: the reference profile is fixed; add --profile ground",
+                     names[i]);
             return SELO_E_ARGUMENT;
         }
     return SELO_OK;

@@ -18,7 +18,8 @@ static const char *file_of(const selo_arg *arg, const selo_values *values)
 
 static bool makes_file(const selo_arg *arg)
 {
-    return (arg->flags & SELO_ARG_OUTPUT) || (arg->name && strcmp(arg->name, "output") == 0); /* GDAL's own have no name here */
+    /* GDAL's own have no name here */
+    return (arg->flags & SELO_ARG_OUTPUT) || (arg->name && strcmp(arg->name, "output") == 0);
 }
 
 /* Two names of one file, also through a link. Devices and standard streams may be both read and written. */
@@ -30,17 +31,20 @@ static bool same_file(const char *one, const char *other)
         return false;
     if (strcmp(one, other) == 0)
         return true;
-    return VSIStatExL(other, &second, what) == 0 && first.st_ino != 0 && first.st_ino == second.st_ino && first.st_dev == second.st_dev;
+    return VSIStatExL(other, &second, what) == 0 && first.st_ino != 0 && first.st_ino == second.st_ino &&
+           first.st_dev == second.st_dev;
 }
 
-static selo_status refuse_inputs(const selo_command *command, const selo_values *values, const selo_arg *output, const char *path)
+static selo_status refuse_inputs(const selo_command *command, const selo_values *values, const selo_arg *output,
+                                 const char *path)
 {
     for (size_t i = 0; i < command->n_args; i++) {
         const selo_arg *input = &command->args[i];
         const char *name = makes_file(input) ? NULL : file_of(input, values);
         if (!name || !same_file(name, path))
             continue;
-        CPLError(CE_Failure, CPLE_IllegalArg, "%s '%s' is the %s itself: choose another %s", output->name, path, input->name, output->name);
+        CPLError(CE_Failure, CPLE_IllegalArg, "%s '%s' is the %s itself: choose another %s", output->name, path,
+                 input->name, output->name);
         return SELO_E_ARGUMENT;
     }
     return SELO_OK;

@@ -13,7 +13,8 @@ static void CPL_STDCALL note(CPLErr type, CPLErrorNum number, const char *messag
         failure->message = CPLStrdup(message);
         failure->number = number;
     }
-    if (type != CE_Debug && failure->ticks && *failure->ticks > failure->ticks_told && *failure->ticks <= SELO_TERMINAL_TICKS) {
+    if (type != CE_Debug && failure->ticks && *failure->ticks > failure->ticks_told &&
+        *failure->ticks <= SELO_TERMINAL_TICKS) {
         failure->ticks_told = *failure->ticks;
         fputc('\n', stderr);
     }

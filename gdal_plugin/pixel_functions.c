@@ -1,5 +1,6 @@
-/* Pixel functions for VRT files: formulas over the sources of one band. GDAL hands them their arguments with every block and
- * checks only that the required ones are there; so what is wrong with the others is said by the first block. */
+/* Pixel functions for VRT files: formulas over the sources of one band. GDAL hands them their arguments with every
+ * block and checks only that the required ones are there; so what is wrong with the others is said by the first
+ * block. */
 #include <math.h>
 #include <string.h>
 
@@ -18,9 +19,11 @@ static void read_row(const void *source, GDALDataType type, size_t row, int widt
                   (int)sizeof(double), width);
 }
 
-static void write_row(const double *values, int width, void *data, size_t row, GDALDataType type, int pixel_space, int line_space)
+static void write_row(const double *values, int width, void *data, size_t row, GDALDataType type, int pixel_space,
+                      int line_space)
 {
-    GDALCopyWords(values, GDT_Float64, (int)sizeof(double), (GByte *)data + row * (size_t)line_space, type, pixel_space, width);
+    GDALCopyWords(values, GDT_Float64, (int)sizeof(double), (GByte *)data + row * (size_t)line_space, type, pixel_space,
+                  width);
 }
 
 typedef struct {
@@ -34,12 +37,12 @@ typedef struct {
 
 /* NoData of the band is passed along by GDAL. */
 static const char overlay_arguments[] = ARGUMENTS(
-    "<Argument name='channel' type='string' description='red, green or blue'/>"
-    "<Argument name='colormap' type='string' description='jet, viridis, magma, inferno or grey' default='jet' optional='1'/>"
-    "<Argument name='opacity' type='double' description='Share of the colour, 0 to 1' default='0.3' optional='1'/>"
-    "<Argument name='min' type='double' description='Value of the lowest colour' default='0' optional='1'/>"
-    "<Argument name='max' type='double' description='Value of the highest colour' default='1' optional='1'/>"
-    "<Argument type='builtin' value='NoData' optional='true'/>");
+    "<Argument name='channel' type='string' description='red, green or blue'/><Argument name='colormap' type='string' "
+    "description='jet, viridis, magma, inferno or grey' default='jet' optional='1'/><Argument name='opacity' "
+    "type='double' description='Share of the colour, 0 to 1' default='0.3' optional='1'/><Argument name='min' "
+    "type='double' description='Value of the lowest colour' default='0' optional='1'/><Argument name='max' "
+    "type='double' description='Value of the highest colour' default='1' optional='1'/><Argument type='builtin' "
+    "value='NoData' optional='true'/>");
 static const char window_mean_arguments[] = ARGUMENTS("<Argument type='builtin' value='NoData' optional='true'/>");
 
 static bool read_overlay(const vrt_arguments *arguments, int n_sources, overlay *o)
@@ -76,11 +79,13 @@ static double overlay_pixel(const overlay *o, double image, double map)
                              o->image_weight, o->colour_weight);
 }
 
-static CPLErr overlay_function(void **sources, int n_sources, void *data, int width, int height, GDALDataType source_type,
-                               GDALDataType type, int pixel_space, int line_space, CSLConstList arguments)
+static CPLErr overlay_function(void **sources, int n_sources, void *data, int width, int height,
+                               GDALDataType source_type, GDALDataType type, int pixel_space, int line_space,
+                               CSLConstList arguments)
 {
     overlay o;
-    const vrt_arguments read = {.owner = "pixel function selo_overlay", .declared = overlay_arguments, .given = arguments};
+    const vrt_arguments read = {.owner = "pixel function selo_overlay", .declared = overlay_arguments,
+                                .given = arguments};
     if (!read_overlay(&read, n_sources, &o))
         return CE_Failure;
     double *image = CPLMalloc(2 * (size_t)width * sizeof *image), *map = image + width;
@@ -95,9 +100,11 @@ static CPLErr overlay_function(void **sources, int n_sources, void *data, int wi
     return CE_None;
 }
 
-/* The mean of the sources that have a value at a pixel, added in their order: each source is a window, or a map made of some. */
-static CPLErr window_mean_function(void **sources, int n_sources, void *data, int width, int height, GDALDataType source_type,
-                                   GDALDataType type, int pixel_space, int line_space, CSLConstList arguments)
+/* The mean of the sources that have a value at a pixel, added in their order: each source is a
+ * window, or a map made of some. */
+static CPLErr window_mean_function(void **sources, int n_sources, void *data, int width, int height,
+                                   GDALDataType source_type, GDALDataType type, int pixel_space, int line_space,
+                                   CSLConstList arguments)
 {
     const vrt_arguments read = {
         .owner = "pixel function selo_window_mean", .declared = window_mean_arguments, .given = arguments};

@@ -15,8 +15,8 @@ bool selo_vrt_refuse(const vrt_arguments *arguments, const char *name, const cha
 static bool is_declared(const char *declared, const char *name)
 {
     const char *quote = strchr(name, '\'');
-    return !quote &&
-           (strstr(declared, CPLSPrintf("name='%s'", name)) || strstr(declared, CPLSPrintf("type='builtin' value='%s'", name)));
+    return !quote && (strstr(declared, CPLSPrintf("name='%s'", name)) ||
+                      strstr(declared, CPLSPrintf("type='builtin' value='%s'", name)));
 }
 
 bool selo_vrt_all_known(const vrt_arguments *arguments)

@@ -1,5 +1,5 @@
-/* The processing steps: what each takes and what it makes of a pixel. Pixels are worked on one by one, so any part of an image
- * can be asked for. */
+/* The processing steps: what each takes and what it makes of a pixel. Pixels are worked on one by one, so any part of
+ * an image can be asked for. */
 #include <math.h>
 #include <string.h>
 
@@ -142,27 +142,32 @@ static const int one_band[] = {1}, two_bands[] = {2};
 
 static const vrt_step_kind kinds[] = {
     {"SeloNormalise",
-     ARGUMENTS(RANGE_ARGUMENTS
-               "<Argument name='clamp' type='boolean' description='Whether values beyond become 0 or 1' default='true'/>"),
+     ARGUMENTS(
+         RANGE_ARGUMENTS
+         "<Argument name='clamp' type='boolean' description='Whether values beyond become 0 or 1' default='true'/>"),
      NULL, 0, prepare_normalise, normalise_pixel},
     {"SeloThreshold",
-     ARGUMENTS("<Argument name='threshold' type='double' description='Lowest value that counts as above' default='0.5'/>"
-               "<Argument name='above' type='double' description='Value where it is reached, 0 to 254' default='1'/>"
-               "<Argument name='below' type='double' description='Value elsewhere, 0 to 254' default='0'/>"),
+     ARGUMENTS(
+         "<Argument name='threshold' type='double' description='Lowest value that counts as above' "
+         "default='0.5'/><Argument name='above' type='double' description='Value where it is reached, 0 to 254' "
+         "default='1'/><Argument name='below' type='double' description='Value elsewhere, 0 to 254' default='0'/>"),
      NULL, 0, prepare_threshold, threshold_pixel},
     {"SeloColorMap",
      ARGUMENTS("<Argument name='colormap' type='string' description='jet, viridis, magma, inferno or grey' "
-               "default='jet'/>" RANGE_ARGUMENTS
-               "<Argument name='alpha' type='boolean' description='Fourth band: 0 where there is no value' default='false'/>"),
+               "default='jet'/>" RANGE_ARGUMENTS "<Argument name='alpha' type='boolean' description='Fourth band: 0 "
+                                                 "where there is no value' default='false'/>"),
      one_band, 1, prepare_colours, colour_pixel},
     {"SeloSimilarity",
-     ARGUMENTS("<Argument name='vector' type='double_list' required='true' description='The query, a number per band'/>"
-               "<Argument name='method' type='string' description='cosine, dot, or mean of products' default='cosine'/>"),
+     ARGUMENTS(
+         "<Argument name='vector' type='double_list' required='true' description='The query, a number per "
+         "band'/><Argument name='method' type='string' description='cosine, dot, or mean of products' "
+         "default='cosine'/>"),
      NULL, 0, prepare_similarity, similarity_pixel},
     {"SeloFusion",
-     ARGUMENTS("<Argument name='method' type='string' default='multiply' "
-               "description='multiply, minimum, maximum or weighted: how map (band 1) and mask (band 2) go together'/>"
-               "<Argument name='weight' type='double' description='Share of the mask in weighted, 0 to 1' default='0.5'/>"),
+     ARGUMENTS(
+         "<Argument name='method' type='string' default='multiply' description='multiply, minimum, maximum or "
+         "weighted: how map (band 1) and mask (band 2) go together'/><Argument name='weight' type='double' "
+         "description='Share of the mask in weighted, 0 to 1' default='0.5'/>"),
      two_bands, 1, prepare_fusion, fusion_pixel},
 };
 

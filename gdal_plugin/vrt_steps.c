@@ -1,7 +1,7 @@
 /* GDAL's side of the processing steps for VRT files.
  *
- * GDAL checks arguments against the XML that each step is registered with (required ones, types); what it cannot see, such as
- * choices, an empty range or a name that is not declared, is checked when the VRT is opened. */
+ * GDAL checks arguments against the XML that each step is registered with (required ones, types); what it cannot see,
+ * such as choices, an empty range or a name that is not declared, is checked when the VRT is opened. */
 #include <math.h>
 #include <stdatomic.h>
 #include <string.h>
@@ -24,8 +24,8 @@ static void free_step(const char *name, void *kind, VRTPDWorkingDataPtr working)
 }
 
 static CPLErr init_step(const char *name, void *user, CSLConstList arguments, int n_in, GDALDataType type_in,
-                        double *nodata_in, int *n_out, GDALDataType *type_out, double **nodata_out, const char *vrt_path,
-                        VRTPDWorkingDataPtr *working)
+                        double *nodata_in, int *n_out, GDALDataType *type_out, double **nodata_out,
+                        const char *vrt_path, VRTPDWorkingDataPtr *working)
 {
     const vrt_step_kind *kind = user;
     vrt_step *step = CPLCalloc(1, sizeof *step);
@@ -58,7 +58,8 @@ static void put(const vrt_step *step, const double *values, void *out, size_t pi
     for (int b = 0; b < step->n_out; b++) {
         const size_t at = pixel * (size_t)step->n_out + (size_t)b;
         if (step->type_out == GDT_Byte)
-            ((GByte *)out)[at] = isnan(values[b]) ? (GByte)(isnan(step->nodata_out) ? 0 : step->nodata_out) : (GByte)values[b];
+            ((GByte *)out)[at] = isnan(values[b]) ? (GByte)(isnan(step->nodata_out) ? 0 : step->nodata_out)
+                                                  : (GByte)values[b];
         else
             ((float *)out)[at] = (float)values[b];
     }
@@ -78,7 +79,8 @@ static CPLErr process_step(const char *name, void *user, VRTPDWorkingDataPtr wor
     const size_t out_bytes = n * (size_t)step->n_out * (size_t)GDALGetDataTypeSizeBytes(step->type_out);
     if (type_in != GDT_Float64 || n_in != step->n_in || n_out != step->n_out || type_out != step->type_out ||
         in_size < n * (size_t)n_in * sizeof(double) || out_size < out_bytes) {
-        CPLError(CE_Failure, CPLE_AppDefined, "VRT step %s: bands or types are not those that it was opened with", name);
+        CPLError(CE_Failure, CPLE_AppDefined, "VRT step %s: bands or types are not those that it was opened with",
+                 name);
         return CE_Failure;
     }
     double *values = CPLMalloc((size_t)(n_in + n_out) * sizeof(double));
@@ -103,5 +105,6 @@ void selo_vrt_steps_register(void)
     const vrt_step_kind *kind;
     for (size_t k = 0; (kind = selo_vrt_step_kind(k)) != NULL; k++)
         GDALVRTRegisterProcessedDatasetFunc(kind->name, (void *)(uintptr_t)kind, kind->arguments, GDT_Float64, NULL, 0,
-                                            kind->band_counts, kind->n_band_counts, init_step, free_step, process_step, NULL);
+                                            kind->band_counts, kind->n_band_counts, init_step, free_step, process_step,
+                                            NULL);
 }

@@ -113,7 +113,8 @@ static void read_all(selo_entries *json, selo_bundle *bundle)
         selo_entries_fail(json, "resolution_m", "must be above 0");
     read_image(json, bundle);
     read_text(json, bundle);
-    selo_entries_warn_of_unknown(json, "", "selo_model|name|licence|dimensions|normalise|resolution_m|logit_scale|image|text");
+    selo_entries_warn_of_unknown(json, "",
+                                 "selo_model|name|licence|dimensions|normalise|resolution_m|logit_scale|image|text");
     selo_entries_warn_of_unknown(json, "image", "file|input|output|size|resize|layout|channels|mean|std|range");
     selo_entries_warn_of_unknown(json, "text", "file|input|output|tokenizer|vocabulary|context_length");
 }

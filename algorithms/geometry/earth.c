@@ -161,18 +161,20 @@ selo_point selo_earth_from_plane(const selo_earth *e, selo_point centre, selo_po
     return selo_earth_walk(e, centre, atan2(metres.x, metres.y) / RADIANS, hypot(metres.x, metres.y));
 }
 
-/* Square metres per square unit of longitude and latitude: the two radii of curvature, and the narrowing of meridians. */
+/* Square metres per square unit of longitude and latitude: the two radii of curvature, and the narrowing of
+ * meridians. */
 static double geographic_scale(const selo_earth *e, double latitude)
 {
     const double sine = sin(latitude * RADIANS), w2 = 1 - e->ellipsoid.e2 * sine * sine;
-    const double meridian = e->ellipsoid.a * (1 - e->ellipsoid.e2) / (w2 * sqrt(w2)), normal = e->ellipsoid.a / sqrt(w2);
+    const double meridian = e->ellipsoid.a * (1 - e->ellipsoid.e2) / (w2 * sqrt(w2)),
+                 normal = e->ellipsoid.a / sqrt(w2);
     const double unit = e->degrees * RADIANS;
     return fabs(latitude) > 90 ? NAN : meridian * normal * cos(latitude * RADIANS) * unit * unit;
 }
 
-/* From steps of `h` metres to the east, west, north and south of a point, projected: central differences, whose error is
- * (h / radius)^2. Where the cut of the CRS at its far meridian lies between two steps, their difference is a world wide;
- * the step on the point's own side then stands for both. */
+/* From steps of `h` metres to the east, west, north and south of a point, projected: central differences, whose error
+ * is (h / radius)^2. Where the cut of the CRS at its far meridian lies between two steps, their difference is a world
+ * wide; the step on the point's own side then stands for both. */
 static double difference(double plus, double minus, double here, double limit)
 {
     if (fabs(plus - minus) < limit)

@@ -44,19 +44,23 @@ selo_status selo_frame_check(const selo_frame *frame, const selo_earth *earth, c
     if (selo_earth_is_geographic(earth)) {
         double west = INFINITY, east = -INFINITY;
         for (int corner = 0; corner < 4; corner++) {
-            const selo_point at = selo_frame_to_map(frame, corner & 1 ? frame->width : 0, corner & 2 ? frame->height : 0);
+            const selo_point at = selo_frame_to_map(frame, corner & 1 ? frame->width : 0,
+                                                    corner & 2 ? frame->height : 0);
             double lon = at.x, lat = at.y;
             if (!selo_earth_to_lonlat(earth, 1, &lon, &lat))
-                return refuse(name, "the map reaches beyond a pole (latitudes above 90 degrees): cut it there, with gdal raster clip");
+                return refuse(name, "the map reaches beyond a pole (latitudes above 90 degrees): cut it there, with "
+                                    "gdal raster clip");
             west = fmin(west, lon);
             east = fmax(east, lon);
         }
         if (east - west > 360 + 1e-6)
-            return refuse(name, "the map goes more than once around the Earth: cut it to 360 degrees, with gdal raster clip");
+            return refuse(name,
+                          "the map goes more than once around the Earth: cut it to 360 degrees, with gdal raster clip");
     }
     selo_point centre = selo_frame_to_map(frame, frame->width / 2.0, frame->height / 2.0);
     if (!selo_earth_to_lonlat(earth, 1, &centre.x, &centre.y))
-        return refuse(name, "the map's centre has no place on the ellipsoid of its CRS: check the CRS, or use --profile reference");
+        return refuse(name, "the map's centre has no place on the ellipsoid of its CRS: check the CRS, or use "
+                            "--profile reference");
     return SELO_OK;
 }
 
@@ -76,7 +80,8 @@ void selo_frame_step(const selo_frame *frame, const selo_earth *earth, double *x
     for (int axis = 0; axis < 2; axis++) {
         double low = INFINITY, high = 0;
         for (int place = 0; place < 9; place++) { /* centres of the outermost pixels, and half way */
-            const double column = 0.5 + (frame->width - 1) * 0.5 * (place % 3), row = 0.5 + (frame->height - 1) * 0.5 * (place / 3);
+            const double column = 0.5 + (frame->width - 1) * 0.5 * (place % 3),
+                         row = 0.5 + (frame->height - 1) * 0.5 * (place / 3);
             const double length = step_at(frame, earth, column, row, axis);
             low = fmin(low, length);
             high = fmax(high, length);

@@ -21,8 +21,8 @@ struct selo_way {
     char *from_name, *to_name;
 };
 
-static OGRCoordinateTransformationH make_transformation(OGRSpatialReferenceH from, OGRSpatialReferenceH to, bool ballpark,
-                                                        const double *box)
+static OGRCoordinateTransformationH make_transformation(OGRSpatialReferenceH from, OGRSpatialReferenceH to,
+                                                        bool ballpark, const double *box)
 {
     OGRCoordinateTransformationOptionsH options = OCTNewCoordinateTransformationOptions();
     OCTCoordinateTransformationOptionsSetBallparkAllowed(options, ballpark);
@@ -67,25 +67,26 @@ static selo_status find_way(OGRSpatialReferenceH from, OGRSpatialReferenceH to, 
                             const selo_way_options *options, selo_way *way)
 {
     double box[4];
-    const bool boxed = box_of(&way->frame, earth, box), anywhere = options->allow_ballpark || !boxed || same_datum(from, to);
+    const bool boxed = box_of(&way->frame, earth, box),
+               anywhere = options->allow_ballpark || !boxed || same_datum(from, to);
     way->transformation = make_transformation(from, to, options->allow_ballpark, anywhere ? NULL : box);
     if (way->transformation)
         return SELO_OK;
     OGRCoordinateTransformationH ballpark = make_transformation(from, to, true, NULL);
     if (ballpark)
         CPLError(CE_Failure, CPLE_NotSupported,
-                 "%s: PROJ knows no exact way from its CRS (%s) to that of %s (%s) at that place: install the grids for it, or "
-                 "accept errors of up to hundreds of metres with --allow-ballpark",
+                 "%s: PROJ knows no exact way from its CRS (%s) to that of %s (%s) at that place: install the grids "
+                 "for it, or accept errors of up to hundreds of metres with --allow-ballpark",
                  way->from_name, OSRGetName(from), way->to_name, OSRGetName(to));
     else
-        CPLError(CE_Failure, CPLE_NotSupported, "%s: there is no transformation from its CRS (%s) to that of %s (%s)", way->from_name,
-                 OSRGetName(from), way->to_name, OSRGetName(to));
+        CPLError(CE_Failure, CPLE_NotSupported, "%s: there is no transformation from its CRS (%s) to that of %s (%s)",
+                 way->from_name, OSRGetName(from), way->to_name, OSRGetName(to));
     OCTDestroyCoordinateTransformation(ballpark);
     return SELO_E_INPUT;
 }
 
-selo_status selo_way_new(OGRSpatialReferenceH from, OGRSpatialReferenceH to, const selo_frame *frame, const selo_earth *earth,
-                         const selo_way_options *options, selo_way **way)
+selo_status selo_way_new(OGRSpatialReferenceH from, OGRSpatialReferenceH to, const selo_frame *frame,
+                         const selo_earth *earth, const selo_way_options *options, selo_way **way)
 {
     *way = NULL;
     selo_way *w = selo_alloc_zeroed(1, sizeof *w);
@@ -144,7 +145,8 @@ static double stray(const selo_way *w, selo_point a, selo_point b, selo_point mi
 
 /* Appends the points of an edge behind its first one. Fails where the edge does not become a line however short its
  * pieces are: it crosses the cut of the map's CRS. */
-static bool add_edge(const selo_way *w, selo_point from, selo_point to, selo_point a, selo_point b, int splits, OGRGeometryH ring)
+static bool add_edge(const selo_way *w, selo_point from, selo_point to, selo_point a, selo_point b, int splits,
+                     OGRGeometryH ring)
 {
     const selo_point half = {0.5 * (from.x + to.x), 0.5 * (from.y + to.y)};
     selo_point middle;
@@ -152,7 +154,8 @@ static bool add_edge(const selo_way *w, selo_point from, selo_point to, selo_poi
         return false;
     const double off = stray(w, a, b, middle);
     if (off > STRAY_PX && splits < MAX_SPLITS)
-        return add_edge(w, from, half, a, middle, splits + 1, ring) && add_edge(w, half, to, middle, b, splits + 1, ring);
+        return add_edge(w, from, half, a, middle, splits + 1, ring) &&
+               add_edge(w, half, to, middle, b, splits + 1, ring);
     OGR_G_AddPoint_2D(ring, b.x, b.y);
     return off < 1;
 }
@@ -269,13 +272,15 @@ selo_status selo_way_area(const selo_way *w, OGRGeometryH geometry, OGRGeometryH
     if (!placed) {
         OGR_G_DestroyGeometry(all);
         CPLError(CE_Failure, CPLE_AppDefined,
-                 "%s: a region has no image in the CRS of %s, or crosses its cut at the far meridian: check the CRS, or reproject "
-                 "the map to one that holds both", w->from_name, w->to_name);
+                 "%s: a region has no image in the CRS of %s, or crosses its cut at the far meridian: check the CRS, "
+                 "or reproject the map to one that holds both",
+                 w->from_name, w->to_name);
         return SELO_E_INPUT;
     }
     OGRGeometryH valid = make_valid(all, repaired);
     if (!valid) {
-        CPLError(CE_Failure, CPLE_AppDefined, "%s: GEOS cannot repair a region: repair it with gdal vector make-valid", w->from_name);
+        CPLError(CE_Failure, CPLE_AppDefined, "%s: GEOS cannot repair a region: repair it with gdal vector make-valid",
+                 w->from_name);
         return SELO_E_INPUT;
     }
     if (OGR_G_IsEmpty(valid)) {

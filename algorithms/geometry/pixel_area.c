@@ -67,7 +67,8 @@ static selo_status areas_at(const selo_pixel_area *a, size_t n, const double *px
         return SELO_E_MEMORY;
     double *y = x + n * points, *scale = y + n * points;
     for (size_t i = 0; i < n * points; i++) {
-        const selo_point at = selo_frame_to_map(&a->frame, px[i / points] + (i & 1 ? off : -off), py[i / points] + (i & 2 ? off : -off));
+        const selo_point at = selo_frame_to_map(&a->frame, px[i / points] + (i & 1 ? off : -off),
+                                                py[i / points] + (i & 2 ? off : -off));
         x[i] = at.x;
         y[i] = at.y;
     }
@@ -180,13 +181,16 @@ void selo_pixel_area_free(selo_pixel_area *a)
 /* Gauss-Legendre over the row's latitudes, in pieces of at most one degree. */
 static selo_status parallel_row(const selo_pixel_area *a, int row, double *areas)
 {
-    static const double nodes[5] = {-0.9061798459386640, -0.5384693101056831, 0, 0.5384693101056831, 0.9061798459386640};
-    static const double weights[5] = {0.2369268850561891, 0.4786286704993665, 0.5688888888888889, 0.4786286704993665, 0.2369268850561891};
+    static const double nodes[5] = {-0.9061798459386640, -0.5384693101056831, 0, 0.5384693101056831,
+                                    0.9061798459386640};
+    static const double weights[5] = {0.2369268850561891, 0.4786286704993665, 0.5688888888888889, 0.4786286704993665,
+                                      0.2369268850561891};
     const int pieces = 1 + (int)fmin(fabs(a->frame.gt[5]), 1000);
     double sum = 0;
     for (int p = 0; p < pieces; p++)
         for (int k = 0; k < 5; k++) {
-            const double x = a->frame.gt[0], y = a->frame.gt[3] + a->frame.gt[5] * (row + (p + 0.5 + 0.5 * nodes[k]) / pieces);
+            const double x = a->frame.gt[0],
+                         y = a->frame.gt[3] + a->frame.gt[5] * (row + (p + 0.5 + 0.5 * nodes[k]) / pieces);
             double scale;
             const selo_status status = selo_earth_area_scale(a->earth, 1, &x, &y, &scale);
             if (status != SELO_OK)
@@ -260,8 +264,8 @@ static selo_status enter_band(selo_pixel_area *a, int band)
         return SELO_E_MEMORY;
     a->band = -1;
     for (int t = 0; t < a->n_tiles; t++) {
-        const selo_status status =
-            fit_block(a, t * TILE, tile_end(t, a->frame.width), band * TILE, tile_end(band, a->frame.height), a->tiles + t);
+        const selo_status status = fit_block(a, t * TILE, tile_end(t, a->frame.width), band * TILE,
+                                             tile_end(band, a->frame.height), a->tiles + t);
         if (status != SELO_OK)
             return status;
     }

@@ -27,14 +27,16 @@ selo_status selo_place_check(const selo_truth *truth, const selo_grid *grid)
         return SELO_OK;
     if (truth->crs && !grid->crs) {
         CPLError(CE_Failure, CPLE_AppDefined,
-                 "truth '%s' has a CRS (%s) and map '%s' has none: give the map's with --map-crs, or --truth-crs none if the "
-                 "truth is in pixel coordinates", truth->name, crs_name(truth->crs), grid->name);
+                 "truth '%s' has a CRS (%s) and map '%s' has none: give the map's with --map-crs, or --truth-crs none "
+                 "if the truth is in pixel coordinates",
+                 truth->name, crs_name(truth->crs), grid->name);
         return SELO_E_INPUT;
     }
     if (!truth->crs && grid->crs) {
         CPLError(CE_Failure, CPLE_AppDefined,
-                 "truth '%s' has no CRS and map '%s' has one (%s): give the truth's with --truth-crs, or --truth-crs none if it "
-                 "is in pixel coordinates", truth->name, grid->name, crs_name(grid->crs));
+                 "truth '%s' has no CRS and map '%s' has one (%s): give the truth's with --truth-crs, or --truth-crs "
+                 "none if it is in pixel coordinates",
+                 truth->name, grid->name, crs_name(grid->crs));
         return SELO_E_INPUT;
     }
     return SELO_OK;
@@ -56,15 +58,16 @@ static selo_status plan(const selo_truth *truth, const selo_grid *grid, struct p
     placing->transformation = OCTNewCoordinateTransformation(truth->crs, grid->crs);
     if (placing->transformation)
         return SELO_OK;
-    CPLError(CE_Failure, CPLE_AppDefined, "no transformation from the CRS of truth '%s' (%s) to that of map '%s' (%s)", truth->name,
-             crs_name(truth->crs), grid->name, crs_name(grid->crs));
+    CPLError(CE_Failure, CPLE_AppDefined, "no transformation from the CRS of truth '%s' (%s) to that of map '%s' (%s)",
+             truth->name, crs_name(truth->crs), grid->name, crs_name(grid->crs));
     return SELO_E_INPUT;
 }
 
 static size_t ring_size(OGRGeometryH ring)
 {
     const int n = OGR_G_GetPointCount(ring);
-    const bool closed = n > 1 && OGR_G_GetX(ring, 0) == OGR_G_GetX(ring, n - 1) && OGR_G_GetY(ring, 0) == OGR_G_GetY(ring, n - 1);
+    const bool closed = n > 1 && OGR_G_GetX(ring, 0) == OGR_G_GetX(ring, n - 1) &&
+                        OGR_G_GetY(ring, 0) == OGR_G_GetY(ring, n - 1);
     return (size_t)(closed ? n - 1 : n);
 }
 
@@ -101,7 +104,8 @@ static bool take_vertex(const struct placing *placing, double x, double y, selo_
     return fabs(x) < 1e9 && fabs(y) < 1e9; /* also false for NaN: such vertices lie on no pixel grid */
 }
 
-static selo_status take_ring(const struct placing *placing, OGRGeometryH ring, bool hole, selo_placed *placed, selo_point **next)
+static selo_status take_ring(const struct placing *placing, OGRGeometryH ring, bool hole, selo_placed *placed,
+                             selo_point **next)
 {
     selo_contour *contour = &placed->contours[placed->n_contours++];
     *contour = (selo_contour){*next, ring_size(ring), hole};
@@ -111,7 +115,8 @@ static selo_status take_ring(const struct placing *placing, OGRGeometryH ring, b
     return SELO_OK;
 }
 
-static selo_status take_region(const struct placing *placing, OGRGeometryH region, selo_placed *placed, selo_point **next)
+static selo_status take_region(const struct placing *placing, OGRGeometryH region, selo_placed *placed,
+                               selo_point **next)
 {
     for (int p = 0; p < polygon_count(region); p++) {
         OGRGeometryH polygon = polygon_at(region, p);
@@ -123,8 +128,8 @@ static selo_status take_region(const struct placing *placing, OGRGeometryH regio
 }
 
 /* The regions in the map's CRS. */
-static selo_status transform(const selo_truth *truth, size_t sample, const selo_grid *grid, const struct placing *placing,
-                             selo_placed *placed)
+static selo_status transform(const selo_truth *truth, size_t sample, const selo_grid *grid,
+                             const struct placing *placing, selo_placed *placed)
 {
     const selo_truth_sample *from = &truth->samples[sample];
     placed->geometries = selo_alloc_zeroed(from->n_regions, sizeof *placed->geometries);
@@ -140,8 +145,9 @@ static selo_status transform(const selo_truth *truth, size_t sample, const selo_
         CPLPopErrorHandler();
         CPLErrorReset();
         if (failed) {
-            CPLError(CE_Failure, CPLE_AppDefined, "truth '%s', feature %lld: cannot be brought into the CRS of map '%s' (%s); is its "
-                     "CRS right?", truth->name, (long long)from->fids[i], grid->name, crs_name(grid->crs));
+            CPLError(CE_Failure, CPLE_AppDefined,
+                     "truth '%s', feature %lld: cannot be brought into the CRS of map '%s' (%s); is its CRS right?",
+                     truth->name, (long long)from->fids[i], grid->name, crs_name(grid->crs));
             return SELO_E_INPUT;
         }
     }
@@ -163,8 +169,8 @@ static bool meets_map(const selo_placed *placed, const selo_grid *grid)
     return false;
 }
 
-static selo_status to_contours(const selo_truth *truth, size_t sample, const selo_grid *grid, const struct placing *placing,
-                               selo_placed *placed)
+static selo_status to_contours(const selo_truth *truth, size_t sample, const selo_grid *grid,
+                               const struct placing *placing, selo_placed *placed)
 {
     size_t n_contours = 0, n_vertices = 0;
     for (size_t i = 0; i < placed->n_regions; i++)
@@ -176,9 +182,10 @@ static selo_status to_contours(const selo_truth *truth, size_t sample, const sel
     selo_point *next = placed->vertices;
     for (size_t i = 0; i < placed->n_regions; i++)
         if (take_region(placing, placed->geometries[i], placed, &next) != SELO_OK) {
-            CPLError(CE_Failure, CPLE_AppDefined, "truth '%s', feature %lld: a vertex is not finite or far off the pixel grid of "
-                     "map '%s'; repair the polygon (gdal vector make-valid) or check its CRS", truth->name,
-                     (long long)truth->samples[sample].fids[i], grid->name);
+            CPLError(CE_Failure, CPLE_AppDefined,
+                     "truth '%s', feature %lld: a vertex is not finite or far off the pixel grid of map '%s'; repair "
+                     "the polygon (gdal vector make-valid) or check its CRS",
+                     truth->name, (long long)truth->samples[sample].fids[i], grid->name);
             return SELO_E_INPUT;
         }
     placed->touches = meets_map(placed, grid);
@@ -205,7 +212,8 @@ selo_status selo_place(const selo_truth *truth, size_t sample, const selo_grid *
         status = transform(truth, sample, grid, &placing, placed);
     if (status == SELO_OK)
         status = to_contours(truth, sample, grid, &placing, placed);
-    for (size_t i = 0; status == SELO_OK && truth->pixel_coordinates && grid->georeferenced && i < placed->n_regions; i++)
+    for (size_t i = 0; status == SELO_OK && truth->pixel_coordinates && grid->georeferenced && i < placed->n_regions;
+         i++)
         pixels_to_crs(placed->geometries[i], grid->geotransform);
     OCTDestroyCoordinateTransformation(placing.transformation);
     if (status != SELO_OK)

@@ -167,7 +167,9 @@ selo_status selo_shape_of(const selo_frame *frame, const selo_earth *earth, OGRG
     }
     shape->radius_m = placed ? expansion * bounding_radius(rings.xy, n) : NAN;
     selo_rings_clear(&rings);
-    return isfinite(shape->radius_m) ? SELO_OK : refuse(name, "a region has vertices without a place on the ellipsoid of the map's CRS");
+    return isfinite(shape->radius_m)
+               ? SELO_OK
+               : refuse(name, "a region has vertices without a place on the ellipsoid of the map's CRS");
 }
 
 OGRGeometryH selo_circle_polygon(const selo_earth *earth, selo_point centre, double radius_m)

@@ -24,8 +24,8 @@ typedef enum { LOCKED, LOST, CANNOT } outcome;
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* The start of the names in `parent` that others of this running system may look at: with the number that the kernel has got when
- * it was started. NULL: none. */
+/* The start of the names in `parent` that others of this running system may look at: with the number that the kernel
+ * has got when it was started. NULL: none. */
 static char *find_prefix(const char *parent)
 {
     char id[14] = "";
@@ -95,13 +95,14 @@ static void sweep_folder(int at, const char *parent, const char *name)
     unlock(lock);
 }
 
-/* A folder of ten thousand maps, each written by a claim of its own, need not be looked through ten thousand times: whether this one is
- * another than the last time. Threads may be wrong about that at the cost of time only. */
+/* A folder of ten thousand maps, each written by a claim of its own, need not be looked through ten thousand times:
+ * whether this one is another than the last time. Threads may be wrong about that at the cost of time only. */
 static bool is_new_here(DIR *folder)
 {
     static _Atomic uint64_t last;
     struct stat entry;
-    const uint64_t number = fstat(dirfd(folder), &entry) == 0 ? (uint64_t)entry.st_ino ^ (uint64_t)entry.st_dev << 40 : 0;
+    const uint64_t number = fstat(dirfd(folder), &entry) == 0 ? (uint64_t)entry.st_ino ^ (uint64_t)entry.st_dev << 40
+                                                              : 0;
     return atomic_exchange(&last, number) != number;
 }
 
@@ -147,8 +148,8 @@ static selo_status make_folder(const char *parent, const char *prefix, char **fo
     for (unsigned attempt = 0; attempt < 100; attempt++) {
         VSIStatBufL entry;
         (void)timespec_get(&now, TIME_UTC);
-        *folder = selo_string_format("%s/%s%llx-%lx%x", parent, prefix, (unsigned long long)CPLGetPID(), (unsigned long)now.tv_nsec,
-                                     attempt);
+        *folder = selo_string_format("%s/%s%llx-%lx%x", parent, prefix, (unsigned long long)CPLGetPID(),
+                                     (unsigned long)now.tv_nsec, attempt);
         if (!*folder)
             return SELO_E_MEMORY;
         errno = 0;
@@ -164,8 +165,8 @@ static selo_status make_folder(const char *parent, const char *prefix, char **fo
     return SELO_E_OUTPUT;
 }
 
-/* A folder that is locked; none (and no failure) where folders cannot be. It may be lost to somebody who sweeps, in the moment between
- * its making and its locking: then another. */
+/* A folder that is locked; none (and no failure) where folders cannot be. It may be lost to somebody who sweeps, in the
+ * moment between its making and its locking: then another. */
 static selo_status make_locked(const char *parent, const char *prefix, selo_claim *claim)
 {
     outcome result = LOST;

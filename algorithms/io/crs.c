@@ -12,7 +12,8 @@ selo_status selo_crs_choose(const char *text, OGRSpatialReferenceH own, const ch
     const OGRErr failed = text ? OSRSetFromUserInput(*crs, text) : OGRERR_NONE;
     selo_fold_end();
     if (failed != OGRERR_NONE) {
-        CPLError(CE_Failure, CPLE_AppDefined, "%s: '%s' is no CRS: %s", argument, text, selo_fold_reason(&fold, NULL, "not understood"));
+        CPLError(CE_Failure, CPLE_AppDefined, "%s: '%s' is no CRS: %s", argument, text,
+                 selo_fold_reason(&fold, NULL, "not understood"));
         OSRDestroySpatialReference(*crs);
         *crs = NULL;
     }

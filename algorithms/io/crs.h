@@ -7,6 +7,7 @@
 
 /* `text` as PROJ understands it, or a copy of `own` where text is NULL; axes in x, y order. `argument` is named in the
  * report. *crs is to be released with OSRDestroySpatialReference(); NULL where there is neither. */
-selo_status selo_crs_choose(const char *text, OGRSpatialReferenceH own, const char *argument, OGRSpatialReferenceH *crs);
+selo_status selo_crs_choose(const char *text, OGRSpatialReferenceH own, const char *argument,
+                            OGRSpatialReferenceH *crs);
 
 #endif

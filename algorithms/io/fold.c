@@ -76,8 +76,8 @@ selo_status selo_fold_end_rows(selo_fold *fold, const char *what, const char *na
 {
     selo_fold_end();
     if (failed)
-        CPLError(CE_Failure, CPLE_FileIO, "%s '%s': rows %d to %d cannot be read: %s", what, name, row, row + n_rows - 1,
-                 selo_fold_reason(fold, NULL, "the file may be truncated or damaged"));
+        CPLError(CE_Failure, CPLE_FileIO, "%s '%s': rows %d to %d cannot be read: %s", what, name, row,
+                 row + n_rows - 1, selo_fold_reason(fold, NULL, "the file may be truncated or damaged"));
     selo_fold_warn(fold, NULL, name);
     selo_fold_clear(fold);
     return failed ? SELO_E_INPUT : SELO_OK;

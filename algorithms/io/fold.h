@@ -28,8 +28,8 @@ const char *selo_fold_reason(selo_fold *fold, const char *hidden, const char *ot
 /* Reports the warnings kept, each in one line that starts with `subject`, and forgets them. */
 void selo_fold_warn(selo_fold *fold, const char *hidden, const char *subject);
 
-/* Ends, and clears, a fold in which rows of something were read: SELO_E_INPUT and one line if that `failed`, with the warnings in either
- * case. `what` and `name` say what was read, as in "map 'a.tif'". */
+/* Ends, and clears, a fold in which rows of something were read: SELO_E_INPUT and one line if that `failed`, with the
+ * warnings in either case. `what` and `name` say what was read, as in "map 'a.tif'". */
 selo_status selo_fold_end_rows(selo_fold *fold, const char *what, const char *name, int row, int n_rows, bool failed);
 
 void selo_fold_clear(selo_fold *fold);

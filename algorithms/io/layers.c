@@ -11,7 +11,9 @@
 /* Drivers tell a full disk in many words, or in none. */
 static bool disk_is_full(const selo_layers *layers)
 {
-    const GIntBig left = layers->stage.claim.folder && !layers->stage.copies ? VSIGetDiskFreeSpace(layers->stage.claim.folder) : -1;
+    const GIntBig left = layers->stage.claim.folder && !layers->stage.copies
+                             ? VSIGetDiskFreeSpace(layers->stage.claim.folder)
+                             : -1;
     return left >= 0 && left < 65536;
 }
 
@@ -91,7 +93,8 @@ selo_status selo_layers_open(const selo_layers_options *options, const selo_laye
     layers->in_memory = !options->path;
     layers->subject = selo_string_copy(options->path ? options->path : "output in memory");
     layers->layer_options = CSLDuplicate(options->layer_options);
-    selo_status status = layers->subject ? selo_layers_check_all(options, schemas, n_schemas, &layers->format) : SELO_E_MEMORY;
+    selo_status status = layers->subject ? selo_layers_check_all(options, schemas, n_schemas, &layers->format)
+                                         : SELO_E_MEMORY;
     if (status == SELO_OK)
         status = make_layers(layers, options, schemas, n_schemas);
     if (status == SELO_OK)

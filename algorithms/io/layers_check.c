@@ -109,8 +109,9 @@ static selo_status check_types(const selo_layers_options *options, const selo_fo
     for (size_t i = 0; i < n; i++)
         for (size_t k = 0; k < schemas[i]->n_fields && selo_layers_choose(options, schemas[i]->name); k++)
             if (schemas[i]->fields[k].type == SELO_FIELD_BYTES && !selo_format_has_type(format, "Binary")) {
-                CPLError(CE_Failure, CPLE_NotSupported, "%s: %s cannot hold the bytes of %s: choose another format, such as GPKG",
-                         options->path, format->name, schemas[i]->fields[k].name);
+                CPLError(CE_Failure, CPLE_NotSupported,
+                         "%s: %s cannot hold the bytes of %s: choose another format, such as GPKG", options->path,
+                         format->name, schemas[i]->fields[k].name);
                 return SELO_E_ARGUMENT;
             }
     return SELO_OK;

@@ -44,8 +44,8 @@ struct selo_layers {
 bool selo_layers_choose(const selo_layers_options *options, const char *name);
 
 /* Refuses, and reports, what cannot be made; *format receives the output's format. */
-selo_status selo_layers_check_all(const selo_layers_options *options, const selo_layer_schema *const *schemas, size_t n_schemas,
-                                  selo_format *format);
+selo_status selo_layers_check_all(const selo_layers_options *options, const selo_layer_schema *const *schemas,
+                                  size_t n_schemas, selo_format *format);
 
 /* Reports "output: what: reason", the reason being what GDAL said; returns SELO_E_OUTPUT. */
 selo_status selo_layers_fail(selo_layers *layers, const char *what);

@@ -31,7 +31,8 @@ enum { N_RUN_FIELDS = sizeof run_fields / sizeof *run_fields };
 const selo_layer_schema selo_run_schema = {"selo_run", wkbNone, "Runs that the rows come from, by run_id",
                                            false, run_fields, N_RUN_FIELDS};
 
-/* A part of a run's name that differs between runs of the same second; where a run shall be repeated, between other runs. */
+/* A part of a run's name that differs between runs of the same second; where a run shall be
+ * repeated, between other runs. */
 static unsigned long distinction(const selo_run *run, const struct timespec *now)
 {
     const char *const parts[] = {run->command_line, run->params_json, run->model_sha};
@@ -73,7 +74,8 @@ static selo_status start_clock(selo_layers *layers, const selo_run *run)
     (void)strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &utc);
     layers->started_at = selo_string_copy(text);
     (void)strftime(text, sizeof text, "%Y%m%dT%H%M%SZ", &utc);
-    layers->run_id = run->run_id ? selo_string_copy(run->run_id) : selo_string_format("%s-%08lx", text, distinction(run, &now));
+    layers->run_id = run->run_id ? selo_string_copy(run->run_id)
+                                 : selo_string_format("%s-%08lx", text, distinction(run, &now));
     return layers->started_at && layers->run_id ? SELO_OK : SELO_E_MEMORY;
 }
 

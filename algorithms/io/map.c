@@ -11,7 +11,8 @@
 #include "selo/memory.h"
 #include "selo/source.h"
 
-enum { STRIP_BYTES = 16 << 20, STRIP_ROWS = 256 }; /* bounds of a strip: as 8-bit values, and rows where blocks are low */
+enum { STRIP_BYTES = 16 << 20, STRIP_ROWS = 256 }; /* bounds of a strip: as 8-bit values, and
+                                                      rows where blocks are low */
 
 static selo_status open_dataset(selo_map *map, const selo_map_options *options)
 {
@@ -29,18 +30,21 @@ static selo_status choose_band(selo_map *map, int band)
     const int count = GDALGetRasterCount(map->dataset);
     if (count == 0) {
         CPLError(CE_Failure, CPLE_AppDefined, "map '%s' has no raster band%s", map->name,
-                 GDALGetMetadata(map->dataset, "SUBDATASETS") ? ": name one of its subdatasets (see gdal raster info)" : "");
+                 GDALGetMetadata(map->dataset, "SUBDATASETS") ? ": name one of its subdatasets (see gdal raster info)"
+                                                              : "");
         return SELO_E_INPUT;
     }
     if (band < 1 || band > count) {
-        CPLError(CE_Failure, CPLE_AppDefined, "map '%s' has no band %d: --band must be 1 to %d", map->name, band, count);
+        CPLError(CE_Failure, CPLE_AppDefined, "map '%s' has no band %d: --band must be 1 to %d", map->name, band,
+                 count);
         return SELO_E_INPUT;
     }
     map->band_number = band;
     map->band = GDALGetRasterBand(map->dataset, band);
     if (GDALDataTypeIsComplex(GDALGetRasterDataType(map->band))) {
-        CPLError(CE_Failure, CPLE_AppDefined, "map '%s', band %d: complex values (%s) are no attention; convert to a real type",
-                 map->name, band, GDALGetDataTypeName(GDALGetRasterDataType(map->band)));
+        CPLError(CE_Failure, CPLE_AppDefined,
+                 "map '%s', band %d: complex values (%s) are no attention; convert to a real type", map->name, band,
+                 GDALGetDataTypeName(GDALGetRasterDataType(map->band)));
         return SELO_E_INPUT;
     }
     return SELO_OK;
@@ -59,7 +63,8 @@ static selo_status read_grid(selo_map *map, const char *crs)
     if (!grid->georeferenced)
         memcpy(grid->geotransform, identity, sizeof identity);
     if (!GDALInvGeoTransform(grid->geotransform, inverse)) {
-        CPLError(CE_Failure, CPLE_AppDefined, "map '%s': its geotransform cannot be inverted; georeference it anew", map->name);
+        CPLError(CE_Failure, CPLE_AppDefined, "map '%s': its geotransform cannot be inverted; georeference it anew",
+                 map->name);
         return SELO_E_INPUT;
     }
     OGRSpatialReferenceH own = GDALGetSpatialRef(map->dataset);
@@ -137,11 +142,17 @@ static selo_status report_value(const selo_map *map, double value, size_t index,
     const int x = (int)(index % (size_t)map->grid.width), y = y0 + (int)(index / (size_t)map->grid.width);
     if (!isfinite(value) || (map->has_nodata && value == map->nodata))
         CPLError(CE_Failure, CPLE_AppDefined,
-                 "map '%s', band %d: %s at column %d, row %d; the reference profile knows no missing pixels, use --profile ground",
-                 map->name, map->band_number, isnan(value) ? "NaN" : isinf(value) ? "an infinite value" : "NoData", x, y);
+                 "map '%s', band %d: %s at column %d, row %d; the reference profile knows no missing pixels, use "
+                 "--profile ground",
+                 map->name, map->band_number,
+                 isnan(value)   ? "NaN"
+                 : isinf(value) ? "an infinite value"
+                                : "NoData",
+                 x, y);
     else
         CPLError(CE_Failure, CPLE_AppDefined,
-                 "map '%s', band %d: value %.9g at column %d, row %d is outside 0 to %g; rescale the map (gdal raster scale)",
+                 "map '%s', band %d: value %.9g at column %d, row %d is outside 0 to %g; rescale the map (gdal raster "
+                 "scale)",
                  map->name, map->band_number, value, x, y, most);
     return SELO_E_INPUT;
 }
@@ -159,14 +170,15 @@ selo_status selo_map_check_data(const selo_map *map)
 {
     if (!map->has_nodata || map->seen_data)
         return SELO_OK;
-    CPLError(CE_Failure, CPLE_AppDefined, "map '%s', band %d: every pixel is NoData (%g); there is nothing to score", map->name,
-             map->band_number, map->nodata);
+    CPLError(CE_Failure, CPLE_AppDefined, "map '%s', band %d: every pixel is NoData (%g); there is nothing to score",
+             map->name, map->band_number, map->nodata);
     return SELO_E_INPUT;
 }
 
 static selo_status narrow(const selo_map *map, int y0, size_t count, double most, uint8_t *values)
 {
-    /* A Float32 map that holds g / 255 gives back g: its rounding must not cost a grey level when 255 q is truncated. */
+    /* A Float32 map that holds g / 255 gives back g: its rounding must not cost a grey level when 255 q is
+     * truncated. */
     const double slack = GDALGetRasterDataType(map->band) == GDT_Float32 ? ldexp(255.0, -25) : 0.0;
     for (size_t i = 0; i < count; i++) {
         const double value = map->wide[i];

@@ -23,6 +23,7 @@ struct selo_map {
 };
 
 /* selo_map_read() of any band of the map's dataset; with `keep` its blocks stay in GDAL's cache. */
-selo_status selo_map_read_band(selo_map *map, GDALRasterBandH band, int y0, int n_rows, GDALDataType type, bool keep, void *values);
+selo_status selo_map_read_band(selo_map *map, GDALRasterBandH band, int y0, int n_rows, GDALDataType type, bool keep,
+                               void *values);
 
 #endif

@@ -6,8 +6,8 @@
 #include "map_private.h"
 #include "selo/memory.h"
 
-/* Whether blocks may be read past GDAL's cache. A dataset that is open for update may hold some that are changed and not yet
- * written: there the cache is asked. */
+/* Whether blocks may be read past GDAL's cache. A dataset that is open for update may hold some that are changed and
+ * not yet written: there the cache is asked. */
 static bool can_pass_cache(const selo_map *map, GDALRasterBandH band, GDALDataType type)
 {
     return GDALGetAccess(map->dataset) == GA_ReadOnly && type == GDALGetRasterDataType(band);
@@ -15,8 +15,8 @@ static bool can_pass_cache(const selo_map *map, GDALRasterBandH band, GDALDataTy
 
 /* Blocks of whole rows are decoded straight into the strip, past the cache, which would copy each and let go of it.
  * How many rows were so read, from y0 on. */
-static CPLErr read_whole_blocks(const selo_map *map, GDALRasterBandH band, int y0, int n_rows, size_t row_bytes, uint8_t *values,
-                                int *done)
+static CPLErr read_whole_blocks(const selo_map *map, GDALRasterBandH band, int y0, int n_rows, size_t row_bytes,
+                                uint8_t *values, int *done)
 {
     int width, height;
     GDALGetBlockSize(band, &width, &height);
@@ -28,15 +28,17 @@ static CPLErr read_whole_blocks(const selo_map *map, GDALRasterBandH band, int y
     return CE_None;
 }
 
-/* Whether the file holds the pixels of one band as they are: then GDAL has no threads that decode blocks ahead, and reading a
- * block costs little more than copying it. */
+/* Whether the file holds the pixels of one band as they are: then GDAL has no threads that decode blocks ahead, and
+ * reading a block costs little more than copying it. */
 static bool is_plain_file(const selo_map *map, GDALRasterBandH band)
 {
-    return EQUAL(GDALGetDescription(GDALGetDatasetDriver(map->dataset)), "GTiff") && GDALGetRasterCount(map->dataset) == 1 &&
-           band == map->band && !GDALGetMetadataItem(map->dataset, "COMPRESSION", "IMAGE_STRUCTURE");
+    return EQUAL(GDALGetDescription(GDALGetDatasetDriver(map->dataset)), "GTiff") &&
+           GDALGetRasterCount(map->dataset) == 1 && band == map->band &&
+           !GDALGetMetadataItem(map->dataset, "COMPRESSION", "IMAGE_STRUCTURE");
 }
 
-/* The part of a row of tiles that lies in rows y0 ... end - 1, tile by tile: the cache would take new memory for each. */
+/* The part of a row of tiles that lies in rows y0 ... end - 1, tile by tile: the cache would take new memory for
+ * each. */
 static CPLErr read_tiles(selo_map *map, GDALRasterBandH band, int y0, int end, size_t row_bytes, uint8_t *values)
 {
     int width, height;
@@ -56,7 +58,8 @@ static CPLErr read_tiles(selo_map *map, GDALRasterBandH band, int y0, int end, s
     return CE_None;
 }
 
-static CPLErr read_plain_file(selo_map *map, GDALRasterBandH band, int y0, int n_rows, size_t row_bytes, uint8_t *values, int *done)
+static CPLErr read_plain_file(selo_map *map, GDALRasterBandH band, int y0, int n_rows, size_t row_bytes,
+                              uint8_t *values, int *done)
 {
     int width, height;
     GDALGetBlockSize(band, &width, &height);
@@ -70,7 +73,8 @@ static CPLErr read_plain_file(selo_map *map, GDALRasterBandH band, int y0, int n
 }
 
 /* Rows that are read past the cache, from y0 on; the rest is left to selo_map_read_band(). */
-static CPLErr read_past_cache(selo_map *map, GDALRasterBandH band, int y0, int n_rows, GDALDataType type, uint8_t *values, int *done)
+static CPLErr read_past_cache(selo_map *map, GDALRasterBandH band, int y0, int n_rows, GDALDataType type,
+                              uint8_t *values, int *done)
 {
     const size_t row_bytes = (size_t)map->grid.width * (size_t)GDALGetDataTypeSizeBytes(type);
     *done = 0;
@@ -82,7 +86,8 @@ static CPLErr read_past_cache(selo_map *map, GDALRasterBandH band, int y0, int n
     return failed;
 }
 
-selo_status selo_map_read_band(selo_map *map, GDALRasterBandH band, int y0, int n_rows, GDALDataType type, bool keep, void *values)
+selo_status selo_map_read_band(selo_map *map, GDALRasterBandH band, int y0, int n_rows, GDALDataType type, bool keep,
+                               void *values)
 {
     const size_t row = (size_t)map->grid.width * (size_t)GDALGetDataTypeSizeBytes(type);
     int done = 0;
@@ -90,8 +95,9 @@ selo_status selo_map_read_band(selo_map *map, GDALRasterBandH band, int y0, int 
     selo_fold_begin(&fold);
     CPLErr failed = keep ? CE_None : read_past_cache(map, band, y0, n_rows, type, values, &done);
     if (!failed && done < n_rows)
-        failed = GDALRasterIOEx(band, GF_Read, 0, y0 + done, map->grid.width, n_rows - done, (uint8_t *)values + (size_t)done * row,
-                                map->grid.width, n_rows - done, type, 0, 0, NULL);
+        failed = GDALRasterIOEx(band, GF_Read, 0, y0 + done, map->grid.width, n_rows - done,
+                                (uint8_t *)values + (size_t)done * row, map->grid.width, n_rows - done, type, 0, 0,
+                                NULL);
     /* The pass never comes back to a block: keeping it would let memory grow with the map. */
     if (!keep)
         GDALFlushRasterCache(band);

@@ -44,7 +44,8 @@ static selo_status range_of_values(selo_map *map, selo_value_rule *rule)
 selo_status selo_map_value_rule(selo_map *map, const selo_map_range *range, selo_value_rule *rule)
 {
     int has_scale, has_offset;
-    const double scale = GDALGetRasterScale(map->band, &has_scale), offset = GDALGetRasterOffset(map->band, &has_offset);
+    const double scale = GDALGetRasterScale(map->band, &has_scale),
+                 offset = GDALGetRasterOffset(map->band, &has_offset);
     *rule = (selo_value_rule){.scale = has_scale ? scale : 1, .offset = has_offset ? offset : 0};
     if (range->normalize)
         return range_of_values(map, rule);
@@ -53,14 +54,16 @@ selo_status selo_map_value_rule(selo_map *map, const selo_map_range *range, selo
         rule->high = range->high;
         if (range->low < range->high && isfinite(range->high - range->low))
             return SELO_OK;
-        CPLError(CE_Failure, CPLE_IllegalArg, "--value-range: %g,%g is no range: write the lower number first", range->low, range->high);
+        CPLError(CE_Failure, CPLE_IllegalArg, "--value-range: %g,%g is no range: write the lower number first",
+                 range->low, range->high);
         return SELO_E_ARGUMENT;
     }
     if (range_of_type(map, rule, &rule->high))
         return SELO_OK;
     CPLError(CE_Failure, CPLE_AppDefined,
-             "map '%s', band %d: its type %s does not say which values mean no and full attention: give --value-range LOW,HIGH, or "
-             "--normalize", map->name, map->band_number, GDALGetDataTypeName(GDALGetRasterDataType(map->band)));
+             "map '%s', band %d: its type %s does not say which values mean no and full attention: give --value-range "
+             "LOW,HIGH, or --normalize",
+             map->name, map->band_number, GDALGetDataTypeName(GDALGetRasterDataType(map->band)));
     return SELO_E_INPUT;
 }
 
@@ -106,15 +109,17 @@ static selo_status report_value(const selo_map *map, const selo_value_rule *rule
 {
     const int x = (int)(index % (size_t)map->grid.width), y = y0 + (int)(index / (size_t)map->grid.width);
     CPLError(CE_Failure, CPLE_AppDefined,
-             "map '%s', band %d: value %g at column %d, row %d is outside %g to %g: say what the values mean with --value-range "
-             "LOW,HIGH, or --normalize", map->name, map->band_number, raw * rule->scale + rule->offset, x, y, rule->low, rule->high);
+             "map '%s', band %d: value %g at column %d, row %d is outside %g to %g: say what the values mean with "
+             "--value-range LOW,HIGH, or --normalize",
+             map->name, map->band_number, raw * rule->scale + rule->offset, x, y, rule->low, rule->high);
     return SELO_E_INPUT;
 }
 
 /* Bytes in their own range, the most frequent map by far, stay bytes until they are asked for. */
 static bool is_plain_bytes(const selo_map *map, const selo_value_rule *rule)
 {
-    return GDALGetRasterDataType(map->band) == GDT_Byte && rule->scale == 1 && rule->offset == 0 && rule->low == 0 && rule->high == 255;
+    return GDALGetRasterDataType(map->band) == GDT_Byte && rule->scale == 1 && rule->offset == 0 && rule->low == 0 &&
+           rule->high == 255;
 }
 
 bool selo_map_all_valid(const selo_map *map)
@@ -136,7 +141,8 @@ static selo_status take_strip_memory(selo_map *map, bool bytes)
     return map->raw ? take_mask_memory(map) : SELO_E_MEMORY;
 }
 
-/* Rows as bytes or as floats into `raw`, and map->mask of them. Blocks that no mask is made of need not stay in GDAL's cache. */
+/* Rows as bytes or as floats into `raw`, and map->mask of them. Blocks that no mask is made of need
+ * not stay in GDAL's cache. */
 static selo_status read_with_mask(selo_map *map, int y0, int n_rows, bool bytes, bool keep_blocks, void *raw)
 {
     const bool keep = keep_blocks || bytes || !values_tell_mask(map);
@@ -169,8 +175,8 @@ selo_status selo_map_fetch(selo_map *map, const selo_value_rule *rule, int y0, i
     return status;
 }
 
-selo_status selo_map_values(const selo_map *map, const selo_value_rule *rule, int y, int n_rows, float *values, uint16_t *levels,
-                            uint8_t *valid)
+selo_status selo_map_values(const selo_map *map, const selo_value_rule *rule, int y, int n_rows, float *values,
+                            uint16_t *levels, uint8_t *valid)
 {
     const size_t width = (size_t)map->grid.width, n = (size_t)n_rows * width, at = (size_t)(y - map->fetched) * width;
     size_t offender;

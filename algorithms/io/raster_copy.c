@@ -8,7 +8,8 @@
 selo_status selo_raster_fail(selo_raster_output *output, const char *otherwise)
 {
     CPLError(CE_Failure, CPLE_AppDefined, "output '%s' (format %s): %s", output->stage.path ? output->stage.path : "",
-             GDALGetDescription(output->driver), selo_fold_reason(&output->fold, output->stage.claim.folder, otherwise));
+             GDALGetDescription(output->driver),
+             selo_fold_reason(&output->fold, output->stage.claim.folder, otherwise));
     selo_fold_clear(&output->fold);
     return SELO_E_OUTPUT;
 }
@@ -33,7 +34,8 @@ static bool holds_values(GDALDatasetH copy, GDALDataType type)
     for (int b = 1; b <= GDALGetRasterCount(copy); b++) {
         GDALRasterBandH band = GDALGetRasterBand(copy, b);
         const char *bits = GDALGetMetadataItem(band, "NBITS", "IMAGE_STRUCTURE");
-        if (GDALDataTypeUnion(GDALGetRasterDataType(band), type) == GDALGetRasterDataType(band) && (!bits || atoi(bits) >= 8))
+        if (GDALDataTypeUnion(GDALGetRasterDataType(band), type) == GDALGetRasterDataType(band) &&
+            (!bits || atoi(bits) >= 8))
             return true;
     }
     return GDALGetRasterCount(copy) == 0;
@@ -70,9 +72,9 @@ static selo_status copy_from_temporary(selo_raster_output *output, GDALProgressF
     if (!closed || output->fold.failure[0])
         return selo_raster_fail(output, "cannot be made");
     return holds ? SELO_OK
-                 : selo_raster_fail(output,
-                                    CPLSPrintf("cannot hold %s values; choose another --output-format or --output-data-type",
-                                               GDALGetDataTypeName(output->type)));
+                 : selo_raster_fail(output, CPLSPrintf("cannot hold %s values; choose another --output-format or "
+                                                       "--output-data-type",
+                                                       GDALGetDataTypeName(output->type)));
 }
 
 /* Whether the domain SELO can be read from the file, after it was set once more if it was not there. */

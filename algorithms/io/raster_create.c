@@ -62,10 +62,10 @@ static void describe(selo_raster_output *output, GDALDatasetH dataset, const sel
         GDALSetDescription(GDALGetRasterBand(dataset, band + 1), shape->descriptions[band]);
 }
 
-/* A dataset that has taken in all that is said of it; NULL, and the reason in output->fold, if it has not. *made: whether there
- * was one. */
-static GDALDatasetH start(selo_raster_output *output, GDALDriverH driver, const char *path, const selo_raster_shape *shape,
-                          CSLConstList options, bool *made)
+/* A dataset that has taken in all that is said of it; NULL, and the reason in output->fold, if it has not.
+ * *made: whether there was one. */
+static GDALDatasetH start(selo_raster_output *output, GDALDriverH driver, const char *path,
+                          const selo_raster_shape *shape, CSLConstList options, bool *made)
 {
     selo_fold_begin(&output->fold);
     GDALDatasetH dataset = GDALCreate(driver, path, shape->width, shape->height, shape->bands, shape->type, options);
@@ -80,7 +80,8 @@ static GDALDatasetH start(selo_raster_output *output, GDALDriverH driver, const 
     return dataset;
 }
 
-/* The result itself; where that cannot be, *copy: whether a copy may do. Options that are wrong would be wrong for it, too. */
+/* The result itself; where that cannot be, *copy: whether a copy may do. Options that are wrong
+ * would be wrong for it, too. */
 static selo_status start_result(selo_raster_output *output, const selo_raster_shape *shape, bool *copy)
 {
     const char *path = output->stage.inside ? output->stage.inside : "";
@@ -89,11 +90,13 @@ static selo_status start_result(selo_raster_output *output, const selo_raster_sh
     output->dataset = start(output, output->driver, path, shape, options, &made);
     selo_status status = output->dataset ? SELO_OK : SELO_E_OUTPUT;
     *copy = !output->dataset && output->stage.path && (made || !output->creation_options) &&
-            !EQUAL(GDALGetDescription(output->driver), "GTiff") && selo_raster_format_can(output->driver, GDAL_DCAP_CREATECOPY);
+            !EQUAL(GDALGetDescription(output->driver), "GTiff") &&
+            selo_raster_format_can(output->driver, GDAL_DCAP_CREATECOPY);
     if (!status && output->stage.path && selo_raster_format_is_plain(output->driver, options))
-        status =
-            selo_reserve(path, (uint64_t)shape->width * (uint64_t)shape->height * (uint64_t)shape->bands * output->sample_size,
-                         output->stage.path);
+        status = selo_reserve(path,
+                              (uint64_t)shape->width * (uint64_t)shape->height * (uint64_t)shape->bands *
+                                  output->sample_size,
+                              output->stage.path);
     else if (status && !*copy)
         status = selo_raster_fail(output, "cannot be created");
     CSLDestroy(options);
@@ -126,7 +129,8 @@ selo_status selo_raster_create(selo_raster_output *output, const selo_raster_sha
     GDALGetBlockSize(band, &output->block_width, &output->block_height);
     output->by_blocks = shape->bands == 1 && GDALGetRasterDataType(band) == shape->type;
     if (output->by_blocks && output->block_width != shape->width) {
-        output->block = selo_alloc_zeroed((size_t)output->block_width * (size_t)output->block_height, output->sample_size);
+        output->block = selo_alloc_zeroed((size_t)output->block_width * (size_t)output->block_height,
+                                          output->sample_size);
         return output->block ? SELO_OK : SELO_E_MEMORY;
     }
     return SELO_OK;

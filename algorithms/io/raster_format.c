@@ -46,8 +46,8 @@ selo_status selo_raster_format_choose(const selo_raster_target *target, const se
     CSLDestroy(list);
     if (!holds) {
         CPLError(CE_Failure, CPLE_AppDefined,
-                 "output '%s': format %s cannot hold %s values; choose another --output-format or --output-data-type", path,
-                 GDALGetDescription(*driver), GDALGetDataTypeName(shape->type));
+                 "output '%s': format %s cannot hold %s values; choose another --output-format or --output-data-type",
+                 path, GDALGetDescription(*driver), GDALGetDataTypeName(shape->type));
         return SELO_E_OUTPUT;
     }
     return SELO_OK;

@@ -120,7 +120,8 @@ static CPLErr write_blocks(selo_raster_output *output, int n_rows, const void *r
             const int width = output->width - x < output->block_width ? output->width - x : output->block_width;
             for (int r = 0; r < height; r++)
                 memcpy((uint8_t *)output->block + (size_t)r * (size_t)output->block_width * output->sample_size,
-                       from + (size_t)r * stride + (size_t)x * output->sample_size, (size_t)width * output->sample_size);
+                       from + (size_t)r * stride + (size_t)x * output->sample_size,
+                       (size_t)width * output->sample_size);
             result = GDALWriteBlock(band, x / output->block_width, block_row, output->block);
         }
     }
@@ -156,12 +157,13 @@ selo_status selo_raster_output_write_strips(selo_raster_output *output, size_t b
     const int strip = selo_raster_output_strip(output, bytes);
     selo_status status = SELO_OK;
     for (int y = 0; y < n_rows && !status; y += strip)
-        status =
-            selo_raster_output_write(output, n_rows - y < strip ? n_rows - y : strip, (const uint8_t *)rows + (size_t)y * stride);
+        status = selo_raster_output_write(output, n_rows - y < strip ? n_rows - y : strip,
+                                          (const uint8_t *)rows + (size_t)y * stride);
     return status;
 }
 
-selo_status selo_raster_output_tell(const selo_raster_output *output, double done, GDALProgressFunc progress, void *progress_data)
+selo_status selo_raster_output_tell(const selo_raster_output *output, double done, GDALProgressFunc progress,
+                                    void *progress_data)
 {
     const bool copied = !output || output->temporary || output->stage.copies;
     const double told = (done < 1 ? done : 1) * (copied ? SELO_RASTER_ROWS_SHARE : 1);
@@ -185,7 +187,9 @@ static GDALDatasetH reopen(const char *path)
 /* Makes the result and puts it in its place, with the part of the progress that rows have left for that. */
 static selo_status finish(selo_raster_output *output, GDALProgressFunc progress, void *progress_data)
 {
-    const double placed = output->temporary && output->stage.copies ? SELO_RASTER_COPY_SHARE : output->temporary ? 1 : SELO_RASTER_ROWS_SHARE;
+    const double placed = output->temporary && output->stage.copies ? SELO_RASTER_COPY_SHARE
+                          : output->temporary                       ? 1
+                                                                    : SELO_RASTER_ROWS_SHARE;
     void *making = GDALCreateScaledProgress(SELO_RASTER_ROWS_SHARE, placed, progress, progress_data),
          *placing = GDALCreateScaledProgress(placed, 1, progress, progress_data);
     selo_status status = selo_raster_finish(output, GDALScaledProgress, making);

@@ -1,5 +1,5 @@
-/* The parts of a raster output: its format (raster_format.c), its start (raster_create.c), rows (raster_output.c), a copy in the
- * end (raster_copy.c). Private to this room. */
+/* The parts of a raster output: its format (raster_format.c), its start (raster_create.c), rows (raster_output.c), a
+ * copy in the end (raster_copy.c). Private to this room. */
 #ifndef SELO_IO_RASTER_PRIVATE_H
 #define SELO_IO_RASTER_PRIVATE_H
 
@@ -33,7 +33,7 @@ struct selo_raster_output {
     selo_fold fold; /* what GDAL says while this is written */
 };
 
-/* ---- raster_format.c ------------------------------------------------------------------------------------------------ */
+/* ---- raster_format.c --------------------------------------------------------------------------------------------- */
 
 /* The driver for that target, which can hold the shape's type. Reports. */
 selo_status selo_raster_format_choose(const selo_raster_target *target, const selo_raster_shape *shape, bool in_memory,
@@ -50,13 +50,13 @@ bool selo_raster_format_is_plain(GDALDriverH driver, CSLConstList options);
 
 bool selo_raster_format_can(GDALDriverH driver, const char *capability);
 
-/* ---- raster_create.c ------------------------------------------------------------------------------------------------ */
+/* ---- raster_create.c --------------------------------------------------------------------------------------------- */
 
 /* Starts the dataset that rows are written to: the result, or a temporary GeoTIFF where the format cannot be written
  * piece by piece, or cannot be told then where it lies (NITF). Reports. */
 selo_status selo_raster_create(selo_raster_output *output, const selo_raster_shape *shape);
 
-/* ---- raster_copy.c -------------------------------------------------------------------------------------------------- */
+/* ---- raster_copy.c ----------------------------------------------------------------------------------------------- */
 
 /* Closes what was written and makes the result of it where it is temporary. Reports, also that it was cancelled. */
 selo_status selo_raster_finish(selo_raster_output *output, GDALProgressFunc progress, void *progress_data);

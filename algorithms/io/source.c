@@ -15,7 +15,8 @@ GDALDatasetH selo_source_open(const selo_source *source)
     selo_fold fold = {0};
     selo_fold_begin(&fold);
     GDALDatasetH dataset = GDALOpenEx(source->name, source->flags | GDAL_OF_READONLY | GDAL_OF_VERBOSE_ERROR,
-                                      (const char *const *)source->formats, (const char *const *)source->open_options, NULL);
+                                      (const char *const *)source->formats, (const char *const *)source->open_options,
+                                      NULL);
     selo_fold_end();
     if (dataset)
         selo_fold_warn(&fold, NULL, source->name);
@@ -26,22 +27,26 @@ GDALDatasetH selo_source_open(const selo_source *source)
     return dataset;
 }
 
-selo_status selo_source_read_bands(const selo_source_part *part, const int *bands, int n_bands, size_t stride, float *values)
+selo_status selo_source_read_bands(const selo_source_part *part, const int *bands, int n_bands, size_t stride,
+                                   float *values)
 {
     const GSpacing value = sizeof *values;
     selo_fold fold = {0};
     selo_fold_begin(&fold);
-    const CPLErr failed = GDALDatasetRasterIOEx(part->dataset, GF_Read, part->x, part->y, part->width, part->n_rows, values, part->width,
-                                                part->n_rows, GDT_Float32, n_bands, bands, value, value * part->width,
-                                                value * (GSpacing)stride, NULL);
-    return selo_fold_end_rows(&fold, part->what, GDALGetDescription(part->dataset), part->y, part->n_rows, failed != CE_None);
+    const CPLErr failed = GDALDatasetRasterIOEx(part->dataset, GF_Read, part->x, part->y, part->width, part->n_rows,
+                                                values, part->width, part->n_rows, GDT_Float32, n_bands, bands, value,
+                                                value * part->width, value * (GSpacing)stride, NULL);
+    return selo_fold_end_rows(&fold, part->what, GDALGetDescription(part->dataset), part->y, part->n_rows,
+                              failed != CE_None);
 }
 
 selo_status selo_source_read_mask(const selo_source_part *part, int band, uint8_t *mask)
 {
     selo_fold fold = {0};
     selo_fold_begin(&fold);
-    const CPLErr failed = GDALRasterIO(GDALGetMaskBand(GDALGetRasterBand(part->dataset, band)), GF_Read, part->x, part->y, part->width,
-                                       part->n_rows, mask, part->width, part->n_rows, GDT_Byte, 0, 0);
-    return selo_fold_end_rows(&fold, part->what, GDALGetDescription(part->dataset), part->y, part->n_rows, failed != CE_None);
+    const CPLErr failed = GDALRasterIO(GDALGetMaskBand(GDALGetRasterBand(part->dataset, band)), GF_Read, part->x,
+                                       part->y, part->width, part->n_rows, mask, part->width, part->n_rows, GDT_Byte, 0,
+                                       0);
+    return selo_fold_end_rows(&fold, part->what, GDALGetDescription(part->dataset), part->y, part->n_rows,
+                              failed != CE_None);
 }

@@ -64,8 +64,8 @@ static selo_status open_beside(selo_stage *stage)
         status = SELO_E_OUTPUT;
     }
     if (status == SELO_OK) {
-        /* The output's name is no part of the folder's, for some drivers look for the end of an archive's name (.xlsx) in a path from
-         * its start. */
+        /* The output's name is no part of the folder's, for some drivers look for the end of an archive's name (.xlsx)
+         * in a path from its start. */
         status = selo_claim_make(stage->copies ? "/vsimem" : parent, &stage->claim);
         if (status == SELO_E_OUTPUT)
             CPLError(CE_Failure, CPLE_FileIO, "%s: cannot write in folder %s: %s", stage->path, parent,
@@ -102,7 +102,8 @@ selo_status selo_stage_open_file(const char *path, bool overwrite, char *existin
     if (place == SELO_STAGE_FREE || (place == SELO_STAGE_FILE && overwrite))
         return selo_stage_open(path, stage);
     CPLError(CE_Failure, CPLE_AppDefined,
-             place == SELO_STAGE_FILE ? "%s: exists already; pass --overwrite to replace it" : "%s is a folder: name a file in it",
+             place == SELO_STAGE_FILE ? "%s: exists already; pass --overwrite to replace it"
+                                      : "%s is a folder: name a file in it",
              path);
     return SELO_E_OUTPUT;
 }
@@ -240,8 +241,8 @@ static bool exchange(const char *folder, const char *parent, CSLConstList fresh,
     return done;
 }
 
-/* One file in one step. Rather exchanged with the old one than renamed over it: then some file systems write all of its data to
- * the disk, and the caller waits. */
+/* One file in one step. Rather exchanged with the old one than renamed over it: then some file systems write all of its
+ * data to the disk, and the caller waits. */
 static bool replace_file(const char *fresh, const char *path, bool is_there)
 {
     return (is_there && selo_swap(fresh, path)) || VSIRename(fresh, path) == 0;
@@ -263,10 +264,12 @@ static bool is_taken(const selo_stage *stage, const char *parent, CSLConstList f
         return false;
     for (; *fresh; fresh++) {
         char *target = selo_string_format("%s/%s", parent, *fresh);
-        const bool taken = target && CSLFindStringCaseSensitive(old, *fresh) < 0 && selo_stage_look(target) > SELO_STAGE_EMPTY_FOLDER;
+        const bool taken = target && CSLFindStringCaseSensitive(old, *fresh) < 0 &&
+                           selo_stage_look(target) > SELO_STAGE_EMPTY_FOLDER;
         if (taken)
-            CPLError(CE_Failure, CPLE_FileIO, "%s: %s is there and would be replaced, but is no part of it: choose another name",
-                     stage->path, target);
+            CPLError(CE_Failure, CPLE_FileIO,
+                     "%s: %s is there and would be replaced, but is no part of it: choose another name", stage->path,
+                     target);
         selo_free(target);
         if (taken)
             return true;

@@ -16,7 +16,8 @@ typedef struct selo_stage {
     selo_claim claim; /* the temporary folder */
     char *inside;     /* the output's name in it: where to write */
     bool copies;
-    GDALProgressFunc progress; /* told how far selo_stage_commit() is where it copies; NULL: nobody. Its answer is not heard: half a copy */
+    GDALProgressFunc progress; /* told how far selo_stage_commit() is where it copies; NULL: nobody. Its answer is
+                                  not heard: half a copy */
     void *progress_data;       /* in an archive or on standard output could not be taken back */
 } selo_stage;
 
@@ -33,8 +34,8 @@ selo_stage_place selo_stage_look(const char *path);
  * selo_stage_drop(), after success as well. */
 selo_status selo_stage_open(const char *path, selo_stage *stage);
 
-/* As selo_stage_open(), for a file: reports one that exists unless `overwrite`, and a folder in any case. `existing` becomes what
- * selo_stage_commit() takes: the file that is replaced (`path`, of the caller) or none, and NULL. */
+/* As selo_stage_open(), for a file: reports one that exists unless `overwrite`, and a folder in any case. `existing`
+ * becomes what selo_stage_commit() takes: the file that is replaced (`path`, of the caller) or none, and NULL. */
 selo_status selo_stage_open_file(const char *path, bool overwrite, char *existing[2], selo_stage *stage);
 
 /* Copies existing files (siblings of path and itself) or folders into the temporary folder. */

@@ -131,8 +131,8 @@ static int compare_cells(const char *a, const char *b, selo_column_type type)
 static int compare_rows(const selo_table *table, const size_t *keys, size_t a, size_t b)
 {
     for (; *keys < table->n_columns; ++keys) {
-        const int order = compare_cells(table->cells[a * table->n_columns + *keys], table->cells[b * table->n_columns + *keys],
-                                        table->columns[*keys].type);
+        const int order = compare_cells(table->cells[a * table->n_columns + *keys],
+                                        table->cells[b * table->n_columns + *keys], table->columns[*keys].type);
         if (order != 0)
             return order;
     }
@@ -183,7 +183,9 @@ void selo_table_sort(selo_table *table, const char *columns)
 static selo_column_type type_of_field(OGRFieldDefnH field)
 {
     const OGRFieldType type = OGR_Fld_GetType(field);
-    return type == OFTReal ? SELO_COLUMN_REAL : type == OFTInteger || type == OFTInteger64 ? SELO_COLUMN_INTEGER : SELO_COLUMN_TEXT;
+    return type == OFTReal                              ? SELO_COLUMN_REAL
+           : type == OFTInteger || type == OFTInteger64 ? SELO_COLUMN_INTEGER
+                                                        : SELO_COLUMN_TEXT;
 }
 
 static void read_row(selo_table *table, OGRFeatureH feature)
@@ -212,7 +214,8 @@ selo_status selo_table_read(GDALDatasetH dataset, const char *layer_name, selo_t
         add_column(made, OGR_Fld_GetNameRef(field), type_of_field(field));
     }
     OGR_L_ResetReading(layer);
-    for (OGRFeatureH feature; made && !made->failed && (feature = OGR_L_GetNextFeature(layer)) != NULL; OGR_F_Destroy(feature))
+    for (OGRFeatureH feature; made && !made->failed && (feature = OGR_L_GetNextFeature(layer)) != NULL;
+         OGR_F_Destroy(feature))
         read_row(made, feature);
     if (!made || made->failed) {
         CPLError(CE_Failure, CPLE_OutOfMemory, "%s: not enough memory for its rows", layer_name);
@@ -260,6 +263,7 @@ selo_status selo_table_write(const selo_table *table, GDALDatasetH dataset, CSLC
         written = write_row(table, row, layer);
     if (written)
         return SELO_OK;
-    CPLError(CE_Failure, CPLE_FileIO, "layer '%s' could not be written to %s", table->name, GDALGetDescription(dataset));
+    CPLError(CE_Failure, CPLE_FileIO, "layer '%s' could not be written to %s", table->name,
+             GDALGetDescription(dataset));
     return SELO_E_OUTPUT;
 }

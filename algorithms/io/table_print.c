@@ -58,7 +58,8 @@ void selo_table_html(const selo_table *table, const char *columns, const char *c
     }
     selo_text_add(text, "<thead><tr>");
     for (int i = 0; entries && entries[i]; ++i) {
-        selo_text_add(text, "<th scope=\"col\"%s>", is_number(table, index_of(table, entries[i])) ? " class=\"n\"" : "");
+        selo_text_add(text, "<th scope=\"col\"%s>",
+                      is_number(table, index_of(table, entries[i])) ? " class=\"n\"" : "");
         selo_text_add_html(text, heading(entries[i]));
         selo_text_add(text, "</th>");
     }
@@ -178,7 +179,8 @@ void selo_table_plain(const selo_table *table, const char *columns, selo_text *t
         for (int i = 0; i < n; ++i) {
             const size_t k = index_of(table, entries[i]);
             selo_text_add(text, i ? "  " : "");
-            padded(line ? shown(table, line - 1, k, number, sizeof number) : heading(entries[i]), widths[i], is_number(table, k), text);
+            padded(line ? shown(table, line - 1, k, number, sizeof number) : heading(entries[i]), widths[i],
+                   is_number(table, k), text);
         }
         selo_text_add(text, "\n");
     }

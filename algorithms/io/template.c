@@ -52,7 +52,8 @@ static selo_status check_schema(const char *name, xmlDocPtr vrt)
     xmlSchemaFreeValidCtxt(check);
     xmlSchemaFree(schema);
     xmlSchemaFreeParserCtxt(parser);
-    return failed ? selo_template_refuse(name, CPLSPrintf("what it makes is no VRT by GDAL's schema: %s", problem)) : SELO_OK;
+    return failed ? selo_template_refuse(name, CPLSPrintf("what it makes is no VRT by GDAL's schema: %s", problem))
+                  : SELO_OK;
 }
 
 static selo_status write_vrt(const selo_template_values *values, xmlDocPtr document, bool overwrite)
@@ -98,7 +99,8 @@ selo_status selo_template_write(const char *name, CSLConstList parameters, const
 
 static void describe_parameter(xmlNodePtr node, selo_text *text)
 {
-    static const char *const notes[] = {"type", "of", "choices", "default", "minimum", "maximum", "above", "required", "repeat"};
+    static const char *const notes[] = {"type",    "of",    "choices",  "default", "minimum",
+                                        "maximum", "above", "required", "repeat"};
     xmlChar *name = xmlGetNoNsProp(node, BAD_CAST "name"), *help = xmlNodeGetContent(node);
     selo_text_add(text, "  %s", name ? (const char *)name : "?");
     for (size_t k = 0; k < sizeof notes / sizeof *notes; k++) {

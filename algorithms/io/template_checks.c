@@ -28,36 +28,39 @@ static bool is_number(const char *text)
     return CPLGetValueType(text) != CPL_VALUE_STRING && isfinite(CPLAtof(text));
 }
 
-static selo_status check_limits(const selo_template_values *values, xmlNodePtr declared, const char *name, const char *text)
+static selo_status check_limits(const selo_template_values *values, xmlNodePtr declared, const char *name,
+                                const char *text)
 {
     char *least = selo_template_attribute(declared, "minimum"), *most = selo_template_attribute(declared, "maximum");
     const double number = CPLAtof(text);
     const bool fits = (!least || number >= CPLAtof(least)) && (!most || number <= CPLAtof(most));
-    const selo_status status =
-        fits ? SELO_OK
-             : selo_template_fail(values, name,
-                                  CPLSPrintf("%s is not from %s to %s", text, least ? least : "any", most ? most : "any"));
+    const selo_status status = fits ? SELO_OK
+                                    : selo_template_fail(values, name,
+                                                         CPLSPrintf("%s is not from %s to %s", text,
+                                                                    least ? least : "any", most ? most : "any"));
     CPLFree(least);
     CPLFree(most);
     return status;
 }
 
 /* Greater than another parameter's number. */
-static selo_status check_order(const selo_template_values *values, xmlNodePtr declared, const char *name, const char *text)
+static selo_status check_order(const selo_template_values *values, xmlNodePtr declared, const char *name,
+                               const char *text)
 {
     char *above = selo_template_attribute(declared, "above");
     const selo_template_value *lower = above ? selo_template_find_value(values, above) : NULL;
     const char *least = lower && lower->values ? lower->values[0] : NULL;
-    const selo_status status =
-        !least || CPLAtof(text) > CPLAtof(least)
-            ? SELO_OK
-            : selo_template_fail(values, name, CPLSPrintf("%s must be greater than '%s', which is %s", text, above, least));
+    const selo_status status = !least || CPLAtof(text) > CPLAtof(least)
+                                   ? SELO_OK
+                                   : selo_template_fail(values, name,
+                                                        CPLSPrintf("%s must be greater than '%s', which is %s", text,
+                                                                   above, least));
     CPLFree(above);
     return status;
 }
 
-static selo_status check_number(const selo_template_values *values, xmlNodePtr declared, const char *name, const char *text,
-                                bool whole)
+static selo_status check_number(const selo_template_values *values, xmlNodePtr declared, const char *name,
+                                const char *text, bool whole)
 {
     if (!is_number(text) || (whole && CPLAtof(text) != floor(CPLAtof(text))))
         return selo_template_fail(values, name, CPLSPrintf("'%.60s' is no %snumber", text, whole ? "whole " : ""));
@@ -71,8 +74,10 @@ static selo_status check_choice(const selo_template_values *values, xmlNodePtr d
     char *choices = selo_template_attribute(declared, "choices");
     char **list = CSLTokenizeString2(choices ? choices : "", "|", 0);
     const int found = CSLFindString(list, *text);
-    const selo_status status = found >= 0 ? SELO_OK : selo_template_fail(values, name, CPLSPrintf("'%.60s' is none of %s", *text,
-                                                                                                 choices ? choices : "(none)"));
+    const selo_status status = found >= 0 ? SELO_OK
+                                          : selo_template_fail(values, name,
+                                                               CPLSPrintf("'%.60s' is none of %s", *text,
+                                                                          choices ? choices : "(none)"));
     if (!status) {
         CPLFree(*text);
         *text = CPLStrdup(list[found]);
@@ -122,23 +127,27 @@ static char *joined(CSLConstList numbers)
     return list;
 }
 
-static selo_status check_numbers(const selo_template_values *values, xmlNodePtr declared, const char *name, CSLConstList numbers)
+static selo_status check_numbers(const selo_template_values *values, xmlNodePtr declared, const char *name,
+                                 CSLConstList numbers)
 {
     const int n = CSLCount(numbers);
     GDALDatasetH raster = raster_of(values, declared);
     bool zero = true;
     for (int k = 0; k < n; k++) {
         if (!is_number(numbers[k]))
-            return selo_template_fail(
-                values, name, CPLSPrintf("'%.60s' is no number; it takes numbers, separated by commas, or @FILE", numbers[k]));
+            return selo_template_fail(values, name,
+                                      CPLSPrintf("'%.60s' is no number; it takes numbers, separated by commas, or "
+                                                 "@FILE",
+                                                 numbers[k]));
         zero = zero && CPLAtof(numbers[k]) == 0;
     }
     if (n == 0)
         return selo_template_fail(values, name, "is empty; it takes numbers, separated by commas, or @FILE");
     if (raster && n != GDALGetRasterCount(raster))
-        return selo_template_fail(values, name, CPLSPrintf("has %d number%s, but '%s' has %d band%s", n, n == 1 ? "" : "s",
-                                                           GDALGetDescription(raster), GDALGetRasterCount(raster),
-                                                           GDALGetRasterCount(raster) == 1 ? "" : "s"));
+        return selo_template_fail(values, name,
+                                  CPLSPrintf("has %d number%s, but '%s' has %d band%s", n, n == 1 ? "" : "s",
+                                             GDALGetDescription(raster), GDALGetRasterCount(raster),
+                                             GDALGetRasterCount(raster) == 1 ? "" : "s"));
     return zero ? selo_template_fail(values, name, "is all zeros, which is similar to nothing") : SELO_OK;
 }
 
@@ -168,7 +177,8 @@ static selo_status check_band(const selo_template_values *values, xmlNodePtr dec
         const int n = GDALGetRasterCount(raster->rasters[k]);
         if (!whole || CPLAtof(text) < 1 || CPLAtof(text) > n)
             return selo_template_fail(values, value->name,
-                                      CPLSPrintf("'%.60s' is no band of '%s', which has %d", text, raster->values[k], n));
+                                      CPLSPrintf("'%.60s' is no band of '%s', which has %d", text, raster->values[k],
+                                                 n));
     }
     char *band = CPLStrdup(CPLSPrintf("%d", atoi(text)));
     CPLFree(value->values[0]);

@@ -124,8 +124,8 @@ static void add_placement(xmlNodePtr dataset, const selo_template_frame *frame)
     const double *gt = frame->geotransform;
     if (frame->placed) {
         xmlNodePtr node = xmlNewNode(NULL, BAD_CAST "GeoTransform");
-        xmlAddChild(node, xmlNewText(BAD_CAST CPLSPrintf("%.17g, %.17g, %.17g, %.17g, %.17g, %.17g", gt[0], gt[1], gt[2], gt[3],
-                                                         gt[4], gt[5])));
+        xmlAddChild(node, xmlNewText(BAD_CAST CPLSPrintf("%.17g, %.17g, %.17g, %.17g, %.17g, %.17g", gt[0], gt[1],
+                                                         gt[2], gt[3], gt[4], gt[5])));
         add_first(dataset, node);
     } else if (GDALGetGCPCount(frame->like) > 0)
         add_first(dataset, control_points(frame->like));

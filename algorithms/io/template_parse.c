@@ -85,10 +85,12 @@ static selo_status check_node(const char *name, xmlNodePtr node, int depth)
             continue;
         if (node->type != XML_ELEMENT_NODE)
             return selo_template_refuse(name, "it holds entities or processing instructions");
-        if (selo_template_is_element(node, "PixelFunctionCode") || selo_template_is_element(node, "PixelFunctionLanguage"))
+        if (selo_template_is_element(node, "PixelFunctionCode") ||
+            selo_template_is_element(node, "PixelFunctionLanguage"))
             return selo_template_refuse(name, "it holds code (PixelFunctionCode or PixelFunctionLanguage)");
         if (reaches_out(node))
-            return selo_template_refuse(name, "it names a source on a network, or a VRT within a text: make it a parameter");
+            return selo_template_refuse(name,
+                                        "it names a source on a network, or a VRT within a text: make it a parameter");
         if (node->ns || node->nsDef)
             return selo_template_refuse(name, "it holds elements of another XML namespace, such as inclusions");
         const selo_status status = check_node(name, node->children, depth + 1);
@@ -113,7 +115,8 @@ static selo_status check_parameters(const char *name, xmlNodePtr root)
         else if (CSLFindString(names, own) >= 0)
             status = selo_template_refuse(name, CPLSPrintf("it declares the parameter '%.60s' more than once", own));
         else if (type && CSLFindString((CSLConstList)types, type) < 0)
-            status = selo_template_refuse(name, CPLSPrintf("there is no type '%.60s', which parameter '%.60s' has", type, own));
+            status = selo_template_refuse(name, CPLSPrintf("there is no type '%.60s', which parameter '%.60s' has",
+                                                           type, own));
         else
             names = CSLAddString(names, own);
         CPLFree(own);
@@ -147,8 +150,8 @@ selo_status selo_template_parse(const char *name, xmlDocPtr *document)
     if (!*document) {
         const xmlError *problem = parser ? xmlCtxtGetLastError(parser) : NULL;
         const char *what = problem && problem->message ? problem->message : "unknown";
-        status = selo_template_refuse(name, CPLSPrintf("it is no well-formed XML (line %d: %.*s)", problem ? problem->line : 0,
-                                         (int)strcspn(what, "\n"), what));
+        status = selo_template_refuse(name, CPLSPrintf("it is no well-formed XML (line %d: %.*s)",
+                                                       problem ? problem->line : 0, (int)strcspn(what, "\n"), what));
     }
     xmlFreeParserCtxt(parser);
     CPLFree(text);

@@ -1,5 +1,5 @@
-/* The parts of a template's way to a VRT file: read (template_parse.c), filled in (template_fill.c), checked and written
- * (template.c). Private to this room. */
+/* The parts of a template's way to a VRT file: read (template_parse.c), filled in (template_fill.c), checked and
+ * written (template.c). Private to this room. */
 #ifndef SELO_IO_TEMPLATE_PRIVATE_H
 #define SELO_IO_TEMPLATE_PRIVATE_H
 
@@ -15,8 +15,8 @@ selo_status selo_template_parse(const char *name, xmlDocPtr *document);
 /* Fills in a node and what is below it. Reports with CPLError(). */
 selo_status selo_template_fill(selo_template_values *values, xmlNodePtr node);
 
-/* Makes the first blank of a filled-in text a character reference: GDAL drops others at its start. After the schema's check, which
- * takes such a reference for an entity. */
+/* Makes the first blank of a filled-in text a character reference: GDAL drops others at its start. After the schema's
+ * check, which takes such a reference for an entity. */
 void selo_template_keep_blanks(xmlNodePtr node);
 
 /* Reports that the template is refused and why; returns SELO_E_INPUT. */

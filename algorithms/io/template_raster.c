@@ -25,7 +25,8 @@ static void widen(selo_template_frame *frame, GDALDatasetH raster)
     const double x1 = x0 + GDALGetRasterXSize(raster) * other[1] / gt[1];
     const double y1 = y0 + GDALGetRasterYSize(raster) * other[5] / gt[5];
     const double left = fmin(0, floor(fmin(x0, x1) + 1e-6)), top = fmin(0, floor(fmin(y0, y1) + 1e-6));
-    const double right = fmax(frame->width, ceil(fmax(x0, x1) - 1e-6)), bottom = fmax(frame->height, ceil(fmax(y0, y1) - 1e-6));
+    const double right = fmax(frame->width, ceil(fmax(x0, x1) - 1e-6)),
+                 bottom = fmax(frame->height, ceil(fmax(y0, y1) - 1e-6));
     if (right - left > 1e9 || bottom - top > 1e9)
         return;
     gt[0] += left * gt[1];
@@ -46,9 +47,11 @@ selo_status selo_template_frame_of(const selo_template_values *values, const cha
     OGRSpatialReferenceH crs = GDALGetSpatialRef(frame->like);
     for (int k = 1; value->rasters[k]; k++) {
         OGRSpatialReferenceH other = GDALGetSpatialRef(value->rasters[k]);
-        if (!upright(frame->like, gt) || !upright(value->rasters[k], gt) || !crs != !other || (crs && !OSRIsSame(crs, other)))
-            return selo_template_fail(
-                values, name, CPLSPrintf("'%s' and '%s' must be north-up and have one CRS", value->values[0], value->values[k]));
+        if (!upright(frame->like, gt) || !upright(value->rasters[k], gt) || !crs != !other ||
+            (crs && !OSRIsSame(crs, other)))
+            return selo_template_fail(values, name,
+                                      CPLSPrintf("'%s' and '%s' must be north-up and have one CRS", value->values[0],
+                                                 value->values[k]));
         widen(frame, value->rasters[k]);
     }
     return SELO_OK;
@@ -136,13 +139,16 @@ static selo_status find_extreme(const selo_template_values *values, const selo_t
     double range[2];
     selo_fold fold = {0};
     selo_fold_begin(&fold);
-    const bool known = GDALComputeRasterMinMax(band, FALSE, range) == CE_None && isfinite(range[0]) && isfinite(range[1]);
+    const bool known = GDALComputeRasterMinMax(band, FALSE, range) == CE_None && isfinite(range[0]) &&
+                       isfinite(range[1]);
     selo_fold_end();
-    const selo_status status = known ? SELO_OK
-                                     : selo_template_fail(values, value->name,
-                                                          CPLSPrintf("'%s' has no %s value (%s): give min and max",
-                                                                     value->values[which], extreme ? "greatest" : "least",
-                                                                     selo_fold_reason(&fold, NULL, "no pixel has a finite one")));
+    const selo_status status = known
+                                   ? SELO_OK
+                                   : selo_template_fail(values, value->name,
+                                                        CPLSPrintf("'%s' has no %s value (%s): give min and max",
+                                                                   value->values[which], extreme ? "greatest" : "least",
+                                                                   selo_fold_reason(&fold, NULL,
+                                                                                    "no pixel has a finite one")));
     selo_fold_clear(&fold);
     if (known)
         *text = number_text(range[extreme]);
@@ -170,8 +176,9 @@ static bool is_masked(GDALRasterBandH band)
     return (GDALGetMaskFlags(band) & (GMF_ALL_VALID | GMF_NODATA)) == 0;
 }
 
-static const char *const properties[] = {"x",    "y",        "columns", "rows", "width", "height", "red",    "green",
-                                         "blue", "relative", "type",    "top",  "min",   "max",    "nodata", "masked", NULL};
+static const char *const properties[] = {"x",   "y",     "columns", "rows",     "width", "height",
+                                         "red", "green", "blue",    "relative", "type",  "top",
+                                         "min", "max",   "nodata",  "masked",   NULL};
 enum { X, Y, COLUMNS, ROWS, WIDTH, HEIGHT, RED, GREEN, BLUE, RELATIVE, TYPE, TOP, LEAST, GREATEST, NODATA, MASKED };
 
 bool selo_template_is_property(const char *property)
@@ -192,8 +199,8 @@ static char *relative_text(const selo_template_values *values, const char *name)
     return CPLStrdup(relative ? "1" : "0");
 }
 
-selo_status selo_template_property_of(const selo_template_values *values, const selo_template_value *value, size_t which,
-                                      const char *property, char **text)
+selo_status selo_template_property_of(const selo_template_values *values, const selo_template_value *value,
+                                      size_t which, const char *property, char **text)
 {
     GDALDatasetH raster = value->rasters[which];
     GDALRasterBandH band = GDALGetRasterBand(raster, band_number(values, value->name));

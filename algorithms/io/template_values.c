@@ -8,7 +8,8 @@
 
 selo_status selo_template_fail(const selo_template_values *values, const char *parameter, const char *problem)
 {
-    CPLError(CE_Failure, CPLE_IllegalArg, "template '%s', parameter '%s': %s", values->template_name, parameter, problem);
+    CPLError(CE_Failure, CPLE_IllegalArg, "template '%s', parameter '%s': %s", values->template_name, parameter,
+             problem);
     return SELO_E_ARGUMENT;
 }
 
@@ -136,7 +137,8 @@ selo_status selo_template_value_of(const selo_template_values *values, const cha
     selo_status status = SELO_OK;
     *text = NULL;
     if (!value || (property && (!selo_template_is_property(property) || (value->values && !value->rasters)))) {
-        CPLError(CE_Failure, CPLE_AppDefined, "template '%s' uses ${%s}, which it does not declare", values->template_name, name);
+        CPLError(CE_Failure, CPLE_AppDefined, "template '%s' uses ${%s}, which it does not declare",
+                 values->template_name, name);
         status = SELO_E_INPUT;
     } else if (value->values && property) {
         status = selo_template_property_of(values, value, which, property, text);

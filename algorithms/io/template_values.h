@@ -41,14 +41,14 @@ typedef struct {
     size_t current;
 } selo_template_values;
 
-/* ---- template_values.c ---------------------------------------------------------------------------------------------- */
+/* ---- template_values.c ------------------------------------------------------------------------------------------- */
 
 /* Reads parameters as the template's Parameter elements declare them. Reports with CPLError(). */
 selo_status selo_template_values_read(xmlNodePtr root, CSLConstList parameters, selo_template_values *values);
 void selo_template_values_clear(selo_template_values *values);
 
-/* The value of "name" or, of a raster, of "name.property"; *text is NULL where there is none, else freed with CPLFree().
- * Reports a name that the template does not declare. */
+/* The value of "name" or, of a raster, of "name.property"; *text is NULL where there is none, else freed with
+ * CPLFree(). Reports a name that the template does not declare. */
 selo_status selo_template_value_of(const selo_template_values *values, const char *name, char **text);
 
 /* `pattern` with every ${NAME} replaced, once; freed with CPLFree(). */
@@ -62,12 +62,12 @@ selo_status selo_template_fail(const selo_template_values *values, const char *p
 /* An attribute of an element, freed with CPLFree(); NULL: it has none. */
 char *selo_template_attribute(xmlNodePtr node, const char *name);
 
-/* ---- template_checks.c ---------------------------------------------------------------------------------------------- */
+/* ---- template_checks.c ------------------------------------------------------------------------------------------- */
 
 /* Checks the values of a parameter against its declaration, writes them as GDAL reads them, opens rasters. Reports. */
 selo_status selo_template_check(const selo_template_values *values, xmlNodePtr declared, selo_template_value *value);
 
-/* ---- template_raster.c ---------------------------------------------------------------------------------------------- */
+/* ---- template_raster.c ------------------------------------------------------------------------------------------- */
 
 /* The frame that a raster parameter gives. Reports. */
 selo_status selo_template_frame_of(const selo_template_values *values, const char *name, selo_template_frame *frame);
@@ -76,13 +76,14 @@ selo_status selo_template_frame_of(const selo_template_values *values, const cha
 bool selo_template_is_property(const char *property);
 
 /* A property of value number `which` of a raster parameter; *text as above. Reports. */
-selo_status selo_template_property_of(const selo_template_values *values, const selo_template_value *value, size_t which,
-                                      const char *property, char **text);
+selo_status selo_template_property_of(const selo_template_values *values, const selo_template_value *value,
+                                      size_t which, const char *property, char **text);
 
-/* ---- template_paths.c ----------------------------------------------------------------------------------------------- */
+/* ---- template_paths.c -------------------------------------------------------------------------------------------- */
 
-/* A raster's name as the VRT file `output` shall hold it, freed with CPLFree(): below the VRT's folder relative to that, else
- * absolute, also within the name of a subdataset or of a file in an archive. What names no file stays as it is. */
+/* A raster's name as the VRT file `output` shall hold it, freed with CPLFree(): below the VRT's folder
+ * relative to that, else absolute, also within the name of a subdataset or of a file in an archive. What
+ * names no file stays as it is. */
 char *selo_template_path(const char *output, const char *name, bool *relative);
 
 /* Whether that raster is, or lies in, the file that is to be written. */

@@ -58,7 +58,8 @@ static selo_status read_sample(const char *path, size_t index, yyjson_val *item,
         double *xy = NULL;
         size_t n = 0;
         if (status == SELO_OK && (status = read_vertices(region, &xy, &n)) != SELO_OK)
-            status = refuse(path, index, CPLSPrintf("region %lu is not a list of at least one [x, y]", (unsigned long)i));
+            status = refuse(path, index,
+                            CPLSPrintf("region %lu is not a list of at least one [x, y]", (unsigned long)i));
         if (status == SELO_OK)
             status = selo_testset_add_region(testset, selo_testset_polygon(xy, n), NULL);
         selo_free(xy);
@@ -72,7 +73,8 @@ selo_status selo_testset_read_airslt(const char *path, yyjson_val *list, selo_te
     yyjson_val *item;
     size_t index, max;
     if (!yyjson_is_arr(list)) {
-        CPLError(CE_Failure, CPLE_AppDefined, "annotation '%s' is no AIR-SLT file: a list of samples is expected", path);
+        CPLError(CE_Failure, CPLE_AppDefined, "annotation '%s' is no AIR-SLT file: a list of samples is expected",
+                 path);
         return SELO_E_INPUT;
     }
     yyjson_arr_foreach(list, index, max, item)
@@ -113,8 +115,8 @@ static selo_status build(const selo_testset *testset, yyjson_mut_doc *document)
             yyjson_mut_val *vertices = write_vertices(document, sample->regions[k].polygon);
             if (!vertices) {
                 CPLError(CE_Failure, CPLE_AppDefined,
-                         "sample %s, region %lu has several rings or parts, which the AIR-SLT format cannot hold", sample->sample_id,
-                         (unsigned long)k);
+                         "sample %s, region %lu has several rings or parts, which the AIR-SLT format cannot hold",
+                         sample->sample_id, (unsigned long)k);
                 return SELO_E_INPUT;
             }
             yyjson_mut_arr_append(regions, vertices);
@@ -128,7 +130,9 @@ selo_status selo_testset_export(const selo_testset *testset, const char *path, b
     yyjson_mut_doc *document = yyjson_mut_doc_new(NULL);
     selo_status status = build(testset, document);
     size_t length = 0;
-    char *json = status == SELO_OK ? yyjson_mut_write(document, YYJSON_WRITE_PRETTY | YYJSON_WRITE_NEWLINE_AT_END, &length) : NULL;
+    char *json = status == SELO_OK
+                     ? yyjson_mut_write(document, YYJSON_WRITE_PRETTY | YYJSON_WRITE_NEWLINE_AT_END, &length)
+                     : NULL;
     selo_text text = {0};
     if (status == SELO_OK) {
         selo_text_add_bytes(&text, json ? json : "", length);

@@ -170,14 +170,16 @@ static OGRGeometryH read_box(yyjson_val *list)
 
 static selo_status add_annotation(const coco_reader *reader, const coco_annotation *annotation, selo_testset *testset)
 {
-    yyjson_val *segmentation = yyjson_obj_get(annotation->item, "segmentation"), *box = yyjson_obj_get(annotation->item, "bbox");
+    yyjson_val *segmentation = yyjson_obj_get(annotation->item, "segmentation"),
+               *box = yyjson_obj_get(annotation->item, "bbox");
     OGRGeometryH region = NULL;
     if (yyjson_arr_size(segmentation) > 0)
         region = read_polygons(segmentation);
     else if (box)
         region = read_box(box);
     else
-        return refuse(reader, "annotation", annotation->id, "run-length segmentation without a \"bbox\" is not read: convert it to polygons");
+        return refuse(reader, "annotation", annotation->id,
+                      "run-length segmentation without a \"bbox\" is not read: convert it to polygons");
     if (!region)
         return refuse(reader, "annotation", annotation->id, "its \"segmentation\" or \"bbox\" is malformed");
     return selo_testset_add_region(testset, region, annotation->category);
@@ -192,7 +194,8 @@ static selo_status add_samples(const coco_reader *reader, selo_testset *testset)
         if (!same) {
             char *id = CPLStrdup(CPLSPrintf("%s#%ld", now->on->file, (long)now->id));
             const selo_testset_sample sample = {.sample_id = id, .image = (char *)(size_t)now->on->file,
-                                                .caption = (char *)(size_t)now->caption, .grp = (char *)(size_t)now->category,
+                                                .caption = (char *)(size_t)now->caption,
+                                                .grp = (char *)(size_t)now->category,
                                                 .width = now->on->width, .height = now->on->height};
             status = selo_testset_add_sample(testset, &sample);
             CPLFree(id);
@@ -210,7 +213,8 @@ selo_status selo_testset_read_coco(const char *path, yyjson_val *root, selo_test
     if (yyjson_is_arr(yyjson_obj_get(root, "images")) && yyjson_is_arr(yyjson_obj_get(root, "annotations")))
         status = read_images(&reader, yyjson_obj_get(root, "images"));
     else
-        CPLError(CE_Failure, CPLE_AppDefined, "annotation '%s' is no COCO file: it needs \"images\" and \"annotations\"", path);
+        CPLError(CE_Failure, CPLE_AppDefined,
+                 "annotation '%s' is no COCO file: it needs \"images\" and \"annotations\"", path);
     if (status == SELO_OK)
         status = read_annotations(&reader, yyjson_obj_get(root, "annotations"), yyjson_obj_get(root, "categories"));
     if (status == SELO_OK)

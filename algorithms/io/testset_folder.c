@@ -1,5 +1,5 @@
-/* A folder of images with a GeoJSON file of the same name beside each. Features with the same query make a sample. Where
- * the image is georeferenced, the polygons are brought from their CRS into its pixel coordinates. */
+/* A folder of images with a GeoJSON file of the same name beside each. Features with the same query make a sample.
+ * Where the image is georeferenced, the polygons are brought from their CRS into its pixel coordinates. */
 #include <string.h>
 
 #include "cpl_conv.h"
@@ -41,11 +41,13 @@ static void to_pixels(OGRGeometryH geometry, const double *inverse)
         to_pixels(OGR_G_GetGeometryRef(geometry, i), inverse);
     for (int i = 0; i < OGR_G_GetPointCount(geometry); i++) {
         const double x = OGR_G_GetX(geometry, i), y = OGR_G_GetY(geometry, i);
-        OGR_G_SetPoint_2D(geometry, i, inverse[0] + inverse[1] * x + inverse[2] * y, inverse[3] + inverse[4] * x + inverse[5] * y);
+        OGR_G_SetPoint_2D(geometry, i, inverse[0] + inverse[1] * x + inverse[2] * y,
+                          inverse[3] + inverse[4] * x + inverse[5] * y);
     }
 }
 
-/* Into pixel coordinates of the image, if it is georeferenced; else they are taken to be in pixel coordinates already. */
+/* Into pixel coordinates of the image, if it is georeferenced; else they are taken to be in pixel coordinates
+ * already. */
 static bool place(const image_pair *pair, OGRGeometryH region)
 {
     double forward[6], inverse[6];
@@ -70,8 +72,8 @@ static selo_status add_feature(const image_pair *pair, OGRFeatureH feature, selo
     OGRGeometryH region = OGR_G_Clone(OGR_F_GetGeometryRef(feature));
     OGR_G_FlattenTo2D(region);
     if (!place(pair, region)) {
-        CPLError(CE_Failure, CPLE_AppDefined, "truth '%s', feature %ld could not be brought into the CRS of its image", pair->vector_path,
-                 (long)OGR_F_GetFID(feature));
+        CPLError(CE_Failure, CPLE_AppDefined, "truth '%s', feature %ld could not be brought into the CRS of its image",
+                 pair->vector_path, (long)OGR_F_GetFID(feature));
         OGR_G_DestroyGeometry(region);
         return SELO_E_INPUT;
     }
@@ -82,7 +84,8 @@ static selo_status add_sample(const image_pair *pair, const char *query, int ind
 {
     char *id = CPLStrdup(CPLSPrintf("%s#%d", CPLGetBasename(pair->image_name), index)), *caption = CPLStrdup(query);
     const selo_testset_sample sample = {.sample_id = id, .image = (char *)(size_t)pair->image_name, .caption = caption,
-                                        .width = GDALGetRasterXSize(pair->image), .height = GDALGetRasterYSize(pair->image)};
+                                        .width = GDALGetRasterXSize(pair->image),
+                                        .height = GDALGetRasterYSize(pair->image)};
     const selo_status status = selo_testset_add_sample(testset, &sample);
     CPLFree(id);
     CPLFree(caption);
@@ -117,7 +120,8 @@ static selo_status read_pair(image_pair *pair, const char *query_field, selo_tes
     pair->layer = GDALDatasetGetLayer(pair->vector, 0);
     pair->field = pair->layer ? OGR_L_FindFieldIndex(pair->layer, query_field, FALSE) : -1;
     if (pair->field < 0) {
-        CPLError(CE_Failure, CPLE_AppDefined, "truth '%s' has no field '%s': name the one that holds the query with --query-field",
+        CPLError(CE_Failure, CPLE_AppDefined,
+                 "truth '%s' has no field '%s': name the one that holds the query with --query-field",
                  pair->vector_path, query_field);
         return SELO_E_INPUT;
     }
@@ -135,7 +139,8 @@ static selo_status read_pair(image_pair *pair, const char *query_field, selo_tes
     return status;
 }
 
-static selo_status read_vector(const char *folder, char **files, const char *file, const char *query_field, selo_testset *testset)
+static selo_status read_vector(const char *folder, char **files, const char *file, const char *query_field,
+                               selo_testset *testset)
 {
     char *path = CPLStrdup(CPLSPrintf("%s/%s", folder, file)), *image_name = NULL;
     image_pair pair = {.vector_path = path, .image = open_image(folder, files, file, &image_name)};
@@ -159,7 +164,8 @@ selo_status selo_testset_read_folder(const char *path, const char *query_field, 
     char **vectors = selo_testset_files(path, extensions), **files = VSIReadDir(path);
     selo_status status = SELO_OK;
     if (!vectors) {
-        CPLError(CE_Failure, CPLE_AppDefined, "folder '%s' holds neither XML nor GeoJSON files: nothing to import", path);
+        CPLError(CE_Failure, CPLE_AppDefined, "folder '%s' holds neither XML nor GeoJSON files: nothing to import",
+                 path);
         status = SELO_E_INPUT;
     }
     for (int i = 0; vectors && vectors[i] && status == SELO_OK; i++)

@@ -40,7 +40,8 @@ static const column truth_columns[] = {
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
-static OGRLayerH add_layer(GDALDatasetH dataset, const char *name, OGRwkbGeometryType type, const column *columns, size_t n)
+static OGRLayerH add_layer(GDALDatasetH dataset, const char *name, OGRwkbGeometryType type, const column *columns,
+                           size_t n)
 {
     OGRLayerH layer = GDALDatasetCreateLayer(dataset, name, NULL, type, NULL);
     for (size_t i = 0; layer && i < n; i++) {
@@ -165,13 +166,15 @@ static selo_status read_manifest_row(OGRFeatureH feature, selo_testset *testset)
         const char *text = text_of(feature, fields[i]);
         texts[i] = text ? CPLStrdup(text) : NULL;
     }
-    selo_testset_sample sample = {.sample_id = texts[0], .image = texts[1], .caption = texts[2] ? texts[2] : texts[4], .grp = texts[3],
+    selo_testset_sample sample = {.sample_id = texts[0], .image = texts[1], .caption = texts[2] ? texts[2] : texts[4],
+                                  .grp = texts[3],
                                   .width = count_of(feature, "width"), .height = count_of(feature, "height")};
     selo_status status = SELO_E_INPUT;
     if (sample.sample_id && sample.image && sample.caption)
         status = selo_testset_add_sample(testset, &sample);
     else
-        CPLError(CE_Failure, CPLE_AppDefined, "test set '%s', layer '" SELO_TESTSET_MANIFEST "', feature %ld has no sample_id, image or caption",
+        CPLError(CE_Failure, CPLE_AppDefined,
+                 "test set '%s', layer '" SELO_TESTSET_MANIFEST "', feature %ld has no sample_id, image or caption",
                  testset->name, (long)OGR_F_GetFID(feature));
     for (size_t i = 0; i < COUNT(fields); i++)
         CPLFree(texts[i]);
@@ -211,8 +214,9 @@ static selo_status read_truth(OGRLayerH layer, selo_testset *testset)
         const entry wanted = {id ? id : "", 0};
         const entry *found = bsearch(&wanted, entries, testset->n_samples, sizeof *entries, by_id);
         if (!found || !OGR_F_GetGeometryRef(feature)) {
-            CPLError(CE_Failure, CPLE_AppDefined, "test set '%s', layer '" SELO_TESTSET_TRUTH "', feature %ld: %s", testset->name,
-                     (long)OGR_F_GetFID(feature), found ? "it has no geometry" : "its sample_id is not in " SELO_TESTSET_MANIFEST);
+            CPLError(CE_Failure, CPLE_AppDefined, "test set '%s', layer '" SELO_TESTSET_TRUTH "', feature %ld: %s",
+                     testset->name, (long)OGR_F_GetFID(feature),
+                     found ? "it has no geometry" : "its sample_id is not in " SELO_TESTSET_MANIFEST);
             status = SELO_E_INPUT;
         } else {
             status = add_region_to(testset, found->index, feature);

@@ -1,5 +1,6 @@
 /* XML of Pascal VOC, with a description per object as in DIOR-RSVG (doi 10.1109/TGRS.2023.3250471): each object is a
- * sample of one region, named "STEM#INDEX" by its file and its place in the file, whatever order a folder is listed in. */
+ * sample of one region, named "STEM#INDEX" by its file and its place in the file, whatever order a folder is listed
+ * in. */
 #include <limits.h>
 #include <math.h>
 #include <stdlib.h>
@@ -45,13 +46,15 @@ static double number_of(const xmlNode *node, const char *name)
 static OGRGeometryH read_box(const xmlNode *object)
 {
     const xmlNode *box = child(object, "bndbox");
-    const double x0 = number_of(box, "xmin"), y0 = number_of(box, "ymin"), x1 = number_of(box, "xmax"), y1 = number_of(box, "ymax");
+    const double x0 = number_of(box, "xmin"), y0 = number_of(box, "ymin"), x1 = number_of(box, "xmax"),
+                 y1 = number_of(box, "ymax");
     if (!isfinite(x0 + y0 + x1 + y1))
         return NULL;
     return selo_testset_polygon((double[]){x0, y0, x1, y0, x1, y1, x0, y1}, 4);
 }
 
-static selo_status add_object(const char *path, const xmlNode *object, int index, selo_testset_sample sample, selo_testset *testset)
+static selo_status add_object(const char *path, const xmlNode *object, int index, selo_testset_sample sample,
+                              selo_testset *testset)
 {
     char *description = text_of(object, "description"), *name = text_of(object, "name");
     OGRGeometryH region = read_box(object);
@@ -86,7 +89,8 @@ static selo_status read_document(const char *path, const xmlNode *root, selo_tes
     char *fallback = CPLStrdup(CPLSPrintf("%s.jpg", CPLGetBasename(path)));
     const xmlNode *size = child(root, "size");
     const selo_testset_sample sample = {.image = file && *file ? file : fallback,
-                                        .width = pixels(number_of(size, "width")), .height = pixels(number_of(size, "height"))};
+                                        .width = pixels(number_of(size, "width")),
+                                        .height = pixels(number_of(size, "height"))};
     selo_status status = SELO_OK;
     int index = 0;
     for (const xmlNode *at = root->children; at && status == SELO_OK; at = at->next)
@@ -104,12 +108,15 @@ static selo_status read_file(const char *path, selo_testset *testset)
     selo_status status = selo_file_read(path, SIZE_MAX, &bytes, &length);
     if (status != SELO_OK)
         return status;
-    xmlDoc *document = length <= INT_MAX ? xmlReadMemory(bytes, (int)length, path, NULL, XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING) : NULL;
+    xmlDoc *document = length <= INT_MAX ? xmlReadMemory(bytes, (int)length, path, NULL,
+                                                         XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING)
+                                         : NULL;
     xmlNode *root = document ? xmlDocGetRootElement(document) : NULL;
     if (root && strcmp((const char *)root->name, "annotation") == 0) {
         status = read_document(path, root, testset);
     } else {
-        CPLError(CE_Failure, CPLE_AppDefined, "annotation '%s' is no VOC file: XML with an <annotation> element is expected", path);
+        CPLError(CE_Failure, CPLE_AppDefined,
+                 "annotation '%s' is no VOC file: XML with an <annotation> element is expected", path);
         status = SELO_E_INPUT;
     }
     xmlFreeDoc(document);

@@ -147,7 +147,8 @@ selo_status selo_file_read(const char *path, size_t most, char **bytes, size_t *
     GByte *read = NULL;
     vsi_l_offset n = 0;
     *bytes = NULL;
-    const bool there = VSIStatL(path, &entry) == 0; /* what cannot be asked, such as /vsistdin/, can be read all the same */
+    const bool there = VSIStatL(path, &entry) == 0; /* what cannot be asked, such as /vsistdin/,
+                                                       can be read all the same */
     if (there && VSI_ISDIR(entry.st_mode)) {
         CPLError(CE_Failure, CPLE_OpenFailed, "%s: a folder, not a file", path);
         return SELO_E_INPUT;

@@ -18,7 +18,8 @@ static char *layer_names(GDALDatasetH dataset)
 {
     char *text = CPLStrdup("");
     for (int i = 0; i < GDALDatasetGetLayerCount(dataset); i++) {
-        char *longer = CPLStrdup(CPLSPrintf("%s%s%s", text, i ? ", " : "", OGR_L_GetName(GDALDatasetGetLayer(dataset, i))));
+        char *longer = CPLStrdup(
+            CPLSPrintf("%s%s%s", text, i ? ", " : "", OGR_L_GetName(GDALDatasetGetLayer(dataset, i))));
         CPLFree(text);
         text = longer;
     }
@@ -41,9 +42,11 @@ static selo_status choose_layer(selo_truth_reader *reader, GDALDatasetH dataset)
         return refuse("truth", name, "has no vector layer");
     char *names = layer_names(dataset);
     if (reader->options->layer)
-        CPLError(CE_Failure, CPLE_AppDefined, "truth '%s' has no layer '%s': it has %s", name, reader->options->layer, names);
+        CPLError(CE_Failure, CPLE_AppDefined, "truth '%s' has no layer '%s': it has %s", name, reader->options->layer,
+                 names);
     else
-        CPLError(CE_Failure, CPLE_AppDefined, "truth '%s' has several layers: choose one of %s with --layer", name, names);
+        CPLError(CE_Failure, CPLE_AppDefined, "truth '%s' has several layers: choose one of %s with --layer", name,
+                 names);
     CPLFree(names);
     return SELO_E_INPUT;
 }
@@ -77,8 +80,8 @@ static selo_status prepare(selo_truth_reader *reader)
     const OGRErr failed = OGR_L_SetAttributeFilter(reader->layer, options->where);
     selo_fold_end();
     if (failed)
-        CPLError(CE_Failure, CPLE_AppDefined, "--where: '%s' is no filter for truth '%s': %s", options->where, options->name,
-                 selo_fold_reason(&fold, NULL, "not understood"));
+        CPLError(CE_Failure, CPLE_AppDefined, "--where: '%s' is no filter for truth '%s': %s", options->where,
+                 options->name, selo_fold_reason(&fold, NULL, "not understood"));
     selo_fold_clear(&fold);
     return failed ? SELO_E_INPUT : SELO_OK;
 }
@@ -94,7 +97,8 @@ static selo_status read_crs(selo_truth_reader *reader)
 }
 
 /* Adds the polygons of a geometry (where asked for, its points and lines), of collections inside collections too. */
-static selo_status add_polygons(selo_truth_reader *reader, OGRFeatureH feature, OGRGeometryH geometry, selo_truth_sample **sample)
+static selo_status add_polygons(selo_truth_reader *reader, OGRFeatureH feature, OGRGeometryH geometry,
+                                selo_truth_sample **sample)
 {
     const OGRwkbGeometryType type = wkbFlatten(OGR_G_GetGeometryType(geometry));
     const bool whole = reader->options->whole_features && type == wkbMultiPolygon;
@@ -158,10 +162,13 @@ static selo_status read_features(selo_truth_reader *reader)
     if (n_features == 0 && reader->unasked)
         return selo_truth_refuse_query(reader);
     if (n_features == 0)
-        return refuse("truth", name, reader->options->where ? "has no feature that --where lets through" : "has no features");
+        return refuse("truth", name,
+                      reader->options->where ? "has no feature that --where lets through" : "has no features");
     if (reader->truth->n_samples == 0)
-        return refuse("truth", name, CPLSPrintf("holds no polygons (%llu other features, layer '%s'); give points and lines an extent "
-                                                "with --buffer", (unsigned long long)reader->n_other, OGR_L_GetName(reader->layer)));
+        return refuse("truth", name,
+                      CPLSPrintf("holds no polygons (%llu other features, layer '%s'); give points and lines an extent "
+                                 "with --buffer",
+                                 (unsigned long long)reader->n_other, OGR_L_GetName(reader->layer)));
     if (reader->n_other)
         CPLError(CE_Warning, CPLE_AppDefined, "truth '%s': %llu of %llu features are no polygons and were left out "
                  "(--buffer would take points and lines)", name,

@@ -19,11 +19,12 @@ bool selo_truth_is_asked(selo_truth_reader *reader, OGRFeatureH feature);
 /* Reports that no feature is, with some queries that there are. */
 selo_status selo_truth_refuse_query(const selo_truth_reader *reader);
 
-/* The sample that a feature belongs to, made where it is the first of its kind; NULL if memory is short. Samples are told
- * apart by query and id: a test set may ask the same question of two images. */
+/* The sample that a feature belongs to, made where it is the first of its kind; NULL if memory is short. Samples are
+ * told apart by query and id: a test set may ask the same question of two images. */
 selo_truth_sample *selo_truth_sample_of(selo_truth_reader *reader, OGRFeatureH feature);
 
 /* Adds a region of the feature to its sample. Takes ownership of `region`, also on failure. */
-selo_status selo_truth_add_region(selo_truth_reader *reader, selo_truth_sample *sample, OGRFeatureH feature, OGRGeometryH region);
+selo_status selo_truth_add_region(selo_truth_reader *reader, selo_truth_sample *sample, OGRFeatureH feature,
+                                  OGRGeometryH region);
 
 #endif

@@ -12,7 +12,8 @@ static char **field_pairs(OGRFeatureH feature)
     char **pairs = NULL;
     for (int i = 0; i < OGR_F_GetFieldCount(feature); i++)
         if (OGR_F_IsFieldSetAndNotNull(feature, i))
-            pairs = CSLSetNameValue(pairs, OGR_Fld_GetNameRef(OGR_F_GetFieldDefnRef(feature, i)), OGR_F_GetFieldAsString(feature, i));
+            pairs = CSLSetNameValue(pairs, OGR_Fld_GetNameRef(OGR_F_GetFieldDefnRef(feature, i)),
+                                    OGR_F_GetFieldAsString(feature, i));
     return pairs;
 }
 
@@ -44,8 +45,9 @@ selo_status selo_truth_refuse_query(const selo_truth_reader *reader)
         CPLFree(found);
         found = longer;
     }
-    CPLError(CE_Failure, CPLE_AppDefined, "--query: truth '%s' has no '%s' in its field '%s'; it has %s", reader->options->name,
-             reader->options->query, OGR_Fld_GetNameRef(OGR_FD_GetFieldDefn(OGR_L_GetLayerDefn(reader->layer), reader->query_field)), found);
+    CPLError(CE_Failure, CPLE_AppDefined, "--query: truth '%s' has no '%s' in its field '%s'; it has %s",
+             reader->options->name, reader->options->query,
+             OGR_Fld_GetNameRef(OGR_FD_GetFieldDefn(OGR_L_GetLayerDefn(reader->layer), reader->query_field)), found);
     CPLFree(found);
     return SELO_E_INPUT;
 }
@@ -83,7 +85,8 @@ selo_truth_sample *selo_truth_sample_of(selo_truth_reader *reader, OGRFeatureH f
     return sample;
 }
 
-selo_status selo_truth_add_region(selo_truth_reader *reader, selo_truth_sample *sample, OGRFeatureH feature, OGRGeometryH region)
+selo_status selo_truth_add_region(selo_truth_reader *reader, selo_truth_sample *sample, OGRFeatureH feature,
+                                  OGRGeometryH region)
 {
     const size_t n = sample->n_regions;
     if ((n & (n - 1)) == 0) {

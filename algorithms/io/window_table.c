@@ -36,8 +36,8 @@ static OGRLayerH choose_layer(GDALDatasetH dataset, const selo_window_source *so
     if (!layer && source->layer)
         CPLError(CE_Failure, CPLE_AppDefined, "windows '%s' have no layer '%s'", source->name, source->layer);
     else if (!layer)
-        CPLError(CE_Failure, CPLE_AppDefined, "windows '%s' have %d layers and none is called selo_win: choose one with --layer",
-                 source->name, n);
+        CPLError(CE_Failure, CPLE_AppDefined,
+                 "windows '%s' have %d layers and none is called selo_win: choose one with --layer", source->name, n);
     return layer;
 }
 
@@ -53,8 +53,8 @@ static selo_status find_fields(reader *r)
             r->names[f] = OGR_Fld_GetNameRef(OGR_FD_GetFieldDefn(definition, r->fields[f]));
         } else if (f <= COL_END) {
             CPLError(CE_Failure, CPLE_AppDefined,
-                     "windows '%s' have no field %s: row_start, row_end, col_start and col_end are needed (pixels)", r->name,
-                     field_names[f][0]);
+                     "windows '%s' have no field %s: row_start, row_end, col_start and col_end are needed (pixels)",
+                     r->name, field_names[f][0]);
             return SELO_E_INPUT;
         }
     }
@@ -104,7 +104,8 @@ static selo_status read_bound(const reader *r, OGRFeatureH feature, int f, int *
     if (status)
         return status;
     if (!(fabs(value) <= 1 << 29) || value != floor(value)) {
-        CPLError(CE_Failure, CPLE_AppDefined, "windows '%s', row %lld: %s must be a whole number of pixels, from %d to %d", r->name,
+        CPLError(CE_Failure, CPLE_AppDefined,
+                 "windows '%s', row %lld: %s must be a whole number of pixels, from %d to %d", r->name,
                  (long long)OGR_F_GetFID(feature), field_names[f][0], -(1 << 29), 1 << 29);
         return SELO_E_INPUT;
     }
@@ -185,8 +186,11 @@ static selo_status set_filter(const reader *r, const char *where)
     const bool set = OGR_L_SetAttributeFilter(r->layer, where) == OGRERR_NONE;
     selo_fold_end();
     if (!set)
-        CPLError(CE_Failure, CPLE_IllegalArg, "--where '%s' on windows '%s': %s%s", where, r->name, selo_fold_reason(&fold, NULL, "it cannot be used"),
-                 r->text[ROW_START] ? "; all columns of a CSV file are text, unless --oo AUTODETECT_TYPE=YES says otherwise" : "");
+        CPLError(CE_Failure, CPLE_IllegalArg, "--where '%s' on windows '%s': %s%s", where, r->name,
+                 selo_fold_reason(&fold, NULL, "it cannot be used"),
+                 r->text[ROW_START]
+                     ? "; all columns of a CSV file are text, unless --oo AUTODETECT_TYPE=YES says otherwise"
+                     : "");
     selo_fold_clear(&fold);
     return set ? SELO_OK : SELO_E_ARGUMENT;
 }

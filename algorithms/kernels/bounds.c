@@ -33,8 +33,8 @@ static void pass_free(selo_bounds_pass *pass)
     selo_free(pass->holes_touched.data);
 }
 
-selo_status selo_bounds_new(selo_bounds *bounds, const selo_peaks_options *o, int cell_width, int cell_height, bool masked,
-                            int value_max)
+selo_status selo_bounds_new(selo_bounds *bounds, const selo_peaks_options *o, int cell_width, int cell_height,
+                            bool masked, int value_max)
 {
     *bounds = (selo_bounds){.masked = masked, .slack = 1e-6f * (float)(value_max + 1000)};
     selo_status status = selo_taps_new(&bounds->x, o->width, cell_width, o->smooth_x, o->border);
@@ -187,7 +187,8 @@ SELO_CLONES static void round_outwards(uint16_t *restrict high, uint16_t *restri
     for (int i = 0; i < n; i++) {
         const int up = (int)(above[i] + 0.5f + slack);
         const float down = below[i] - 0.5f - slack;
-        const int whole = (int)down + 1; /* up, also where it is whole: the mean is above it by more than the slack then */
+        const int whole = (int)down + 1; /* up, also where it is whole: the mean is above it by
+                                            more than the slack then */
         high[i] = (uint16_t)(up > UINT16_MAX ? UINT16_MAX : up);
         low[i] = (uint16_t)(down <= 0.0f ? 0 : whole);
     }
@@ -215,7 +216,8 @@ static bool next_pass(selo_bounds *bounds, selo_bounds_pass *pass, selo_cell_row
 }
 
 /* Row y of cells goes into pass i, and what comes of it into the next one. */
-static selo_status push_from(selo_bounds *bounds, int i, int y, const selo_cell_row *row, selo_bounds_sink sink, void *context)
+static selo_status push_from(selo_bounds *bounds, int i, int y, const selo_cell_row *row, selo_bounds_sink sink,
+                             void *context)
 {
     if (i == bounds->n_passes)
         return sink(context, y, row);

@@ -1,5 +1,5 @@
-/* Bounds of the smoothed map, cell by cell, from the extremes of the cells of the map: a box mean is monotone, and so is its
- * rounding, so the mean of upper bounds is an upper bound of the mean. One row of cells after another. */
+/* Bounds of the smoothed map, cell by cell, from the extremes of the cells of the map: a box mean is monotone, and so
+ * is its rounding, so the mean of upper bounds is an upper bound of the mean. One row of cells after another. */
 #ifndef SELO_KERNELS_BOUNDS_H
 #define SELO_KERNELS_BOUNDS_H
 
@@ -40,8 +40,8 @@ typedef struct selo_bounds {
 /* What comes out after the last pass: row y of cells, valid until the call returns. */
 typedef selo_status (*selo_bounds_sink)(void *context, int y, const selo_cell_row *row);
 
-selo_status selo_bounds_new(selo_bounds *bounds, const selo_peaks_options *options, int cell_width, int cell_height, bool masked,
-                            int value_max);
+selo_status selo_bounds_new(selo_bounds *bounds, const selo_peaks_options *options, int cell_width, int cell_height,
+                            bool masked, int value_max);
 void selo_bounds_free(selo_bounds *bounds);
 
 /* The next row of cells of the map; bounds that become known are handed to the sink. */

@@ -18,7 +18,8 @@ selo_extent selo_extent_cut(selo_extent extent, int n)
     return (selo_extent){MIN(extent.before, n - 1), MIN(extent.after, n - 1)};
 }
 
-selo_status selo_box_new(selo_box *box, int width, int height, selo_extent x, selo_extent y, selo_border border, bool masked)
+selo_status selo_box_new(selo_box *box, int width, int height, selo_extent x, selo_extent y, selo_border border,
+                         bool masked)
 {
     if (border == SELO_BORDER_CUT) { /* what lies beyond the map does not count, so it need not be visited */
         x = selo_extent_cut(x, width);
@@ -97,7 +98,8 @@ static void mean_row(const selo_box *box, uint16_t *means, const uint8_t *valid)
         window.count += column.count;
     }
     for (int x = 0; x < box->width; x++) {
-        const column_sum in = column_at(box, (int64_t)x + box->x.after), out = column_at(box, (int64_t)x - box->x.before);
+        const column_sum in = column_at(box, (int64_t)x + box->x.after),
+                         out = column_at(box, (int64_t)x - box->x.before);
         window.sum += in.sum;
         window.count += in.count;
         means[x] = valid && !valid[x] ? 0 : divide_half_even(window.sum, (uint64_t)window.count);

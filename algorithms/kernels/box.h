@@ -17,7 +17,8 @@ typedef struct selo_box {
     int32_t *counts;  /* of valid pixels likewise; by columns where there is no mask */
 } selo_box;
 
-selo_status selo_box_new(selo_box *box, int width, int height, selo_extent x, selo_extent y, selo_border border, bool masked);
+selo_status selo_box_new(selo_box *box, int width, int height, selo_extent x, selo_extent y, selo_border border,
+                         bool masked);
 void selo_box_free(selo_box *box);
 
 /* The next row; valid is NULL exactly where the box is not masked. */

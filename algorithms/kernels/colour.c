@@ -40,8 +40,8 @@ static selo_colour jet(int i)
     return colour;
 }
 
-/* Coefficients of 1, t, ... t^6 for red, green, blue, t from 0 to 1: M. Zucker's least-squares fits (CC0) to the maps of
- * S. van der Walt and N. Smith, "mpl colormaps", 2015 (CC0). */
+/* Coefficients of 1, t, ... t^6 for red, green, blue, t from 0 to 1: M. Zucker's least-squares fits (CC0) to the maps
+ * of S. van der Walt and N. Smith, "mpl colormaps", 2015 (CC0). */
 static const double polynomials[][7][3] = {
     {{0.2777273272234177, 0.005407344544966578, 0.3340998053353061},
      {0.1050930431085774, 1.404613529898575, 1.384590162594685},
@@ -84,7 +84,8 @@ void selo_colour_table(selo_colour_map map, selo_colour table[256])
             table[i] = (selo_colour){grey, grey, grey};
         else {
             const double (*fit)[3] = polynomials[map - SELO_COLOUR_VIRIDIS];
-            table[i] = (selo_colour){evaluate(fit, 0, i / 255.0), evaluate(fit, 1, i / 255.0), evaluate(fit, 2, i / 255.0)};
+            table[i] = (selo_colour){evaluate(fit, 0, i / 255.0), evaluate(fit, 1, i / 255.0),
+                                     evaluate(fit, 2, i / 255.0)};
         }
     }
 }

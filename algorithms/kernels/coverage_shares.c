@@ -14,7 +14,8 @@ static void put(selo_coverage *c, int column, int64_t height, double right_share
     c->touched[i / 64] |= (uint64_t)1 << (i % 64);
 }
 
-/* Spreads a piece of an edge that rises evenly by `height` units from x = left to x = right over the pixels it passes. */
+/* Spreads a piece of an edge that rises evenly by `height` units from x = left to x = right over the pixels it
+ * passes. */
 static void spread(selo_coverage *c, double left, double right, int64_t height, int sign)
 {
     if (left >= c->col1)

@@ -23,13 +23,14 @@ static bool good_options(const selo_filter_options *options)
            (options->method == SELO_FILTER_NONE || (good_size(options->size_x) && good_size(options->size_y)));
 }
 
-/* Output rows per band, all about equal: each band counts anew what its columns' windows hold, so it should be taller than they.
- * Whole rows of the blocks that a file mostly has, so that none is written in two parts. */
+/* Output rows per band, all about equal: each band counts anew what its columns' windows hold, so it should be taller
+ * than they. Whole rows of the blocks that a file mostly has, so that none is written in two parts. */
 static int band_rows(const selo_filter_options *options, int radius_y)
 {
     const size_t row = (size_t)options->width * (4 * sample_size(options->sample) + sizeof(float));
     const size_t most = BAND_BYTES / row + 1, least = 4 * (size_t)radius_y + 64;
-    const int64_t height = options->height, rows = (int64_t)(most > least ? most : least), n = (height + rows - 1) / rows;
+    const int64_t height = options->height, rows = (int64_t)(most > least ? most : least),
+                  n = (height + rows - 1) / rows;
     const int64_t equal = (height + n - 1) / n, whole = (equal + BLOCK_ROWS - 1) / BLOCK_ROWS * BLOCK_ROWS;
     return (int)(whole < height ? whole : height);
 }
@@ -76,8 +77,10 @@ static selo_status read_band(const selo_row_stream *stream, const place *before,
     const size_t stride = row_bytes(band->options);
     const int n = band->last_row + 1 - band->first_row, held = before ? before->band.last_row + 1 - band->first_row : 0;
     if (held > 0)
-        memcpy(to->input, before->input + (size_t)(band->first_row - before->band.first_row) * stride, (size_t)held * stride);
-    return n > held ? stream->read(stream->user, band->first_row + held, n - held, to->input + (size_t)held * stride) : SELO_OK;
+        memcpy(to->input, before->input + (size_t)(band->first_row - before->band.first_row) * stride,
+               (size_t)held * stride);
+    return n > held ? stream->read(stream->user, band->first_row + held, n - held, to->input + (size_t)held * stride)
+                    : SELO_OK;
 }
 
 static selo_status write_band(const selo_row_stream *stream, const place *from)

@@ -1,5 +1,5 @@
-/* Gaussian and box means of a band. Values that are not there (NaN) weigh nothing: sums of weights go along with sums of
- * values wherever a band holds such. Sums of bytes are whole numbers and exact; so what is divided is, too. */
+/* Gaussian and box means of a band. Values that are not there (NaN) weigh nothing: sums of weights go along with sums
+ * of values wherever a band holds such. Sums of bytes are whole numbers and exact; so what is divided is, too. */
 #include <math.h>
 #include <string.h>
 
@@ -17,7 +17,8 @@ typedef struct {
 
 static float input_at(const selo_band *band, size_t at)
 {
-    return band->options->sample == SELO_SAMPLE_BYTE ? (float)((const uint8_t *)band->input)[at] : ((const float *)band->input)[at];
+    return band->options->sample == SELO_SAMPLE_BYTE ? (float)((const uint8_t *)band->input)[at]
+                                                     : ((const float *)band->input)[at];
 }
 
 static bool has_gaps(const selo_band *band)
@@ -131,7 +132,8 @@ static selo_status gaussian_rows(void *user, int k, void *strip)
 static selo_status run_strips(linear *job, int n_rows, size_t strip_bytes, selo_status (*make)(void *, int, void *))
 {
     const selo_strips strips = {.n_strips = (n_rows + STRIP_ROWS - 1) / STRIP_ROWS, .strip_bytes = strip_bytes,
-                                .threads = job->band->options->threads, .user = job, .make = make, .take = take_nothing};
+                                .threads = job->band->options->threads, .user = job, .make = make,
+                                .take = take_nothing};
     return selo_strips_run(&strips);
 }
 
@@ -161,7 +163,7 @@ selo_status selo_filter_gaussian_band(const selo_band *band)
     return status;
 }
 
-/* ---- box ----------------------------------------------------------------------------------------------------------- */
+/* ---- box --------------------------------------------------------------------------------------------------------- */
 
 /* Sums of the window's rows per column, and how many of them have a value. */
 typedef struct {

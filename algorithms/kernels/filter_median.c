@@ -1,24 +1,26 @@
 /* The median of any map in a time per pixel that does not grow with the window.
  *
- * After Perreault and Hebert 2007 (doi 10.1109/TIP.2007.902329): every column keeps counts of the values in its window's rows,
- * the window's are the sum of its columns', and both follow the window by one addition and one subtraction. Counts are in two
- * tiers, of segments of values and of the bins in each segment: 16 and 16 for bytes, 32 and 32 for the 1024 levels of floats.
- * Beyond the paper:
+ * After Perreault and Hebert 2007 (doi 10.1109/TIP.2007.902329): every column keeps counts of the values in its
+ * window's rows, the window's are the sum of its columns', and both follow the window by one addition and one
+ * subtraction. Counts are in two tiers, of segments of values and of the bins in each segment: 16 and 16 for bytes, 32
+ * and 32 for the 1024 levels of floats. Beyond the paper:
  *
- * - Counts are cumulative. A value that comes or goes adds a step, zeros and then ones, to the counts of its column in each
- *   tier, all bins at once. The bin that a rank lies in is the number of bins below it: one comparison of all at once.
- * - Along a row the median stays in a segment for long. There only this segment's bins follow the window, and of the coarse
- *   tier eight sums around the median. A tier that was left behind catches up by the columns that came and went since, or is
- *   summed afresh, whichever is less. As each advances through a row once, a pixel costs 32 additions of a tier at the very
- *   most, and mostly one or two.
- * - As sums are cumulative they only grow from bin to bin. So a window that is summed afresh can be summed with the columns'
- *   few bits, all bins in one register: where a sum is less than the one before it, it has gone around.
+ * - Counts are cumulative. A value that comes or goes adds a step, zeros and then ones, to the counts of its
+ *   column in each tier, all bins at once. The bin that a rank lies in is the number of bins below it: one
+ *   comparison of all at once.
+ * - Along a row the median stays in a segment for long. There only this segment's bins follow the window, and of the
+ *   coarse tier eight sums around the median. A tier that was left behind catches up by the columns that came and went
+ *   since, or is summed afresh, whichever is less. As each advances through a row once, a pixel costs 32 additions of a
+ *   tier at the very most, and mostly one or two.
+ * - As sums are cumulative they only grow from bin to bin. So a window that is summed afresh can be summed with the
+ *   columns' few bits, all bins in one register: where a sum is less than the one before it, it has gone around.
  * - What a segment counts in a column is mostly small, so 8 bits of a column and 16 of a window do (median_bytes.c,
- *   median_levels.c): always up to 255 pixels. Where they do not, as in wider windows over flat places, the band's other rows
- *   are done with 16 and 32 bits (*_wide.c).
+ *   median_levels.c): always up to 255 pixels. Where they do not, as in wider windows over flat places, the band's
+ *   other rows are done with 16 and 32 bits (*_wide.c).
  *
- * Floats are put into levels stripe by stripe. Stripes of columns have counts that about fit in the processor's cache, and
- * are shared among threads; a stripe has the overhang of its windows for itself, so it is at least twice as wide. */
+ * Floats are put into levels stripe by stripe. Stripes of columns have counts that about fit in the processor's cache,
+ * and are shared among threads; a stripe has the overhang of its windows for itself, so it is at least twice as
+ * wide. */
 #include <string.h>
 
 #include "crew.h"
@@ -48,7 +50,8 @@ typedef struct {
 static void share_columns(job *j)
 {
     const int width = j->band->options->width, radius = j->band->radius_x;
-    const int most = j->bytes ? BYTE_COLUMNS : LEVEL_COLUMNS, columns = most > 6 * radius ? most - 2 * radius : 4 * radius;
+    const int most = j->bytes ? BYTE_COLUMNS : LEVEL_COLUMNS,
+              columns = most > 6 * radius ? most - 2 * radius : 4 * radius;
     j->n_stripes = (width + columns - 1) / columns;
     j->n_stripes += j->n_stripes > 1 && j->n_stripes % 2;
     j->stripe_columns = (width + j->n_stripes - 1) / j->n_stripes;
@@ -90,10 +93,12 @@ static void *aligned(void *memory)
     return (uint8_t *)memory + (SELO_MEDIAN_ALIGNMENT - (uintptr_t)memory % SELO_MEDIAN_ALIGNMENT);
 }
 
-/* With the plain counts as far as they go. The wide ones do the rest: to go back, a window of rows would be counted anew. */
+/* With the plain counts as far as they go. The wide ones do the rest: to go back, a window of
+ * rows would be counted anew. */
 static void filter_stripe(const selo_stripe *s)
 {
-    const int end = s->band->row_end, row = (s->levels ? selo_median_levels : selo_median_bytes)(s, s->band->row_start, end);
+    const int end = s->band->row_end,
+              row = (s->levels ? selo_median_levels : selo_median_bytes)(s, s->band->row_start, end);
     if (row < end)
         (s->levels ? selo_median_levels_wide : selo_median_bytes_wide)(s, row, end);
 }
@@ -107,9 +112,11 @@ static void make_stripe(void *context, size_t piece, int worker)
     const int end = width - start < j->stripe_columns ? width : start + j->stripe_columns;
     const int first = start > radius ? start - radius : 0, last = width - end < radius ? width : end + radius;
     selo_stripe s = {.band = band, .start = start, .end = end, .first = first, .n_columns = last - first,
-                     .values = (const uint8_t *)band->input + first, .stride = (size_t)width, .counts = aligned(work->counts)};
+                     .values = (const uint8_t *)band->input + first, .stride = (size_t)width,
+                     .counts = aligned(work->counts)};
     if (!j->bytes) {
-        const selo_floats floats = {(const float *)band->input + first, (size_t)width, (size_t)input_rows(j), (size_t)s.n_columns};
+        const selo_floats floats = {(const float *)band->input + first, (size_t)width, (size_t)input_rows(j),
+                                    (size_t)s.n_columns};
         selo_levels_find(&floats, work->levels, work->level_of_value);
         s.values = work->level_of_value;
         s.stride = (size_t)s.n_columns;

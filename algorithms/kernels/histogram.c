@@ -59,8 +59,8 @@ static void add_exact(selo_histogram *h, const selo_map_row *row, const selo_cov
     h->entries += (size_t)row->width;
 }
 
-/* Adds pixels x0 ... x1 to the areas per level. Neighbours of one level are added up before they go to memory: an addition
- * to the same place must wait for the one before it. */
+/* Adds pixels x0 ... x1 to the areas per level. Neighbours of one level are added up before they go to memory: an
+ * addition to the same place must wait for the one before it. */
 static void add_levels(const selo_histogram *h, const selo_map_row *row, int x0, int x1, double share, double *areas)
 {
     const double top = (double)(h->levels - 1);

@@ -175,7 +175,8 @@ static selo_status build(selo_lattice *lattice, const selo_window *windows, cons
 selo_status selo_lattice_new(int height, int width, const selo_window *windows, const double *similarities, size_t n,
                              selo_lattice **lattice)
 {
-    if (height < 1 || width < 1 || height > 1 << 29 || width > 1 << 29 || !lattice || (n && (!windows || !similarities)))
+    if (height < 1 || width < 1 || height > 1 << 29 || width > 1 << 29 || !lattice ||
+        (n && (!windows || !similarities)))
         return SELO_E_ARGUMENT;
     selo_lattice *made = selo_alloc_zeroed(1, sizeof *made);
     if (!made)

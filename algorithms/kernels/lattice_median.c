@@ -194,7 +194,8 @@ static size_t find_boundaries(const selo_interval *y, const selo_interval *x, si
     return found;
 }
 
-/* Pixels t = 0 ... length - 1 of this row with p + q t >= 0: those before *end if q < 0, those from *start on if q > 0. */
+/* Pixels t = 0 ... length - 1 of this row with p + q t >= 0: those before *end if q < 0, those from *start on if q >
+ * 0. */
 static void solve(const boundary *b, int64_t length, int64_t *start, int64_t *end)
 {
     *start = 0;

@@ -67,7 +67,10 @@ static bool read_unit(const char *text, size_t n, selo_length *length)
         const char *name;
         selo_unit unit;
         double factor, divisor;
-    } units[] = {{"px", SELO_UNIT_PX, 1, 1}, {"m", SELO_UNIT_M, 1, 1}, {"cm", SELO_UNIT_M, 1, 100}, {"km", SELO_UNIT_M, 1000, 1}};
+    } units[] = {{"px", SELO_UNIT_PX, 1, 1},
+                 {"m", SELO_UNIT_M, 1, 1},
+                 {"cm", SELO_UNIT_M, 1, 100},
+                 {"km", SELO_UNIT_M, 1000, 1}};
     for (size_t i = 0; i < sizeof units / sizeof units[0]; i++)
         if (strlen(units[i].name) == n && strncmp(text, units[i].name, n) == 0) {
             length->unit = units[i].unit;
@@ -84,7 +87,8 @@ selo_status selo_length_parse(const char *text, selo_length *length, const char 
     while (is_space(*text))
         text++;
     if (!read_number(&text, &length->value)) {
-        *problem = *text == '-' ? "a length cannot be negative" : "not a length: write a number and a unit, such as 50px or 16m";
+        *problem = *text == '-' ? "a length cannot be negative"
+                                : "not a length: write a number and a unit, such as 50px or 16m";
         return SELO_E_ARGUMENT;
     }
     if (!isfinite(length->value)) {

@@ -157,7 +157,7 @@ static SELO_INLINE void share_values(const selo_floats *floats, span s, selo_lev
         put_levels(floats->values + row * floats->stride, n, s, levels, steps + row * n);
 }
 
-/* ---- ranges that a few far values stretch ------------------------------------------------------------------------------ */
+/* ---- ranges that a few far values stretch ------------------------------------------------------------------------ */
 
 /* New steps: those of a level from `first` on, `scale` for each unit above its least value. */
 typedef struct {
@@ -165,8 +165,8 @@ typedef struct {
     double scale[SELO_LEVELS + 1];
 } finer_steps;
 
-/* Values of a level that is one step, of different values and with 1/CROWD of all; 0 for other levels. Their sum, if that is
- * 1/CROWDED of all: fewer lie close together because they are alike. */
+/* Values of a level that is one step, of different values and with 1/CROWD of all; 0 for other levels. Their sum, if
+ * that is 1/CROWDED of all: fewer lie close together because they are alike. */
 static int64_t find_crowds(const selo_levels *levels, int64_t crowds[SELO_LEVELS])
 {
     int64_t total = 0, crowded = 0;
@@ -186,7 +186,8 @@ static int64_t find_crowds(const selo_levels *levels, int64_t crowds[SELO_LEVELS
 }
 
 /* A crowd gets steps in proportion to its values, other levels one each. */
-static void share_steps(const selo_levels *levels, const int64_t crowds[SELO_LEVELS], int64_t crowded, finer_steps *finer)
+static void share_steps(const selo_levels *levels, const int64_t crowds[SELO_LEVELS], int64_t crowded,
+                        finer_steps *finer)
 {
     const int64_t spare = SELO_LEVEL_STEPS - SELO_LEVELS;
     int32_t next = 0;
@@ -201,7 +202,8 @@ static void share_steps(const selo_levels *levels, const int64_t crowds[SELO_LEV
 }
 
 /* From levels to the new steps. */
-static void put_finer_steps(const float *values, size_t n, const selo_levels *levels, const finer_steps *finer, uint16_t *steps)
+static void put_finer_steps(const float *values, size_t n, const selo_levels *levels, const finer_steps *finer,
+                            uint16_t *steps)
 {
     for (size_t k = 0; k < n; k++) {
         const uint16_t level = steps[k];
@@ -249,7 +251,8 @@ SELO_WIDE_REGISTERS void selo_levels_find(const selo_floats *floats, selo_levels
     levels->least[SELO_NO_LEVEL] = levels->most[SELO_NO_LEVEL] = NAN;
 }
 
-SELO_WIDE_REGISTERS void selo_levels_place(const selo_levels *levels, const selo_places *places, int start, int end, float *values)
+SELO_WIDE_REGISTERS void selo_levels_place(const selo_levels *levels, const selo_places *places, int start, int end,
+                                           float *values)
 {
     const float *const least = levels->least, *const most = levels->most;
     const int32_t *const level = places->level, *const rank = places->rank, *const count = places->count;

@@ -1,8 +1,9 @@
 /* Floating point values as at most 1024 levels of adjacent ones (private).
  *
- * Values are told apart by 65535 equal steps of their range; where a few far values stretch that, so that 1/8 of all fall on
- * steps that hold 1/512 of all, which differ, such steps are divided, three times at most. A step that holds a value is a level; where there are
- * more of those than levels, neighbours share one, so that all hold about equally many values. */
+ * Values are told apart by 65535 equal steps of their range; where a few far values stretch that, so that 1/8 of all
+ * fall on steps that hold 1/512 of all, which differ, such steps are divided, three times at most. A step that holds a
+ * value is a level; where there are more of those than levels, neighbours share one, so that all hold about equally
+ * many values. */
 #ifndef SELO_KERNELS_LEVELS_H
 #define SELO_KERNELS_LEVELS_H
 

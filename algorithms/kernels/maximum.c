@@ -16,7 +16,8 @@ static int window_length(selo_extent extent)
 
 selo_status selo_maximum_new(selo_maximum *maximum, int width, int height, selo_extent x, selo_extent y)
 {
-    *maximum = (selo_maximum){.width = width, .height = height, .x = selo_extent_cut(x, width), .y = selo_extent_cut(y, height)};
+    *maximum = (selo_maximum){.width = width, .height = height, .x = selo_extent_cut(x, width),
+                              .y = selo_extent_cut(y, height)};
     const int rows = window_length(maximum->y);
     selo_status status = selo_rows_new(&maximum->values, rows, width, sizeof(uint16_t));
     if (status == SELO_OK)
@@ -36,7 +37,8 @@ void selo_maximum_free(selo_maximum *maximum)
     selo_free(maximum->block_suffix);
 }
 
-/* A block of as many rows as a window has, or the map, ends with row `last`: maxima from each of its rows to its end. */
+/* A block of as many rows as a window has, or the map, ends with row `last`: maxima from each of its rows to its
+ * end. */
 static void end_block(selo_maximum *maximum, int last)
 {
     const int first = last - last % window_length(maximum->y);

@@ -1,4 +1,5 @@
-/* The maximum over a window cut to the map, row by row, the plain way (van Herk 1992, doi 10.1016/0167-8655(92)90069-C). */
+/* The maximum over a window cut to the map, row by row, the plain way (van Herk 1992, doi
+ * 10.1016/0167-8655(92)90069-C). */
 #ifndef SELO_KERNELS_MAXIMUM_H
 #define SELO_KERNELS_MAXIMUM_H
 

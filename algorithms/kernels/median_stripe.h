@@ -14,7 +14,8 @@ typedef struct {
     size_t stride;             /* from row to row */
     const selo_levels *levels; /* NULL: bytes */
     selo_places medians;       /* levels: of one row, for each input column */
-    void *counts;              /* selo_median_bytes_per_column() for each input column; aligned as SELO_MEDIAN_ALIGNMENT */
+    void *counts;              /* selo_median_bytes_per_column() for each input column; aligned as
+                                  SELO_MEDIAN_ALIGNMENT */
 } selo_stripe;
 
 #define SELO_MEDIAN_ALIGNMENT 64
@@ -28,8 +29,8 @@ static inline size_t selo_median_bytes_per_column(int bits)
     return bins * (1 + bins + 1) * sizeof(uint16_t);
 }
 
-/* Output rows from row to end - 1. The plain ones count with few bits, fast, and stop where these are too few; the wide ones
- * always arrive. The row that was not done any more: end, or where it stopped. */
+/* Output rows from row to end - 1. The plain ones count with few bits, fast, and stop where these are too few; the wide
+ * ones always arrive. The row that was not done any more: end, or where it stopped. */
 typedef int selo_median_rows(const selo_stripe *stripe, int row, int end);
 selo_median_rows selo_median_bytes, selo_median_bytes_wide, selo_median_levels, selo_median_levels_wide;
 

@@ -8,8 +8,8 @@
 #include <sys/mman.h>
 #endif
 
-/* Linux hands memory out in pages of 4 KiB, one interruption each, which for the buffers of a filter costs as much as half
- * of its arithmetic. Large blocks ask for pages of 2 MiB; where there are none, they are as any other. */
+/* Linux hands memory out in pages of 4 KiB, one interruption each, which for the buffers of a filter costs as much as
+ * half of its arithmetic. Large blocks ask for pages of 2 MiB; where there are none, they are as any other. */
 static void *allocate(size_t bytes)
 {
 #ifdef MADV_HUGEPAGE

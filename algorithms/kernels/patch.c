@@ -75,8 +75,8 @@ selo_status selo_patch_new(selo_patch *patch, const selo_patch_map *map, int wid
     patch->divisors = selo_alloc(w, sizeof *patch->divisors);
     patch->valid = map->masked ? selo_alloc(w * h, 1) : NULL;
     patch->counts = selo_alloc(padded, sizeof *patch->counts);
-    const bool complete = patch->now && patch->next && patch->columns && patch->sums && patch->sums32 && patch->divisors &&
-                          patch->counts && (patch->valid || !map->masked);
+    const bool complete = patch->now && patch->next && patch->columns && patch->sums && patch->sums32 &&
+                          patch->divisors && patch->counts && (patch->valid || !map->masked);
     return complete ? SELO_OK : SELO_E_MEMORY;
 }
 

@@ -38,7 +38,8 @@ typedef struct selo_patch {
     float inverse;        /* of the pixels of a window, if multiplying by it rounds every sum as it should; else 0 */
 } selo_patch;
 
-/* For rectangles of at most width x height pixels. Refused with SELO_E_ARGUMENT if windows are too high for the sums. */
+/* For rectangles of at most width x height pixels. Refused with SELO_E_ARGUMENT if windows are too high for the
+ * sums. */
 selo_status selo_patch_new(selo_patch *patch, const selo_patch_map *map, int width, int height);
 void selo_patch_free(selo_patch *patch);
 

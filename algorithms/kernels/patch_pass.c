@@ -91,7 +91,8 @@ static void count_pixels(const pass *p, int y)
 {
     double *divisors = p->patch->divisors;
     if (p->patch->map->masked) {
-        selo_patch_scan(p->patch->sums32, (const uint32_t *)p->counts + (p->to.x0 - p->from.x0), p->o->smooth_x, p->n_to);
+        selo_patch_scan(p->patch->sums32, (const uint32_t *)p->counts + (p->to.x0 - p->from.x0), p->o->smooth_x,
+                        p->n_to);
         for (int i = 0; i < p->n_to; i++)
             divisors[i] = MAX(1, p->patch->sums32[i]); /* 1: around a pixel without data, whose mean is not used */
         return;

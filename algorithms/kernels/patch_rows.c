@@ -20,7 +20,8 @@ SELO_CLONES void selo_patch_subtract_values(uint32_t *restrict sums, const uint1
         sums[i] -= values[i];
 }
 
-SELO_CLONES void selo_patch_replace_values(uint32_t *restrict sums, const uint16_t *restrict in, const uint16_t *restrict out, int n)
+SELO_CLONES void selo_patch_replace_values(uint32_t *restrict sums, const uint16_t *restrict in,
+                                           const uint16_t *restrict out, int n)
 {
     for (int i = 0; i < n; i++)
         sums[i] += (uint32_t)in[i] - out[i];
@@ -41,8 +42,8 @@ SELO_CLONES static uint32_t sum_columns(const uint32_t *columns, selo_extent win
     return sum;
 }
 
-/* Sums of windows along a row: sums[i] is that of the columns i - before ... i + after. Each sum waits for the one before it,
- * so four parts of the row are done side by side. */
+/* Sums of windows along a row: sums[i] is that of the columns i - before ... i + after. Each sum waits for the one
+ * before it, so four parts of the row are done side by side. */
 void selo_patch_scan(int32_t *restrict sums, const uint32_t *columns, selo_extent window, int n)
 {
     enum { PARTS = 4 };
@@ -83,7 +84,8 @@ SELO_CLONES void selo_patch_multiply_round(uint16_t *restrict means, const int32
         means[i] = (uint16_t)(int)(((float)sums[i] * inverse + magic) - magic);
 }
 
-SELO_CLONES void selo_patch_divide_round(uint16_t *restrict means, const int32_t *restrict sums, const double *restrict divisors, int n)
+SELO_CLONES void selo_patch_divide_round(uint16_t *restrict means, const int32_t *restrict sums,
+                                         const double *restrict divisors, int n)
 {
     const double magic = 6755399441055744.0;
     for (int i = 0; i < n; i++)

@@ -126,13 +126,15 @@ static void store(const selo_rows *rows, int y, const void *values, size_t i)
         memcpy(selo_rows_at(rows, y), (const char *)values + i * rows->row_bytes, rows->row_bytes);
 }
 
-static selo_status push(selo_peaks *search, const void *values, bool bytes, const uint8_t *valid, const float *exact, int n_rows)
+static selo_status push(selo_peaks *search, const void *values, bool bytes, const uint8_t *valid, const float *exact,
+                        int n_rows)
 {
     if (!search || !values || n_rows < 0 || n_rows > search->options.height - search->pushed ||
         (valid && search->options.border == SELO_BORDER_REFLECT))
         return SELO_E_ARGUMENT;
     const bool begin = search->pushed == 0;
-    if (!begin && (search->map.masked != (valid != NULL) || search->exact != (exact != NULL) || search->map.bytes != bytes))
+    if (!begin &&
+        (search->map.masked != (valid != NULL) || search->exact != (exact != NULL) || search->map.bytes != bytes))
         return SELO_E_ARGUMENT;
     if (begin && n_rows > 0 && search->status == SELO_OK) {
         search->map.masked = valid != NULL;
@@ -150,7 +152,8 @@ static selo_status push(selo_peaks *search, const void *values, bool bytes, cons
     return search->status;
 }
 
-selo_status selo_peaks_push(selo_peaks *search, const uint16_t *values, const uint8_t *valid, const float *exact, int n_rows)
+selo_status selo_peaks_push(selo_peaks *search, const uint16_t *values, const uint8_t *valid, const float *exact,
+                            int n_rows)
 {
     return push(search, values, false, valid, exact, n_rows);
 }

@@ -136,7 +136,8 @@ static size_t join(open_plateau *open, size_t a, size_t b)
     return root;
 }
 
-/* Labels a run: that of the runs above which it touches, also by a corner, from *next on; a new one if there is none. */
+/* Labels a run: that of the runs above which it touches, also by a corner, from *next on; a new one if there is
+ * none. */
 static selo_status add_run(selo_plateaus *plateaus, int y, const selo_run *run, size_t *next)
 {
     const run_row *above = &plateaus->above;
@@ -144,7 +145,8 @@ static selo_status add_run(selo_plateaus *plateaus, int y, const selo_run *run, 
     while (*next < above->count && above->runs[*next].x1 < run->x0 - 1)
         ++*next;
     for (size_t i = *next; i < above->count && above->runs[i].x0 - 1 <= run->x1; i++)
-        label = label == NONE ? find(plateaus->open, above->runs[i].label) : join(plateaus->open, label, above->runs[i].label);
+        label = label == NONE ? find(plateaus->open, above->runs[i].label)
+                              : join(plateaus->open, label, above->runs[i].label);
     const selo_plateau sum = run_sum(run, y);
     if (label != NONE) {
         add(&plateaus->open[label].sum, &sum);
@@ -177,8 +179,8 @@ static selo_status end_plateau(selo_plateaus *plateaus, size_t label)
     return SELO_OK;
 }
 
-/* After the runs of row y have been labelled: points them at the roots, ends the plateaus that did not reach the row, and
- * frees the labels that no run of the row bears. Every label in use is that of a run above or of a new plateau. */
+/* After the runs of row y have been labelled: points them at the roots, ends the plateaus that did not reach the row,
+ * and frees the labels that no run of the row bears. Every label in use is that of a run above or of a new plateau. */
 static selo_status end_row(selo_plateaus *plateaus, int y)
 {
     run_row *above = &plateaus->above, *present = &plateaus->present;

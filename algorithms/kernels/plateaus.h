@@ -1,5 +1,5 @@
-/* Joins the peaks of one row after another to 8-connected plateaus: streaming union-find over runs. Memory grows with the
- * runs of two rows and with the number of plateaus found. */
+/* Joins the peaks of one row after another to 8-connected plateaus: streaming union-find over runs. Memory grows with
+ * the runs of two rows and with the number of plateaus found. */
 #ifndef SELO_KERNELS_PLATEAUS_H
 #define SELO_KERNELS_PLATEAUS_H
 
@@ -12,10 +12,12 @@ typedef struct selo_run {
     double value_sum; /* unsmoothed */
 } selo_run;
 
-/* Takes the runs of peaks on each row of the map, top to bottom, also where there are none; value_sum is not yet set. */
+/* Takes the runs of peaks on each row of the map, top to bottom, also where there are none; value_sum is not yet
+ * set. */
 typedef selo_status (*selo_run_sink)(void *context, int y, selo_run *runs, size_t count);
 
-/* Called when a plateau is complete, at the latest when the row after its last one is pushed: fills in its centre_value. */
+/* Called when a plateau is complete, at the latest when the row after its last one is pushed:
+ * fills in its centre_value. */
 typedef void (*selo_plateau_end)(void *context, selo_plateau *plateau, int last_y);
 
 typedef struct selo_plateaus selo_plateaus;

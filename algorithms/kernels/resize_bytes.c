@@ -3,7 +3,8 @@
 #include "clones.h"
 #include "selo/resize.h"
 
-SELO_CLONES static void scale(const float *restrict values, size_t n, double low, double factor, uint8_t *restrict bytes)
+SELO_CLONES static void scale(const float *restrict values, size_t n, double low, double factor,
+                              uint8_t *restrict bytes)
 {
     for (size_t i = 0; i < n; i++) {
         const double value = rint(((double)values[i] - low) * factor);

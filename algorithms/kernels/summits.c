@@ -63,7 +63,8 @@ static void find_top(contest *c)
             continue;
         while (!peaks[last])
             last--;
-        top = (selo_rect){MIN(top.x0, c->pixels.x0 + first), MIN(top.y0, y), MAX(top.x1, c->pixels.x0 + last + 1), y + 1};
+        top = (selo_rect){MIN(top.x0, c->pixels.x0 + first), MIN(top.y0, y), MAX(top.x1, c->pixels.x0 + last + 1),
+                          y + 1};
     }
     c->top = top;
 }
@@ -81,8 +82,8 @@ static contest contest_of(selo_survey *s, const selo_summit *summit)
     return c;
 }
 
-/* Pixels first_x ... last_x of rows first_y ... last_y are higher, or a pixel of each column and of each row: with cells
- * shorter than a window that beats the same pixels. */
+/* Pixels first_x ... last_x of rows first_y ... last_y are higher, or a pixel of each column and of each row: with
+ * cells shorter than a window that beats the same pixels. */
 static void beat(const contest *c, int first_x, int last_x, int first_y, int last_y)
 {
     const selo_peaks_options *o = c->s->map->options;
@@ -127,7 +128,8 @@ static seen_by sees(const contest *c, selo_rect cell)
 
 typedef enum { COMPARED, BEATEN, UNKNOWN } outcome;
 
-/* Compares the summit with cell (x, y), which may exceed it. BEATEN: no peak is left; UNKNOWN: the cell must be smoothed. */
+/* Compares the summit with cell (x, y), which may exceed it. BEATEN: no peak is left; UNKNOWN:
+ * the cell must be smoothed. */
 static outcome compare_cell(const contest *c, int x, int y)
 {
     selo_survey *s = c->s;

@@ -10,9 +10,10 @@
 #define GROUP_PX_MIN 128
 #define PATCH_PX_MIN 512
 
-/* ---- geometry ------------------------------------------------------------------------------------------------------ */
+/* ---- geometry ---------------------------------------------------------------------------------------------------- */
 
-/* A quarter of the box, so that bounds follow the map; at most half the separation, so that cells can exclude others. */
+/* A quarter of the box, so that bounds follow the map; at most half the separation, so that cells can exclude
+ * others. */
 static int cell_size(selo_extent smooth, selo_extent apart)
 {
     const int reach = MIN(apart.before, apart.after);
@@ -35,8 +36,8 @@ bool selo_survey_fits(const selo_peaks_options *o)
 {
     const int64_t rows = (int64_t)o->smooth_y.before + o->smooth_y.after + 1;
     const int64_t columns = (int64_t)o->smooth_x.before + o->smooth_x.after + 1;
-    return axis_fits(o->smooth_x, o->apart_x) && axis_fits(o->smooth_y, o->apart_y) && rows <= UINT32_MAX / UINT16_MAX &&
-           rows <= INT32_MAX / columns;
+    return axis_fits(o->smooth_x, o->apart_x) && axis_fits(o->smooth_y, o->apart_y) &&
+           rows <= UINT32_MAX / UINT16_MAX && rows <= INT32_MAX / columns;
 }
 
 static selo_extent inside(selo_extent apart, int cell)
@@ -74,17 +75,19 @@ static void set_geometry(selo_survey *s)
     s->group = (int)MIN(s->n_y, MAX(GROUP_PX_MIN, beside_y) / s->cell_height + 1);
 }
 
-/* ---- memory -------------------------------------------------------------------------------------------------------- */
+/* ---- memory ------------------------------------------------------------------------------------------------------ */
 
 static selo_status new_rows(selo_survey *s)
 {
     const selo_peaks_options *o = s->map->options;
-    /* Rows of cells from the first one around those being decided: to the last one smoothed, and to the last one bounded. */
+    /* Rows of cells from the first one around those being decided: to the last one smoothed, and
+     * to the last one bounded. */
     const int smoothed = s->around_y.before + s->around_y.after + 2 * s->group + 4;
     const int cells = (int)MIN(s->n_y, smoothed + s->inside_y.after + 4);
     const int64_t pushed = (int64_t)smoothed - s->around_y.before + s->inside_y.after + selo_bounds_lag(&s->bounds) + 6;
     s->rows_ahead = pushed * s->cell_height;
-    s->rows_behind = (int64_t)s->around_y.before * s->cell_height + (int64_t)o->passes * MAX(o->smooth_y.before, o->smooth_y.after);
+    s->rows_behind = (int64_t)s->around_y.before * s->cell_height +
+                     (int64_t)o->passes * MAX(o->smooth_y.before, o->smooth_y.after);
     selo_status status = selo_rows_new(&s->high, cells, s->n_x, sizeof(uint16_t));
     if (status == SELO_OK)
         status = selo_rows_new(&s->low, cells, s->n_x, sizeof(uint16_t));
@@ -125,7 +128,8 @@ static selo_status new_lines(selo_survey *s)
     s->peaks = selo_alloc(width, (size_t)s->cell_height);
     s->runs = selo_alloc(width / 2 + 1, sizeof *s->runs);
     const bool complete = s->pixel_high && s->pixel_low && s->cell_high && s->cell_low && s->cell_holes && s->line &&
-                          s->line2 && s->column_first && s->column_last && s->found && s->beaten && s->cell_row && s->peaks && s->runs;
+                          s->line2 && s->column_first && s->column_last && s->found && s->beaten && s->cell_row &&
+                          s->peaks && s->runs;
     return complete ? SELO_OK : SELO_E_MEMORY;
 }
 
@@ -137,7 +141,8 @@ static selo_status new_patches(selo_survey *s)
     if (!s->patches)
         return SELO_E_MEMORY;
     for (; s->n_patches < threads && status == SELO_OK; s->n_patches++)
-        status = selo_patch_new(s->patches + s->n_patches, s->map, s->patch_cells * s->cell_width, s->group * s->cell_height);
+        status = selo_patch_new(s->patches + s->n_patches, s->map, s->patch_cells * s->cell_width,
+                                s->group * s->cell_height);
     return status;
 }
 
@@ -156,9 +161,11 @@ selo_status selo_survey_new(selo_survey *s, const selo_patch_map *map, selo_run_
 
 void selo_survey_free(selo_survey *s)
 {
-    void *const blocks[] = {s->high.data, s->low.data, s->level.data, s->holes.data, s->state.data, s->smoothed.data,
-                            s->pixel_high, s->pixel_low, s->cell_high, s->cell_low, s->cell_holes, s->line, s->line2,
-                            s->column_first, s->column_last, s->rects, s->found, s->beaten, s->cell_row, s->peaks, s->runs};
+    void *const blocks[] = {s->high.data,     s->low.data,   s->level.data, s->holes.data,   s->state.data,
+                            s->smoothed.data, s->pixel_high, s->pixel_low,  s->cell_high,    s->cell_low,
+                            s->cell_holes,    s->line,       s->line2,      s->column_first, s->column_last,
+                            s->rects,         s->found,      s->beaten,     s->cell_row,     s->peaks,
+                            s->runs};
     for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++)
         selo_free(blocks[i]);
     for (int i = 0; i < s->n_patches; i++)

@@ -1,10 +1,10 @@
 /* The search for peaks that looks only where one can be.
  *
- * Cells of some 16 pixels a side carry bounds of the smoothed map (bounds.h). A cell can hold a peak only if its upper bound
- * reaches the lower bounds of all cells that lie in the separation windows of all its pixels; only such cells are smoothed,
- * in patches with the pixels around them. Those whose exact maximum still reaches what is known around them are summits;
- * what could yet exceed one of them is smoothed too, and then its pixels are compared with each neighbour that matters.
- * The result is that of smoothing every pixel. */
+ * Cells of some 16 pixels a side carry bounds of the smoothed map (bounds.h). A cell can hold a peak only if its upper
+ * bound reaches the lower bounds of all cells that lie in the separation windows of all its pixels; only such cells are
+ * smoothed, in patches with the pixels around them. Those whose exact maximum still reaches what is known around them
+ * are summits; what could yet exceed one of them is smoothed too, and then its pixels are compared with each neighbour
+ * that matters. The result is that of smoothing every pixel. */
 #ifndef SELO_KERNELS_SURVEY_H
 #define SELO_KERNELS_SURVEY_H
 

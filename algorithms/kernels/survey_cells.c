@@ -1,4 +1,5 @@
-/* Rows of cells, from their bounds to candidates, and these smoothed and decided as soon as what lies around them is known. */
+/* Rows of cells, from their bounds to candidates, and these smoothed and decided as soon as what
+ * lies around them is known. */
 #include "survey_cells.h"
 
 #include <string.h>
@@ -24,7 +25,8 @@ static void judge_row(selo_survey *s, int y)
         const bool candidate = high[x] > 0 && high[x] >= s->line[x] && holes[x] != SELO_CELL_EMPTY;
         const bool uniform = high[x] == low[x] || holes[x] == SELO_CELL_EMPTY;
         level[x] = high[x];
-        state[x] = (uint8_t)((candidate ? SELO_CELL_CANDIDATE : 0) | (uniform ? SELO_CELL_EXACT | SELO_CELL_UNIFORM : 0) |
+        state[x] = (uint8_t)((candidate ? SELO_CELL_CANDIDATE : 0) |
+                             (uniform ? SELO_CELL_EXACT | SELO_CELL_UNIFORM : 0) |
                              (candidate && !uniform ? SELO_CELL_WANTED : 0));
     }
 }

@@ -6,8 +6,8 @@
 #define MAX(a, b) ((a) > (b) ? (a) : (b))
 #define MIN(a, b) ((a) < (b) ? (a) : (b))
 
-SELO_CLONES static void extremes_of_bytes(uint16_t *restrict high, uint16_t *restrict low, const uint8_t *restrict v, bool begin,
-                                          int n)
+SELO_CLONES static void extremes_of_bytes(uint16_t *restrict high, uint16_t *restrict low, const uint8_t *restrict v,
+                                          bool begin, int n)
 {
     if (begin)
         for (int i = 0; i < n; i++)

@@ -1,8 +1,8 @@
 /* Box windows along one axis, seen from cells of several pixels: which cells they touch and with what weight.
  *
- * As a window slides over the pixels of a cell, its mean of a map that is constant in each cell is piecewise linear. Its
- * extremes lie at the cell's ends and where an end of the window meets the border of a cell: a few positions, each a
- * weighted mean of the cells touched. At the edges of the map every pixel is a position. */
+ * As a window slides over the pixels of a cell, its mean of a map that is constant in each cell is piecewise linear.
+ * Its extremes lie at the cell's ends and where an end of the window meets the border of a cell: a few positions, each
+ * a weighted mean of the cells touched. At the edges of the map every pixel is a position. */
 #ifndef SELO_KERNELS_TAPS_H
 #define SELO_KERNELS_TAPS_H
 

@@ -11,8 +11,8 @@ typedef struct line {
     double gain, bias;
 } line;
 
-/* A block of valid, finite values in range, which is nearly every block, without a branch per pixel; `false`, and nothing
- * of use written, for other blocks. */
+/* A block of valid, finite values in range, which is nearly every block, without a branch per pixel; `false`, and
+ * nothing of use written, for other blocks. */
 static bool plain_block(const line *rule, const float *raw, size_t n, uint8_t *valid, float *values)
 {
     double v[BLOCK];
@@ -64,7 +64,8 @@ selo_status selo_values_apply(const selo_value_rule *rule, const float *raw, siz
             if (bad < m)
                 return SELO_E_INPUT;
         }
-        for (size_t i = at; levels && i < at + m; i++) /* + 0.5 and cut is rounding: no product ends on .5 but one half */
+        for (size_t i = at; levels && i < at + m; i++) /* + 0.5 and cut is rounding: no product
+                                                          ends on .5 but one half */
             levels[i] = (uint16_t)(int)(65535.0 * (double)values[i] + 0.5);
     }
     return SELO_OK;

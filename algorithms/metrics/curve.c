@@ -50,8 +50,8 @@ selo_pixel_scores selo_pixel_scores_of(const double *values, const double *insid
     return s;
 }
 
-size_t selo_curve_points(const double *values, const double *inside, const double *outside, size_t n, selo_curve_point *points,
-                         size_t max_points)
+size_t selo_curve_points(const double *values, const double *inside, const double *outside, size_t n,
+                         selo_curve_point *points, size_t max_points)
 {
     const double all_in = total(inside, n);
     const bool every = n <= max_points;

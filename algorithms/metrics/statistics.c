@@ -91,7 +91,8 @@ static double acceleration(const cluster *clusters, size_t count)
     return squares > 0.0 ? cubes / (6.0 * squares * sqrt(squares)) : 0.0;
 }
 
-/* Which quantile of the replicates bounds the interval on one side; `z` is that side's normal quantile, already widened. */
+/* Which quantile of the replicates bounds the interval on one side; `z` is that side's normal
+ * quantile, already widened. */
 static double adjusted_level(double z, double bias, double accel)
 {
     const double shifted = bias + z, scale = 1.0 - accel * shifted;
@@ -179,7 +180,8 @@ static double flip_p(const cluster *clusters, size_t count, selo_resampling opti
     double size = 0.0;
     for (size_t i = 0; i < count; ++i)
         size += fabs(clusters[i].sum);
-    const double reached = fabs(total(clusters, count).sum) - 1e-12 * size; /* sums in another order still count as equal */
+    const double reached = fabs(total(clusters, count).sum) - 1e-12 * size; /* sums in another order still count as
+                                                                               equal */
     size_t hits = 0;
     if (count <= exact_groups) {
         const uint64_t ways = (uint64_t)1 << count;

@@ -45,11 +45,13 @@ size_t assemble_number(const assemble_state *b, size_t i, const char *column)
 static selo_status check_doubles(assemble_state *b)
 {
     for (size_t i = 1; i < b->rows->n_rows; ++i)
-        if (assemble_number(b, i, "run_no") == assemble_number(b, i - 1, "run_no") && assemble_number(b, i, "sample_no") == assemble_number(b, i - 1, "sample_no")) {
+        if (assemble_number(b, i, "run_no") == assemble_number(b, i - 1, "run_no") &&
+            assemble_number(b, i, "sample_no") == assemble_number(b, i - 1, "sample_no")) {
             const size_t source = assemble_number(b, i, "source");
             CPLError(CE_Failure, CPLE_AppDefined, "%s and %s both hold sample '%s' of run '%s': pass each part once",
                      b->assembly->sources[assemble_number(b, i - 1, "source")].name, b->assembly->sources[source].name,
-                     selo_table_text(b->tables[source], assemble_number(b, i, "row"), "sample_id"), b->assembly->runs[assemble_number(b, i, "run_no")].run_id);
+                     selo_table_text(b->tables[source], assemble_number(b, i, "row"), "sample_id"),
+                     b->assembly->runs[assemble_number(b, i, "run_no")].run_id);
             return SELO_E_INPUT;
         }
     return SELO_OK;

@@ -1,5 +1,5 @@
-/* Puts samples from one or several sources (work files, parts of a benchmark) into one output, in the order of runs and test set, with the
- * means over them: the same rows whoever computed which. */
+/* Puts samples from one or several sources (work files, parts of a benchmark) into one output, in the order of runs and
+ * test set, with the means over them: the same rows whoever computed which. */
 #ifndef SELO_TASKS_ASSEMBLE_H
 #define SELO_TASKS_ASSEMBLE_H
 

@@ -34,12 +34,18 @@ static selo_status describe_layer(OGRLayerH layer, selo_layer_schema *schema)
     if (!fields)
         return SELO_E_MEMORY;
     const char *description = GDALGetMetadataItem(layer, "DESCRIPTION", NULL);
-    *schema = (selo_layer_schema){OGR_L_GetName(layer), OGR_L_GetGeomType(layer), description ? description : "", true, fields, 0};
+    *schema = (selo_layer_schema){OGR_L_GetName(layer),
+                                  OGR_L_GetGeomType(layer),
+                                  description ? description : "",
+                                  true,
+                                  fields,
+                                  0};
     for (int k = 0; k < n; ++k) {
         OGRFieldDefnH field = OGR_FD_GetFieldDefn(definition, k);
         const char *title = OGR_Fld_GetAlternativeNameRef(field), *comment = OGR_Fld_GetComment(field);
         if (carried(OGR_Fld_GetNameRef(field)))
-            fields[schema->n_fields++] = (selo_field){OGR_Fld_GetNameRef(field), field_type(field), title && *title ? title : NULL,
+            fields[schema->n_fields++] = (selo_field){OGR_Fld_GetNameRef(field), field_type(field),
+                                                      title && *title ? title : NULL,
                                                       comment && *comment ? comment : NULL};
     }
     return SELO_OK;
@@ -82,12 +88,14 @@ char *assemble_key(const char *run_id, const char *sample_id)
 /* The count that a GeoPackage keeps of its rows is wrong after a kill, so the places are counted here. */
 static selo_status index_layer(OGRLayerH layer, assemble_part *to)
 {
-    const int run_at = OGR_L_FindFieldIndex(layer, "run_id", TRUE), sample_at = OGR_L_FindFieldIndex(layer, "sample_id", TRUE);
+    const int run_at = OGR_L_FindFieldIndex(layer, "run_id", TRUE),
+              sample_at = OGR_L_FindFieldIndex(layer, "sample_id", TRUE);
     selo_status status = run_at >= 0 ? SELO_OK : SELO_E_INPUT;
     size_t room = 0;
     to->layer = layer;
     OGR_L_ResetReading(layer);
-    for (OGRFeatureH feature; status == SELO_OK && (feature = OGR_L_GetNextFeature(layer)) != NULL; OGR_F_Destroy(feature)) {
+    for (OGRFeatureH feature; status == SELO_OK && (feature = OGR_L_GetNextFeature(layer)) != NULL;
+         OGR_F_Destroy(feature)) {
         if (to->n == room) {
             room = 2 * room + 64;
             assemble_place *places = selo_realloc(to->places, room, sizeof *places);
@@ -98,7 +106,8 @@ static selo_status index_layer(OGRLayerH layer, assemble_part *to)
         }
         if (status == SELO_OK) {
             char *run_id = CPLStrdup(OGR_F_GetFieldAsString(feature, run_at));
-            to->places[to->n++] = (assemble_place){assemble_key(run_id, OGR_F_GetFieldAsString(feature, sample_at)), OGR_F_GetFID(feature)};
+            to->places[to->n++] = (assemble_place){assemble_key(run_id, OGR_F_GetFieldAsString(feature, sample_at)),
+                                                   OGR_F_GetFID(feature)};
             CPLFree(run_id);
         }
     }

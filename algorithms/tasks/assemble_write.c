@@ -18,8 +18,8 @@ static const selo_field stat_fields[] = {
     {"ci_hi", SELO_FIELD_REAL, "To", "upper end"},
     {"ci_level", SELO_FIELD_REAL, "Level", "of the interval, 0..1"},
 };
-static const selo_layer_schema stat_schema = {"selo_stat", wkbNone, "Means of the scores, per run and group", false, stat_fields,
-                                              sizeof stat_fields / sizeof *stat_fields};
+static const selo_layer_schema stat_schema = {"selo_stat", wkbNone,     "Means of the scores, per run and group",
+                                              false,       stat_fields, sizeof stat_fields / sizeof *stat_fields};
 
 static selo_value value_of(OGRFeatureH feature, int at, selo_field_type type)
 {
@@ -47,7 +47,8 @@ static selo_status write_feature(assemble_state *b, size_t layer, OGRFeatureH fe
         return SELO_E_MEMORY;
     for (size_t k = 0; k < schema->n_fields; ++k)
         values[k] = value_of(feature, OGR_F_GetFieldIndex(feature, schema->fields[k].name), schema->fields[k].type);
-    const selo_status status = selo_layers_write(b->layers, layer, OGR_F_GetGeometryRef(feature), values, schema->n_fields);
+    const selo_status status = selo_layers_write(b->layers, layer, OGR_F_GetGeometryRef(feature), values,
+                                                 schema->n_fields);
     selo_free(values);
     return status;
 }
@@ -77,7 +78,8 @@ static OGRSpatialReferenceH crs_of(const assemble_state *b, size_t i)
 {
     const selo_table *table = b->tables[assemble_number(b, i, "source")];
     const char *wkt = selo_table_text(table, assemble_number(b, i, "row"), "crs_wkt");
-    OGRLayerH layer = GDALDatasetGetLayerByName(b->assembly->sources[assemble_number(b, i, "source")].dataset, "selo_sample");
+    OGRLayerH layer = GDALDatasetGetLayerByName(b->assembly->sources[assemble_number(b, i, "source")].dataset,
+                                                "selo_sample");
     OGRSpatialReferenceH crs = NULL;
     if (selo_table_column(table, "crs_wkt") == table->n_columns)
         crs = OGR_L_GetSpatialRef(layer) ? OSRClone(OGR_L_GetSpatialRef(layer)) : NULL;
@@ -90,7 +92,8 @@ static OGRSpatialReferenceH crs_of(const assemble_state *b, size_t i)
 
 static bool failed_row(const assemble_state *b, size_t i)
 {
-    return *selo_table_text(b->tables[assemble_number(b, i, "source")], assemble_number(b, i, "row"), "message") != '\0';
+    return *selo_table_text(b->tables[assemble_number(b, i, "source")], assemble_number(b, i, "row"), "message") !=
+           '\0';
 }
 
 static selo_status write_sample(assemble_state *b, size_t i, OGRSpatialReferenceH *crs)
@@ -118,7 +121,8 @@ static selo_status write_stat(assemble_state *b, const char *run_id)
         selo_value values[sizeof stat_fields / sizeof *stat_fields];
         for (size_t k = 0; k < stat_schema.n_fields; ++k) {
             const double value = selo_table_real(b->stat, row, stat_fields[k].name);
-            values[k] = stat_fields[k].type == SELO_FIELD_TEXT   ? selo_value_text(selo_table_text(b->stat, row, stat_fields[k].name))
+            values[k] = stat_fields[k].type == SELO_FIELD_TEXT
+                            ? selo_value_text(selo_table_text(b->stat, row, stat_fields[k].name))
                         : stat_fields[k].type == SELO_FIELD_REAL ? selo_value_real(value)
                                                                  : selo_value_rounded(value);
         }
@@ -161,7 +165,8 @@ selo_status assemble_write(assemble_state *b)
     for (size_t i = 0; i < b->n_layers; ++i)
         schemas[i] = &b->schemas[i];
     schemas[b->n_layers] = &stat_schema;
-    selo_status status = selo_layers_open(b->assembly->output, schemas, b->n_layers + 1, &b->assembly->runs[0], &b->layers);
+    selo_status status = selo_layers_open(b->assembly->output, schemas, b->n_layers + 1, &b->assembly->runs[0],
+                                          &b->layers);
     if (status != SELO_OK)
         return status;
     status = write_runs(b);

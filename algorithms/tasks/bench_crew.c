@@ -61,7 +61,8 @@ static selo_status keep(crew *c, const selo_bench_task *task, const selo_bench_o
 {
     const selo_benchmark_options *options = c->plan->options;
     const selo_profile profile = options->scoring.n_profiles ? options->scoring.profiles[0] : SELO_PROFILE_REFERENCE;
-    selo_draft_row row = {.run_id = options->runs[task->run].run_id, .sample_id = task->sample->sample_id, .sample_no = task->sample->no,
+    selo_draft_row row = {.run_id = options->runs[task->run].run_id, .sample_id = task->sample->sample_id,
+                          .sample_no = task->sample->no,
                           .image = task->sample->image, .input_sha = outcome->sha, .message = outcome->message,
                           .query = task->sample->query, .map_uri = task->map_name, .gt_uri = c->plan->truth->name,
                           .profile = options->scoring.n_profiles ? selo_profile_name(profile) : NULL,
@@ -95,7 +96,8 @@ static void score_map(shift *s)
     selo_heard_start(&heard);
     const double started = selo_now_ms();
     selo_bench_task_sha(plan, task, outcome.sha);
-    const selo_status status = task->problem ? SELO_E_INPUT : selo_bench_score(plan, task, NULL, 1, go_on, s, &outcome.layers);
+    const selo_status status = task->problem ? SELO_E_INPUT
+                                             : selo_bench_score(plan, task, NULL, 1, go_on, s, &outcome.layers);
     outcome.t_ms = selo_now_ms() - started;
     selo_heard_end();
     if (status != SELO_OK && !outcome.message)
@@ -191,7 +193,8 @@ static selo_status run(crew *c, GDALProgressFunc progress, void *progress_data)
     enum { most_workers = 256 };
     pthread_t threads[most_workers];
     const selo_benchmark_options *options = c->plan->options;
-    const bool one = options->scoring.ground && options->scoring.ground->aoi_dataset; /* an open dataset is for one thread */
+    /* an open dataset is for one thread */
+    const bool one = options->scoring.ground && options->scoring.ground->aoi_dataset;
     const int wanted = one ? 1 : options->workers < most_workers ? options->workers : most_workers;
     int started = 0;
     pthread_mutex_lock(&c->lock);
@@ -216,14 +219,17 @@ static selo_status run(crew *c, GDALProgressFunc progress, void *progress_data)
     return c->status;
 }
 
-selo_status selo_bench_crew_run(const selo_bench_plan *plan, selo_draft *draft, GDALProgressFunc progress, void *progress_data)
+selo_status selo_bench_crew_run(const selo_bench_plan *plan, selo_draft *draft, GDALProgressFunc progress,
+                                void *progress_data)
 {
     crew c = {.plan = plan, .draft = draft, .status = SELO_OK};
     for (size_t t = 0; t < plan->n_tasks; ++t)
         c.n_left += !plan->tasks[t].done;
     for (size_t u = 0; u < plan->n_units; ++u)
         c.n_units_left += count_left(plan, &plan->units[u]) > 0;
-    c.threads_each = c.n_units_left && (size_t)plan->options->workers > c.n_units_left ? plan->options->workers / (int)c.n_units_left : 1;
+    c.threads_each = c.n_units_left && (size_t)plan->options->workers > c.n_units_left
+                         ? plan->options->workers / (int)c.n_units_left
+                         : 1;
     pthread_mutex_init(&c.lock, NULL);
     pthread_cond_init(&c.changed, NULL);
     const selo_status status = run(&c, progress, progress_data);

@@ -92,7 +92,8 @@ static bool collect(job *j, const selo_bench_unit *unit)
     j->shares = selo_alloc_zeroed(unit->n, sizeof *j->shares);
     if (!j->items || !j->shares)
         return false;
-    for (const selo_bench_task *task = j->plan->tasks + unit->first; task < j->plan->tasks + unit->first + unit->n; ++task) {
+    for (const selo_bench_task *task = j->plan->tasks + unit->first; task < j->plan->tasks + unit->first + unit->n;
+         ++task) {
         const selo_benchmark_run *run = &j->plan->options->runs[task->run];
         if (task->done)
             continue;
@@ -134,8 +135,8 @@ static selo_status learn(job *j, const selo_heard *heard, selo_status status, ch
 static selo_status choose_type(job *j)
 {
     const selo_evaluate_options *scoring = &j->plan->options->scoring;
-    const selo_map_options like = {.name = GDALGetDescription(j->image), .dataset = j->image, .band = 1, .crs = scoring->map.crs,
-                                   .threads = 1};
+    const selo_map_options like = {.name = GDALGetDescription(j->image), .dataset = j->image, .band = 1,
+                                   .crs = scoring->map.crs, .threads = 1};
     selo_map *map = NULL;
     bool ground = scoring->n_profiles > 0 && scoring->profiles[0] == SELO_PROFILE_GROUND;
     const selo_status status = scoring->n_profiles == 0 ? selo_map_open(&like, &map) : SELO_OK;
@@ -152,7 +153,8 @@ static void ask_queries(job *j, selo_encoder *encoder)
         for (item *i = j->shares[k].items; i < j->shares[k].items + j->shares[k].n; ++i) {
             const double start = selo_now_ms();
             if (!i->why)
-                i->query = selo_bench_model_query(j->model, encoder, i->task->sample->query_no, i->task->sample->query, &i->why);
+                i->query = selo_bench_model_query(j->model, encoder, i->task->sample->query_no, i->task->sample->query,
+                                                  &i->why);
             i->text_ms = selo_now_ms() - start;
         }
 }
@@ -184,7 +186,9 @@ static selo_status encode(job *j, selo_encoder *encoder)
         n += plan->count;
     }
     void *progress = part(j, 0, ENCODING);
-    const selo_status status = n > 0 ? selo_image_vectors_add(&j->vectors, encoder, windows, n, GDALScaledProgress, progress) : SELO_OK;
+    const selo_status status = n > 0 ? selo_image_vectors_add(&j->vectors, encoder, windows, n, GDALScaledProgress,
+                                                              progress)
+                                     : SELO_OK;
     GDALDestroyScaledProgress(progress);
     selo_free(windows);
     j->read_ms = j->vectors.times.read_ms;
@@ -216,7 +220,8 @@ static selo_status prepare(job *j, const char *image)
     ask_queries(j, encoder);
     status = encode(j, encoder);
     selo_bench_model_give_back(j->model, encoder);
-    CPLDebug("SELO", "benchmark: %s: %d windows encoded of %s", selo_bench_model_name(j->model), (int)j->vectors.stored.n, image);
+    CPLDebug("SELO", "benchmark: %s: %d windows encoded of %s", selo_bench_model_name(j->model),
+             (int)j->vectors.stored.n, image);
     return status;
 }
 
@@ -230,8 +235,8 @@ static selo_status make_tables(job *j, share *s, const float *queries, size_t n,
         return SELO_E_INPUT;
     const size_t before = j->vectors.stored.n;
     void *progress = part(j, s->start, s->items_start);
-    const selo_status status = selo_image_tables_make(&j->vectors, encoder, s->run->preset, &s->windows, queries, n, tables,
-                                                      GDALScaledProgress, progress);
+    const selo_status status = selo_image_tables_make(&j->vectors, encoder, s->run->preset, &s->windows, queries, n,
+                                                      tables, GDALScaledProgress, progress);
     GDALDestroyScaledProgress(progress);
     if (encoder)
         selo_bench_model_give_back(j->model, encoder);
@@ -284,11 +289,13 @@ static selo_status make_map(const job *j, const share *s, const item *i, selo_lo
 {
     const selo_benchmark_making *making = &j->plan->options->making;
     const selo_localize_map band = {&i->table, i->task->sample->query};
-    const selo_localize_options options = {.maps = &band, .n_maps = 1, .like = i->task->image_name, .like_dataset = j->image,
+    const selo_localize_options options = {.maps = &band, .n_maps = 1, .like = i->task->image_name,
+                                           .like_dataset = j->image,
                                            .preset = s->run->preset, .smoothing = making->smoothing,
                                            .smoothing_size = making->smoothing_size, .type = j->type,
                                            .model = selo_bench_model_name(j->model), .metadata = (CSLConstList)j->notes,
-                                           .threads = j->threads, .output = {.path = i->task->map_name, .overwrite = true}, .times = times};
+                                           .threads = j->threads,
+                                           .output = {.path = i->task->map_name, .overwrite = true}, .times = times};
     if (i->task->map_name)
         VSIMkdirRecursive(CPLGetPath(i->task->map_name), 0755);
     const double before = (double)(i - s->items);
@@ -302,7 +309,8 @@ static selo_status score_map(const job *j, const share *s, const item *i, GDALDa
 {
     const double before = (double)(i - s->items);
     void *progress = part_of_items(j, s, before + 0.5, before + 1);
-    const selo_status status = selo_bench_score(j->plan, i->task, map, j->threads, GDALScaledProgress, progress, layers);
+    const selo_status status = selo_bench_score(j->plan, i->task, map, j->threads, GDALScaledProgress, progress,
+                                                layers);
     GDALDestroyScaledProgress(progress);
     return status;
 }
@@ -354,7 +362,8 @@ static void run_share(job *j, share *s)
         selo_window_table_clear(&s->items[k].table);
 }
 
-void selo_bench_image_run(const selo_bench_plan *plan, const selo_bench_unit *unit, int threads, const selo_bench_sink *sink)
+void selo_bench_image_run(const selo_bench_plan *plan, const selo_bench_unit *unit, int threads,
+                          const selo_bench_sink *sink)
 {
     const selo_bench_task *first = &plan->tasks[unit->first];
     job j = {.plan = plan, .model = plan->models[first->model], .sink = sink, .threads = threads};

@@ -1,5 +1,5 @@
-/* All that a model has to do on one image: its windows are encoded once, then each sample of each run gets its map and its scores (private to
- * this room). */
+/* All that a model has to do on one image: its windows are encoded once, then each sample of each run gets its map and
+ * its scores (private to this room). */
 #ifndef SELO_TASKS_BENCH_IMAGE_H
 #define SELO_TASKS_BENCH_IMAGE_H
 
@@ -23,7 +23,9 @@ typedef struct selo_bench_sink {
     void (*take)(void *user, const selo_bench_task *task, const selo_bench_outcome *outcome);
 } selo_bench_sink;
 
-/* Does the tasks of a unit that are not done. Failures are outcomes; after a stop the rest is left. Warnings go to CPLError(). */
-void selo_bench_image_run(const selo_bench_plan *plan, const selo_bench_unit *unit, int threads, const selo_bench_sink *sink);
+/* Does the tasks of a unit that are not done. Failures are outcomes; after a stop the rest is left.
+ * Warnings go to CPLError(). */
+void selo_bench_image_run(const selo_bench_plan *plan, const selo_bench_unit *unit, int threads,
+                          const selo_bench_sink *sink);
 
 #endif

@@ -45,8 +45,8 @@ selo_status selo_bench_model_open(const selo_bench_model_options *options, selo_
         return SELO_E_MEMORY;
     }
     const int most = selo_encoder_has_network(first) ? 1 : options->workers;
-    *model = (selo_bench_model){.options = *options, .provider = selo_encoder_provider(first), .size = selo_encoder_size(first),
-                                .has_network = selo_encoder_has_network(first),
+    *model = (selo_bench_model){.options = *options, .provider = selo_encoder_provider(first),
+                                .size = selo_encoder_size(first), .has_network = selo_encoder_has_network(first),
                                 .idle = idle, .n_idle = 1, .most = most, .queries = queries};
     CPLStrlcpy(model->sha, selo_encoder_sha(first), sizeof model->sha);
     idle[0] = first;
@@ -131,8 +131,9 @@ static void encode(const selo_bench_model *model, selo_encoder *encoder, const c
     selo_heard heard;
     float *vector = selo_alloc(model->size, sizeof *vector);
     selo_heard_start(&heard);
-    const selo_status status =
-        vector ? selo_encoder_text_shuffled(encoder, text, model->options.shuffles, model->options.seed, vector) : SELO_E_MEMORY;
+    const selo_status status = vector ? selo_encoder_text_shuffled(encoder, text, model->options.shuffles,
+                                                                   model->options.seed, vector)
+                                      : SELO_E_MEMORY;
     selo_heard_end();
     if (*heard.warning)
         CPLError(CE_Warning, CPLE_AppDefined, "%s", heard.warning);
@@ -144,7 +145,8 @@ static void encode(const selo_bench_model *model, selo_encoder *encoder, const c
     }
 }
 
-const float *selo_bench_model_query(selo_bench_model *model, selo_encoder *encoder, size_t query_no, const char *text, const char **why)
+const float *selo_bench_model_query(selo_bench_model *model, selo_encoder *encoder, size_t query_no, const char *text,
+                                    const char **why)
 {
     query *q = &model->queries[query_no];
     pthread_mutex_lock(&model->query_lock);

@@ -11,7 +11,8 @@ typedef struct selo_bench_model_options {
     size_t n_queries;
     int shuffles; /* random word orders averaged with each query */
     unsigned long long seed;
-    int workers; /* that may ask at once: so many encoders at most, and one where it runs networks, which use all threads themselves */
+    int workers; /* that may ask at once: so many encoders at most, and one where it runs networks, which use
+                    all threads themselves */
 } selo_bench_model_options;
 
 /* What cannot be opened is reported. The caller ends it with selo_bench_model_free(). */
@@ -24,12 +25,14 @@ const char *selo_bench_model_provider(const selo_bench_model *model);
 bool selo_bench_model_has_network(const selo_bench_model *model);
 size_t selo_bench_model_size(const selo_bench_model *model); /* elements of a vector */
 
-/* An encoder for the calling thread alone, until it is given back; waits while all are out. NULL, reported, if it cannot be opened. */
+/* An encoder for the calling thread alone, until it is given back; waits while all are out. NULL,
+ * reported, if it cannot be opened. */
 selo_encoder *selo_bench_model_borrow(selo_bench_model *model);
 void selo_bench_model_give_back(selo_bench_model *model, selo_encoder *encoder);
 
-/* The vector of query number `query_no`, which is `text`, encoded by the first who asks. NULL: it cannot be, for the reason *why. Both
- * belong to the model. */
-const float *selo_bench_model_query(selo_bench_model *model, selo_encoder *encoder, size_t query_no, const char *text, const char **why);
+/* The vector of query number `query_no`, which is `text`, encoded by the first who asks. NULL: it cannot be, for the
+ * reason *why. Both belong to the model. */
+const float *selo_bench_model_query(selo_bench_model *model, selo_encoder *encoder, size_t query_no, const char *text,
+                                    const char **why);
 
 #endif

@@ -57,7 +57,8 @@ static void plan_task(selo_bench_plan *plan, size_t run, const selo_bench_sample
     if (way->maps)
         task->map_name = selo_bench_name(way->maps, sample, "maps", &task->problem);
     else {
-        task->image_name = selo_bench_name(making->images ? making->images : "{image}", sample, "images", &task->problem);
+        task->image_name = selo_bench_name(making->images ? making->images : "{image}", sample, "images",
+                                           &task->problem);
         if (making->keep_maps)
             task->map_name = CPLStrdup(CPLSPrintf("%s/%s/%ld.tif", making->keep_maps, way->run_id, sample->no));
         if (!task->problem && !(sample->query && *sample->query))
@@ -69,14 +70,15 @@ static void plan_task(selo_bench_plan *plan, size_t run, const selo_bench_sample
 
 /* ---- units ---- */
 
-/* By model, image, run and sample: what shares an image's vectors lies side by side. Tasks without a model, or that cannot be tried, stay
- * as they were, in the order of runs and samples. */
+/* By model, image, run and sample: what shares an image's vectors lies side by side. Tasks without a model, or that
+ * cannot be tried, stay as they were, in the order of runs and samples. */
 static int compare_tasks(const void *left, const void *right)
 {
     const selo_bench_task *a = left, *b = right;
     if (a->model != b->model)
         return a->model < b->model ? -1 : 1;
-    const int images = a->image_name && b->image_name ? strcmp(a->image_name, b->image_name) : !!a->image_name - !!b->image_name;
+    const int images = a->image_name && b->image_name ? strcmp(a->image_name, b->image_name)
+                                                      : !!a->image_name - !!b->image_name;
     if (images != 0)
         return images;
     if (a->run != b->run)
@@ -112,7 +114,8 @@ static selo_status open_models(selo_bench_plan *plan)
     plan->models = selo_alloc_zeroed(options->n_runs, sizeof *plan->models);
     selo_status status = plan->models ? SELO_OK : SELO_E_MEMORY;
     for (size_t r = 0; r < options->n_runs && status == SELO_OK; ++r) {
-        selo_bench_model_options how = {.encoder = making->encoder, .n_queries = plan->n_queries, .shuffles = making->shuffles,
+        selo_bench_model_options how = {.encoder = making->encoder, .n_queries = plan->n_queries,
+                                        .shuffles = making->shuffles,
                                         .seed = making->shuffle_seed, .workers = options->workers};
         how.encoder.model = options->runs[r].model;
         how.encoder.threads = options->workers;
@@ -146,7 +149,8 @@ static char *making_json(const selo_benchmark_making *making)
         selo_text_add(&text, band == making->bands ? "" : ",");
         selo_text_add_json(&text, *band);
     }
-    selo_text_add(&text, "],\"min_valid\":%.17g,\"white\":%.17g,\"shuffles\":%d,\"shuffle_seed\":%llu,\"map_smoothing\":",
+    selo_text_add(&text,
+                  "],\"min_valid\":%.17g,\"white\":%.17g,\"shuffles\":%d,\"shuffle_seed\":%llu,\"map_smoothing\":",
                   making->least_valid, making->encoder.white, making->shuffles, making->shuffle_seed);
     selo_text_add_json(&text, making->smoothing);
     selo_text_add(&text, ",\"map_smoothing_size\":");
@@ -199,6 +203,7 @@ char **selo_bench_groups(const selo_bench_plan *plan, const selo_bench_sample *s
 {
     char **groups = NULL;
     for (int g = 0; plan->options->group_by && plan->options->group_by[g]; ++g)
-        groups = CSLSetNameValue(groups, plan->options->group_by[g], CSLFetchNameValueDef(sample->fields, plan->options->group_by[g], ""));
+        groups = CSLSetNameValue(groups, plan->options->group_by[g],
+                                 CSLFetchNameValueDef(sample->fields, plan->options->group_by[g], ""));
     return groups;
 }

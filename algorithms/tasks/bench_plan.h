@@ -29,8 +29,8 @@ typedef struct selo_bench_task {
     bool done;        /* taken over from earlier */
 } selo_bench_task;
 
-/* What a worker does in one go: a map to score, or all that a model has to do on one image. Its tasks lie side by side, those of a run
- * too. */
+/* What a worker does in one go: a map to score, or all that a model has to do on one image. Its tasks lie side by
+ * side, those of a run too. */
 typedef struct selo_bench_unit {
     size_t first, n;
     char image_sha[SELO_HASH_HEX_SIZE]; /* filled in when it is first asked for */
@@ -64,8 +64,8 @@ size_t selo_bench_model_of(const selo_bench_plan *plan, size_t run);
 selo_status selo_bench_plan_make(const selo_benchmark_options *options, selo_bench_plan *plan);
 void selo_bench_plan_clear(selo_bench_plan *plan);
 
-/* Hash of all that the scores of a task depend on: parameters, sample, and the map's files, or image, model and how it makes maps. Units
- * may be asked about side by side, the tasks of one may not. */
+/* Hash of all that the scores of a task depend on: parameters, sample, and the map's files, or image, model and how it
+ * makes maps. Units may be asked about side by side, the tasks of one may not. */
 void selo_bench_task_sha(const selo_bench_plan *plan, const selo_bench_task *task, char sha[SELO_HASH_HEX_SIZE]);
 
 /* Hash of the area of interest, which is read once for all tasks. */

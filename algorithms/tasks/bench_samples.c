@@ -83,8 +83,8 @@ static selo_status number_samples(selo_bench_plan *plan)
     return status;
 }
 
-/* Where the test set names no images: those that models make maps of, or the one map file of all samples. Not part of any hash: it
- * is a name on this machine. */
+/* Where the test set names no images: those that models make maps of, or the one map file of all samples. Not part of
+ * any hash: it is a name on this machine. */
 static void name_images(selo_bench_plan *plan)
 {
     const char *images = plan->options->making.images, *maps = plan->options->runs[0].maps;
@@ -123,8 +123,8 @@ static selo_status check_groups(const selo_bench_plan *plan)
         for (size_t i = 0; !found && i < plan->n_samples; ++i)
             found = CSLFetchNameValue(plan->samples[i].fields, plan->options->group_by[g]) != NULL;
         if (!found) {
-            CPLError(CE_Failure, CPLE_IllegalArg, "--group-by: test set '%s' has no field '%s'", plan->options->testset.name,
-                     plan->options->group_by[g]);
+            CPLError(CE_Failure, CPLE_IllegalArg, "--group-by: test set '%s' has no field '%s'",
+                     plan->options->testset.name, plan->options->group_by[g]);
             return SELO_E_ARGUMENT;
         }
     }
@@ -137,7 +137,8 @@ selo_status selo_bench_samples_read(selo_bench_plan *plan)
     selo_table *manifest = NULL;
     GDALDatasetH dataset = testset.dataset ? testset.dataset
                                            : GDALOpenEx(testset.name, GDAL_OF_VECTOR | GDAL_OF_VERBOSE_ERROR,
-                                                        (const char *const *)testset.formats, (const char *const *)testset.open_options, NULL);
+                                                        (const char *const *)testset.formats,
+                                                        (const char *const *)testset.open_options, NULL);
     if (!dataset)
         return SELO_E_INPUT;
     selo_status status = testset.layer ? SELO_OK : selo_table_read(dataset, "selo_manifest", &manifest);

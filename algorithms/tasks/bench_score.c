@@ -10,7 +10,8 @@ static GDALDatasetH truth_alone(const selo_bench_plan *plan, const selo_bench_sa
 {
     static const char *const names[] = {"sample_id", "query", "cls"};
     GDALDatasetH dataset = GDALCreate(GDALGetDriverByName("MEM"), plan->truth->name, 0, 0, 0, GDT_Unknown, NULL);
-    OGRLayerH layer = dataset ? GDALDatasetCreateLayer(dataset, "selo_truth", plan->truth->crs, wkbUnknown, NULL) : NULL;
+    OGRLayerH layer = dataset ? GDALDatasetCreateLayer(dataset, "selo_truth", plan->truth->crs, wkbUnknown, NULL)
+                              : NULL;
     for (size_t k = 0; layer && k < 3; ++k) {
         OGRFieldDefnH field = OGR_Fld_Create(names[k], OFTString);
         OGR_L_CreateField(layer, field, TRUE);
@@ -23,7 +24,8 @@ static GDALDatasetH truth_alone(const selo_bench_plan *plan, const selo_bench_sa
             OGR_F_SetFieldString(feature, 1, sample->query);
         if (sample->truth->classes[i])
             OGR_F_SetFieldString(feature, 2, sample->truth->classes[i]);
-        if (OGR_F_SetGeometry(feature, sample->truth->regions[i]) != OGRERR_NONE || OGR_L_CreateFeature(layer, feature) != OGRERR_NONE)
+        if (OGR_F_SetGeometry(feature, sample->truth->regions[i]) != OGRERR_NONE ||
+            OGR_L_CreateFeature(layer, feature) != OGRERR_NONE)
             layer = NULL;
         OGR_F_Destroy(feature);
     }
@@ -33,8 +35,8 @@ static GDALDatasetH truth_alone(const selo_bench_plan *plan, const selo_bench_sa
     return NULL;
 }
 
-/* The band whose description is the sample's query; 1 if none is. A sample that is scored alone says nothing of the others, so
- * the evaluation would not look. */
+/* The band whose description is the sample's query; 1 if none is. A sample that is scored alone says nothing of the
+ * others, so the evaluation would not look. */
 static int described_band(const selo_bench_task *task)
 {
     GDALDatasetH map = task->sample->query ? GDALOpenEx(task->map_name, GDAL_OF_RASTER, NULL, NULL, NULL) : NULL;
@@ -65,7 +67,8 @@ selo_status selo_bench_score(const selo_bench_plan *plan, const selo_bench_task 
                                          .crs = plan->truth->pixel_coordinates ? "none" : NULL,
                                          .whole_features = options->testset.whole_features};
     *layers = NULL;
-    const selo_status status = truth ? selo_evaluate(&scoring, progress, progress_data, &evaluation, layers) : SELO_E_MEMORY;
+    const selo_status status = truth ? selo_evaluate(&scoring, progress, progress_data, &evaluation, layers)
+                                     : SELO_E_MEMORY;
     selo_evaluation_free(evaluation);
     GDALClose(truth);
     return status;

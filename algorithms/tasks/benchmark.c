@@ -42,7 +42,8 @@ static selo_status take_over(bench *b)
         bool true_still = false;
         for (size_t t = 0; t < b->plan.n_tasks; ++t) {
             selo_bench_task *task = &b->plan.tasks[t];
-            if (task->done || strcmp(b->plan.options->runs[task->run].run_id, run_id) != 0 || strcmp(task->sample->sample_id, sample_id) != 0)
+            if (task->done || strcmp(b->plan.options->runs[task->run].run_id, run_id) != 0 ||
+                strcmp(task->sample->sample_id, sample_id) != 0)
                 continue;
             char sha[65];
             selo_bench_task_sha(&b->plan, task, sha);
@@ -63,7 +64,8 @@ static selo_status open_draft(bench *b)
     const selo_benchmark_options *options = b->plan.options;
     char *path = selo_draft_path(options->output.path), *copy = CPLStrdup(CPLSPrintf("%s.copy", path));
     /* A kill must not leave half a work file under its name. */
-    if (options->resume && !exists(path) && exists(options->output.path) && CPLCopyFile(copy, options->output.path) == 0)
+    if (options->resume && !exists(path) && exists(options->output.path) &&
+        CPLCopyFile(copy, options->output.path) == 0)
         VSIRename(copy, path);
     selo_status status = selo_draft_open(path, options->resume ? path : NULL, options->group_by, &b->draft);
     CPLFree(copy);
@@ -78,10 +80,14 @@ static char *params_of(const bench *b)
 {
     const selo_benchmark_options *options = b->plan.options;
     selo_text text = {0};
-    selo_text_add(&text, "{\"testset_sha\":\"%s\",\"n_samples\":%lu,%s%s\"seed\":%llu,\"replicates\":%lu,\"level\":%.17g,\"group_by\":[",
-                  b->plan.testset_sha, (unsigned long)b->plan.n_samples, options->params_json ? options->params_json : "",
-                  options->params_json && *options->params_json ? "," : "", (unsigned long long)options->resampling.seed,
-                  (unsigned long)options->resampling.replicates, options->resampling.level);
+    selo_text_add(&text,
+                  "{\"testset_sha\":\"%s\",\"n_samples\":%lu,%s%s\"seed\":%llu,\"replicates\":%lu,\"level\":%.17g,"
+                  "\"group_by\":[",
+                  b->plan.testset_sha, (unsigned long)b->plan.n_samples,
+                  options->params_json ? options->params_json : "",
+                  options->params_json && *options->params_json ? "," : "",
+                  (unsigned long long)options->resampling.seed, (unsigned long)options->resampling.replicates,
+                  options->resampling.level);
     for (int g = 0; options->group_by && options->group_by[g]; ++g) {
         selo_text_add(&text, g ? "," : "");
         selo_text_add_json(&text, options->group_by[g]);
@@ -102,7 +108,8 @@ static selo_run describe_run(const bench *b, size_t r, const selo_table *samples
 {
     const selo_benchmark_options *options = b->plan.options;
     selo_run run = {.run_id = options->runs[r].run_id, .command_line = options->command_line, .params_json = params,
-                    .seed = (int64_t)options->resampling.seed, .cut_ms = NAN, .sim_ms = NAN, .gnt_ms = NAN, .flt_ms = NAN};
+                    .seed = (int64_t)options->resampling.seed, .cut_ms = NAN, .sim_ms = NAN, .gnt_ms = NAN,
+                    .flt_ms = NAN};
     const size_t model = selo_bench_model_of(&b->plan, r);
     if (model < b->plan.n_models) {
         run.model_sha = selo_bench_model_sha(b->plan.models[model]);
@@ -128,9 +135,9 @@ static size_t count_failed(const selo_table *samples)
             n++;
         }
     if (n)
-        CPLError(CE_Warning, CPLE_AppDefined, "samples that could not be scored: %lu, the first '%s' of run '%s': %s", (unsigned long)n,
-                 selo_table_text(samples, first, "sample_id"), selo_table_text(samples, first, "run_id"),
-                 selo_table_text(samples, first, "message"));
+        CPLError(CE_Warning, CPLE_AppDefined, "samples that could not be scored: %lu, the first '%s' of run '%s': %s",
+                 (unsigned long)n, selo_table_text(samples, first, "sample_id"),
+                 selo_table_text(samples, first, "run_id"), selo_table_text(samples, first, "message"));
     return n;
 }
 
@@ -168,7 +175,8 @@ static selo_status check(const selo_benchmark_options *options)
         return SELO_E_ARGUMENT;
     }
     if (options->shard < 1 || options->shard > options->n_shards) {
-        CPLError(CE_Failure, CPLE_IllegalArg, "--shard: %d/%d is no part; the first of four is 1/4", options->shard, options->n_shards);
+        CPLError(CE_Failure, CPLE_IllegalArg, "--shard: %d/%d is no part; the first of four is 1/4", options->shard,
+                 options->n_shards);
         return SELO_E_ARGUMENT;
     }
     if (options->scoring.n_profiles > 1) {
@@ -178,7 +186,8 @@ static selo_status check(const selo_benchmark_options *options)
     for (size_t a = 0; a < options->n_runs; ++a)
         for (size_t k = a + 1; k < options->n_runs; ++k)
             if (strcmp(options->runs[a].run_id, options->runs[k].run_id) == 0) {
-                CPLError(CE_Failure, CPLE_IllegalArg, "two runs are called '%s'; name them, as in --maps new=PATTERN or --model new=BUNDLE",
+                CPLError(CE_Failure, CPLE_IllegalArg,
+                         "two runs are called '%s'; name them, as in --maps new=PATTERN or --model new=BUNDLE",
                          options->runs[a].run_id);
                 return SELO_E_ARGUMENT;
             }
@@ -186,8 +195,8 @@ static selo_status check(const selo_benchmark_options *options)
     return selo_layers_check(&output, selo_result_schemas, SELO_N_RESULT_LAYERS);
 }
 
-selo_status selo_benchmark(const selo_benchmark_options *options, GDALProgressFunc progress, void *progress_data, selo_table **stat,
-                           size_t *n_failed)
+selo_status selo_benchmark(const selo_benchmark_options *options, GDALProgressFunc progress, void *progress_data,
+                           selo_table **stat, size_t *n_failed)
 {
     bench b = {.draft = NULL};
     size_t failed = 0;

@@ -37,7 +37,8 @@ static selo_status read_results(comparison *c, const char *name)
     GDALClose(dataset);
     if (status != SELO_OK || (c->samples[at] && c->samples[at]->n_rows > 0))
         return status;
-    CPLError(CE_Failure, CPLE_AppDefined, "%s: has no rows in a layer selo_sample; pass the output of evaluate or benchmark", name);
+    CPLError(CE_Failure, CPLE_AppDefined,
+             "%s: has no rows in a layer selo_sample; pass the output of evaluate or benchmark", name);
     return SELO_E_INPUT;
 }
 
@@ -126,15 +127,17 @@ static bool same_testset(const comparison *c, size_t other)
 static selo_status check(const comparison *c)
 {
     if (c->n < 2) {
-        CPLError(CE_Failure, CPLE_IllegalArg, "results: there is only one run, '%s'; pass a second one to compare it with",
-                 c->contenders[0].label);
+        CPLError(CE_Failure, CPLE_IllegalArg,
+                 "results: there is only one run, '%s'; pass a second one to compare it with", c->contenders[0].label);
         return SELO_E_ARGUMENT;
     }
     for (size_t i = 1; i < c->n && !c->options->allow_different; ++i) {
-        const bool testset = !same_testset(c, i), profile = strcmp(profile_of(&c->contenders[0]), profile_of(&c->contenders[i])) != 0;
+        const bool testset = !same_testset(c, i),
+                   profile = strcmp(profile_of(&c->contenders[0]), profile_of(&c->contenders[i])) != 0;
         if (!testset && !profile)
             continue;
-        CPLError(CE_Failure, CPLE_AppDefined, "%s and %s are of different %s: pass --allow-different to compare them all the same",
+        CPLError(CE_Failure, CPLE_AppDefined,
+                 "%s and %s are of different %s: pass --allow-different to compare them all the same",
                  c->contenders[0].label, c->contenders[i].label, testset ? "test sets" : "profiles");
         return SELO_E_INPUT;
     }
@@ -168,10 +171,13 @@ static const selo_field most_fields[] = {
     {"diff", SELO_FIELD_REAL, "Difference", "other - first"},
 };
 #define COUNT(fields) (sizeof(fields) / sizeof *(fields))
-static const selo_layer_schema diff_schema = {"selo_diff", wkbNone, "Paired differences between runs", false, diff_fields, COUNT(diff_fields)};
-static const selo_layer_schema most_schema = {"selo_most", wkbNone, "Samples that differ most", false, most_fields, COUNT(most_fields)};
+static const selo_layer_schema diff_schema = {"selo_diff", wkbNone,     "Paired differences between runs",
+                                              false,       diff_fields, COUNT(diff_fields)};
+static const selo_layer_schema most_schema = {"selo_most", wkbNone,     "Samples that differ most",
+                                              false,       most_fields, COUNT(most_fields)};
 
-static selo_status write_table(selo_layers *layers, size_t layer, const selo_layer_schema *schema, const selo_table *table)
+static selo_status write_table(selo_layers *layers, size_t layer, const selo_layer_schema *schema,
+                               const selo_table *table)
 {
     selo_status status = SELO_OK;
     for (size_t row = 0; status == SELO_OK && row < table->n_rows; ++row) {
@@ -179,7 +185,7 @@ static selo_status write_table(selo_layers *layers, size_t layer, const selo_lay
         for (size_t k = 0; k < schema->n_fields; ++k) {
             const char *column = EQUAL(schema->fields[k].name, "sample") ? "sample_id" : schema->fields[k].name;
             const double number = selo_table_real(table, row, column);
-            values[k] = schema->fields[k].type == SELO_FIELD_TEXT   ? selo_value_text(selo_table_text(table, row, column))
+            values[k] = schema->fields[k].type == SELO_FIELD_TEXT ? selo_value_text(selo_table_text(table, row, column))
                         : schema->fields[k].type == SELO_FIELD_REAL ? selo_value_real(number)
                                                                     : selo_value_rounded(number);
         }
@@ -191,8 +197,8 @@ static selo_status write_table(selo_layers *layers, size_t layer, const selo_lay
 static selo_status write_output(const selo_compare_options *options, const selo_table *diff, const selo_table *most)
 {
     const selo_layer_schema *schemas[] = {&diff_schema, &most_schema};
-    const selo_run run = {.command_line = options->command_line, .seed = (int64_t)options->resampling.seed, .cut_ms = NAN, .sim_ms = NAN,
-                          .gnt_ms = NAN, .flt_ms = NAN};
+    const selo_run run = {.command_line = options->command_line, .seed = (int64_t)options->resampling.seed,
+                          .cut_ms = NAN, .sim_ms = NAN, .gnt_ms = NAN, .flt_ms = NAN};
     selo_layers *layers;
     selo_status status = selo_layers_open(options->output, schemas, 2, &run, &layers);
     if (status != SELO_OK)

@@ -59,10 +59,16 @@ static selo_status begin_pairing(pairing *p, const selo_contender *a, const selo
 {
     selo_table *ids_a = ids_of(a), *ids_b = ids_of(b);
     const size_t most = a->samples->n_rows;
-    *p = (pairing){a, b, selo_alloc(most, sizeof(size_t)), selo_alloc(most, sizeof(size_t)), 0,
-                   selo_stat_labels(a->samples, "image"), selo_alloc(most, sizeof(double)), selo_alloc(most, sizeof(size_t))};
-    const bool made = ids_a && ids_b && !ids_a->failed && !ids_b->failed && p->rows_a && p->rows_b && p->images && p->difference &&
-                      p->groups;
+    *p = (pairing){a,
+                   b,
+                   selo_alloc(most, sizeof(size_t)),
+                   selo_alloc(most, sizeof(size_t)),
+                   0,
+                   selo_stat_labels(a->samples, "image"),
+                   selo_alloc(most, sizeof(double)),
+                   selo_alloc(most, sizeof(size_t))};
+    const bool made = ids_a && ids_b && !ids_a->failed && !ids_b->failed && p->rows_a && p->rows_b && p->images &&
+                      p->difference && p->groups;
     if (made)
         join(p, ids_a, ids_b);
     selo_table_free(ids_a);
@@ -119,9 +125,12 @@ static selo_status add_metric(pairing *p, const char *metric, selo_resampling re
     const struct {
         const char *column;
         double value;
-    } cells[] = {{"n", (double)v.n}, {"n_image", (double)interval.n_groups}, {"mean_a", v.mean_a}, {"mean_b", v.mean_b},
-                 {"diff", summary.mean}, {"ci_lo", interval.low}, {"ci_hi", interval.high}, {"ci_level", resampling.level},
-                 {"p_value", p_value}, {"higher", (double)v.higher}, {"equal", (double)v.equal}, {"lower", (double)v.lower}};
+    } cells[] = {{"n", (double)v.n},         {"n_image", (double)interval.n_groups},
+                 {"mean_a", v.mean_a},       {"mean_b", v.mean_b},
+                 {"diff", summary.mean},     {"ci_lo", interval.low},
+                 {"ci_hi", interval.high},   {"ci_level", resampling.level},
+                 {"p_value", p_value},       {"higher", (double)v.higher},
+                 {"equal", (double)v.equal}, {"lower", (double)v.lower}};
     for (size_t i = 0; i < sizeof cells / sizeof *cells; ++i)
         selo_table_set_real(diff, cells[i].column, cells[i].value);
     return diff->failed ? SELO_E_MEMORY : SELO_OK;
@@ -132,7 +141,8 @@ static void add_worst(const pairing *p, size_t n_worst, selo_table *worst)
 {
     selo_table *all = selo_table_new("all", "away:r,pair:i");
     for (size_t i = 0; all && i < p->n; ++i) {
-        const double a = selo_table_real(p->a->samples, p->rows_a[i], "rmi"), b = selo_table_real(p->b->samples, p->rows_b[i], "rmi");
+        const double a = selo_table_real(p->a->samples, p->rows_a[i], "rmi"),
+                     b = selo_table_real(p->b->samples, p->rows_b[i], "rmi");
         if (isnan(a) || isnan(b))
             continue;
         selo_table_add_row(all);
@@ -143,7 +153,8 @@ static void add_worst(const pairing *p, size_t n_worst, selo_table *worst)
         selo_table_sort(all, "away");
     for (size_t k = 0; all && k < all->n_rows && k < n_worst; ++k) {
         const size_t i = (size_t)selo_table_real(all, k, "pair");
-        const double a = selo_table_real(p->a->samples, p->rows_a[i], "rmi"), b = selo_table_real(p->b->samples, p->rows_b[i], "rmi");
+        const double a = selo_table_real(p->a->samples, p->rows_a[i], "rmi"),
+                     b = selo_table_real(p->b->samples, p->rows_b[i], "rmi");
         selo_table_add_row(worst);
         selo_table_set_text(worst, "run_a", p->a->label);
         selo_table_set_text(worst, "run_b", p->b->label);
@@ -157,15 +168,16 @@ static void add_worst(const pairing *p, size_t n_worst, selo_table *worst)
     selo_table_free(all);
 }
 
-static selo_status add_pair(const selo_contender *a, const selo_contender *b, selo_resampling resampling, selo_table *diff,
-                            size_t n_worst, selo_table *worst)
+static selo_status add_pair(const selo_contender *a, const selo_contender *b, selo_resampling resampling,
+                            selo_table *diff, size_t n_worst, selo_table *worst)
 {
     pairing p;
     selo_status status = begin_pairing(&p, a, b);
     if (status != SELO_OK)
         return status;
     if (p.n == 0) {
-        CPLError(CE_Failure, CPLE_AppDefined, "%s and %s have no sample_id in common: nothing to compare", a->label, b->label);
+        CPLError(CE_Failure, CPLE_AppDefined, "%s and %s have no sample_id in common: nothing to compare", a->label,
+                 b->label);
         end_pairing(&p);
         return SELO_E_INPUT;
     }
@@ -196,11 +208,12 @@ static selo_status adjust(selo_table *diff)
     return status;
 }
 
-selo_status selo_diff_make(const selo_contender *contenders, size_t n, selo_resampling resampling, selo_table **diff, size_t n_worst,
-                           selo_table **worst)
+selo_status selo_diff_make(const selo_contender *contenders, size_t n, selo_resampling resampling, selo_table **diff,
+                           size_t n_worst, selo_table **worst)
 {
-    selo_table *made = selo_table_new("selo_diff", "run_a,run_b,metric,n:i,n_image:i,mean_a:r,mean_b:r,diff:r,ci_lo:r,ci_hi:r,"
-                                                   "ci_level:r,p_value:r,p_holm:r,higher:i,equal:i,lower:i");
+    selo_table *made = selo_table_new("selo_diff",
+                                      "run_a,run_b,metric,n:i,n_image:i,mean_a:r,mean_b:r,diff:r,ci_lo:r,ci_hi:r,"
+                                      "ci_level:r,p_value:r,p_holm:r,higher:i,equal:i,lower:i");
     selo_table *most = selo_table_new("most", "run_a,run_b,sample_id,query,rmi_a:r,rmi_b:r,diff:r");
     selo_status status = made && most ? SELO_OK : SELO_E_MEMORY;
     for (size_t i = 1; status == SELO_OK && i < n; ++i)

@@ -12,8 +12,10 @@ static const selo_field own_columns[] = {
     {"sample_no", SELO_FIELD_INTEGER, "Place", "place of the sample in the test set, from 0"},
     {"image", SELO_FIELD_TEXT, "Image", "what intervals are clustered by"},
     {"message", SELO_FIELD_TEXT, "Message", "why the sample could not be scored; null: it could"},
-    {"input_sha", SELO_FIELD_TEXT, "Hash of the inputs", "SHA-256 of map, or image and model, of regions and parameters"},
-    {"t_cut_ms", SELO_FIELD_REAL, "Time of cutting", "ms; reading and cutting the image into windows, this sample's part"},
+    {"input_sha", SELO_FIELD_TEXT, "Hash of the inputs",
+     "SHA-256 of map, or image and model, of regions and parameters"},
+    {"t_cut_ms", SELO_FIELD_REAL, "Time of cutting",
+     "ms; reading and cutting the image into windows, this sample's part"},
     {"t_sim_ms", SELO_FIELD_REAL, "Time of similarity", "ms; model and similarity, this sample's part"},
     {"t_gnt_ms", SELO_FIELD_REAL, "Time of generation", "ms; map from similarities"},
     {"t_flt_ms", SELO_FIELD_REAL, "Time of filtering", "ms; smoothing of the map"},
@@ -26,7 +28,8 @@ static const selo_field crs_column = {"crs_wkt", SELO_FIELD_TEXT, NULL, "CRS of 
 
 char *selo_draft_path(const char *output)
 {
-    char *folder = CPLStrdup(CPLGetPath(output)), *name = CPLStrdup(CPLSPrintf(".%s.draft.gpkg", CPLGetFilename(output)));
+    char *folder = CPLStrdup(CPLGetPath(output)),
+         *name = CPLStrdup(CPLSPrintf(".%s.draft.gpkg", CPLGetFilename(output)));
     char *path = CPLStrdup(CPLFormFilename(folder, name, NULL));
     CPLFree(folder);
     CPLFree(name);
@@ -171,7 +174,8 @@ selo_status selo_draft_open(const char *path, const char *earlier, CSLConstList 
     CPLSetThreadLocalConfigOption("OGR_SQLITE_SYNCHRONOUS", NULL);
     selo_draft *draft = selo_alloc_zeroed(1, sizeof *draft);
     if (!dataset || !draft) {
-        CPLError(CE_Failure, CPLE_FileIO, "%s: the work file cannot be written; choose an output in a folder that can be", path);
+        CPLError(CE_Failure, CPLE_FileIO,
+                 "%s: the work file cannot be written; choose an output in a folder that can be", path);
         GDALClose(dataset);
         selo_free(draft);
         return SELO_E_OUTPUT;

@@ -1,5 +1,6 @@
-/* The work file of a benchmark: a GeoPackage beside the output that takes in one finished sample after the other, each in a transaction
- * of its own. Whatever moment a run is killed at, what was finished is there, and nothing half-finished is. */
+/* The work file of a benchmark: a GeoPackage beside the output that takes in one finished sample after the
+ * other, each in a transaction of its own. Whatever moment a run is killed at, what was finished is there, and
+ * nothing half-finished is. */
 #ifndef SELO_TASKS_DRAFT_H
 #define SELO_TASKS_DRAFT_H
 
@@ -29,8 +30,8 @@ typedef struct selo_draft selo_draft;
 /* The work file's name for an output; the caller frees it with CPLFree(). */
 char *selo_draft_path(const char *output);
 
-/* Starts a work file with these group fields (columns of selo_sample). `earlier`: a work file or finished output whose rows are taken
- * over, if it can be read and has the same columns; NULL: start empty. */
+/* Starts a work file with these group fields (columns of selo_sample). `earlier`: a work file or finished output whose
+ * rows are taken over, if it can be read and has the same columns; NULL: start empty. */
 selo_status selo_draft_open(const char *path, const char *earlier, CSLConstList groups, selo_draft **draft);
 
 /* Rows of selo_sample that are there. The caller frees the table. */
@@ -39,7 +40,8 @@ selo_status selo_draft_samples(selo_draft *draft, selo_table **samples);
 /* Drops the rows of a sample that its inputs have changed under, or that is no longer asked for. */
 selo_status selo_draft_forget(selo_draft *draft, const char *run_id, const char *sample_id);
 
-/* Adds a finished sample; layers: selo_sample and the others with this sample's rows, NULL if it failed. Not thread safe. */
+/* Adds a finished sample; layers: selo_sample and the others with this sample's rows, NULL if it
+ * failed. Not thread safe. */
 selo_status selo_draft_add(selo_draft *draft, const selo_draft_row *row, GDALDatasetH layers);
 
 GDALDatasetH selo_draft_dataset(const selo_draft *draft);

@@ -26,7 +26,8 @@ selo_status selo_draft_forget(selo_draft *draft, const char *run_id, const char 
         OGRLayerH layer = GDALDatasetGetLayer(draft->dataset, i);
         if (OGR_L_FindFieldIndex(layer, "sample_id", TRUE) < 0)
             continue;
-        char *sql = CPLStrdup(CPLSPrintf("DELETE FROM \"%s\" WHERE run_id = '%s' AND sample_id = '%s'", OGR_L_GetName(layer), run, sample));
+        char *sql = CPLStrdup(CPLSPrintf("DELETE FROM \"%s\" WHERE run_id = '%s' AND sample_id = '%s'",
+                                         OGR_L_GetName(layer), run, sample));
         GDALDatasetReleaseResultSet(draft->dataset, GDALDatasetExecuteSQL(draft->dataset, sql, NULL, NULL));
         CPLFree(sql);
     }
@@ -46,7 +47,8 @@ static OGRLayerH counterpart(GDALDatasetH dataset, OGRLayerH from)
     OGRFeatureDefnH fields = OGR_L_GetLayerDefn(from);
     for (int k = 0; to && k < OGR_FD_GetFieldCount(fields); ++k) {
         OGRFieldDefnH field = OGR_FD_GetFieldDefn(fields, k);
-        if (OGR_L_FindFieldIndex(to, OGR_Fld_GetNameRef(field), TRUE) < 0 && OGR_L_CreateField(to, field, TRUE) != OGRERR_NONE)
+        if (OGR_L_FindFieldIndex(to, OGR_Fld_GetNameRef(field), TRUE) < 0 &&
+            OGR_L_CreateField(to, field, TRUE) != OGRERR_NONE)
             return NULL;
     }
     return to;

@@ -53,14 +53,16 @@ static selo_status check_windows(job *j)
         j->result.outside += !selo_window_clip(j->table.windows[i], height, width, &cut);
     }
     if (j->result.outside == j->table.n) {
-        CPLError(CE_Failure, CPLE_AppDefined, "windows '%s' all lie outside '%s' (%d x %d pixels): is it the right image?", name,
+        CPLError(CE_Failure, CPLE_AppDefined,
+                 "windows '%s' all lie outside '%s' (%d x %d pixels): is it the right image?", name,
                  GDALGetDescription(j->image), width, height);
         return SELO_E_INPUT;
     }
     if (negative > 0)
         CPLError(CE_Warning, CPLE_AppDefined,
-                 "windows '%s': %lld start at a negative row or column, which counts from the far end, as in the published code", name,
-                 (long long)negative);
+                 "windows '%s': %lld start at a negative row or column, which counts from the far end, as in the "
+                 "published code",
+                 name, (long long)negative);
     return SELO_OK;
 }
 

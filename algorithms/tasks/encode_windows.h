@@ -42,7 +42,8 @@ typedef struct selo_encode_windows_job {
 /* Reports with CPLError() what goes wrong; windows saved so far stay valid. */
 selo_status selo_encode_windows(selo_encode_windows_job *job);
 
-/* Times as the stages of the paper: cutting (reading and resizing windows) and similarity (what an encoder makes of them). */
+/* Times as the stages of the paper: cutting (reading and resizing windows) and similarity (what
+ * an encoder makes of them). */
 typedef struct selo_encode_stages {
     double cut_ms, sim_ms;
 } selo_encode_stages;

@@ -22,7 +22,8 @@ static const char *field_of_sample(void *user, const char *field)
     return EQUAL(field, "sample_id") ? sample->sample_id : CSLFetchNameValue(sample->fields, field);
 }
 
-/* The map's name for a sample: each {FIELD} becomes the sample's value. NULL, with a report, where there is no such field. */
+/* The map's name for a sample: each {FIELD} becomes the sample's value. NULL, with a report,
+ * where there is no such field. */
 static char *map_name_of(const struct job *job, selo_truth_sample *sample)
 {
     const char *pattern = job->options->map.name;
@@ -35,7 +36,8 @@ static char *map_name_of(const struct job *job, selo_truth_sample *sample)
 }
 
 /* The band whose description is the sample's query; 1 if none is. */
-static selo_status band_by_description(const struct job *job, const char *map_name, const selo_truth_sample *sample, int *band)
+static selo_status band_by_description(const struct job *job, const char *map_name, const selo_truth_sample *sample,
+                                       int *band)
 {
     *band = 1;
     if (!sample->query)
@@ -85,7 +87,8 @@ static selo_status plan_passes(struct job *job)
 {
     const size_t n = job->truth->n_samples;
     if (job->options->n_bands > 1 && job->options->n_bands != n) {
-        CPLError(CE_Failure, CPLE_AppDefined, "--band: %d bands for %d samples of truth '%s'; give one band, or one a sample",
+        CPLError(CE_Failure, CPLE_AppDefined,
+                 "--band: %d bands for %d samples of truth '%s'; give one band, or one a sample",
                  (int)job->options->n_bands, (int)n, job->truth->name);
         return SELO_E_ARGUMENT;
     }
@@ -116,8 +119,8 @@ selo_status job_progress(struct job *job, double done)
 static selo_status begin_results(struct job *job)
 {
     const selo_run run = {.command_line = job->options->command_line,
-                          .params_json = job->options->params_json, .seed = -1, .cut_ms = NAN, .sim_ms = NAN, .gnt_ms = NAN,
-                          .flt_ms = NAN};
+                          .params_json = job->options->params_json, .seed = -1, .cut_ms = NAN, .sim_ms = NAN,
+                          .gnt_ms = NAN, .flt_ms = NAN};
     return job->options->results ? selo_results_open(job->options->results, &run, &job->results) : SELO_OK;
 }
 
@@ -165,7 +168,8 @@ static selo_status run_job(struct job *job)
 selo_status selo_evaluate(const selo_evaluate_options *options, GDALProgressFunc progress, void *progress_data,
                           selo_evaluation **evaluation, GDALDatasetH *layers)
 {
-    struct job job = {.options = options, .progress = progress ? progress : GDALDummyProgress, .progress_data = progress_data};
+    struct job job = {.options = options, .progress = progress ? progress : GDALDummyProgress,
+                      .progress_data = progress_data};
     *evaluation = NULL;
     if (layers)
         *layers = NULL;

@@ -52,7 +52,8 @@ static selo_status pixel_of_map(void *user, int x, int y, uint8_t *value)
     return status;
 }
 
-static selo_status place_samples(const struct job *job, const struct pass *pass, const selo_grid *grid, selo_placed *placed)
+static selo_status place_samples(const struct job *job, const struct pass *pass, const selo_grid *grid,
+                                 selo_placed *placed)
 {
     bool touches = false;
     for (size_t i = 0; i < pass->n; i++) {
@@ -64,12 +65,13 @@ static selo_status place_samples(const struct job *job, const struct pass *pass,
     if (touches)
         return SELO_OK;
     if (grid->crs && !job->truth->pixel_coordinates) {
-        CPLError(CE_Failure, CPLE_AppDefined, "truth '%s' and map '%s' do not overlap: is the CRS of each what it says?",
-                 job->truth->name, grid->name);
+        CPLError(CE_Failure, CPLE_AppDefined,
+                 "truth '%s' and map '%s' do not overlap: is the CRS of each what it says?", job->truth->name,
+                 grid->name);
         return SELO_E_INPUT;
     }
-    CPLError(CE_Warning, CPLE_AppDefined, "truth '%s': every region lies outside map '%s' (%d x %d pixels)", job->truth->name,
-             grid->name, grid->width, grid->height);
+    CPLError(CE_Warning, CPLE_AppDefined, "truth '%s': every region lies outside map '%s' (%d x %d pixels)",
+             job->truth->name, grid->name, grid->width, grid->height);
     return SELO_OK;
 }
 
@@ -100,7 +102,8 @@ static selo_status begin(const struct job *job, const struct pass *pass, struct 
     if (h->with_reference)
         status = begin_reference(job, pass, h);
     if (status == SELO_OK && h->with_ground)
-        status = ground_pass_new(job->options->ground, job->truth, pass->samples, pass->n, h->map, options.threads, &h->ground);
+        status = ground_pass_new(job->options->ground, job->truth, pass->samples, pass->n, h->map, options.threads,
+                                 &h->ground);
     return status;
 }
 
@@ -145,7 +148,8 @@ static size_t slot_of(const selo_evaluate_options *options, selo_profile profile
     return options->n_profiles ? slot : 0;
 }
 
-static selo_status write_row(struct job *job, const struct pass *pass, const struct halves *h, size_t i, const selo_evaluation_row *row)
+static selo_status write_row(struct job *job, const struct pass *pass, const struct halves *h, size_t i,
+                             const selo_evaluation_row *row)
 {
     const selo_truth_sample *sample = &job->truth->samples[pass->samples[i]];
     const selo_grid *grid = selo_map_grid(h->map);
@@ -161,12 +165,15 @@ static selo_status write_row(struct job *job, const struct pass *pass, const str
         .score = &row->score, .crs = grid->crs, .geotransform = grid->georeferenced ? grid->geotransform : NULL,
         .width = grid->width, .height = grid->height,
         .regions = ground ? ground_pass_regions(h->ground, i) : h->placed[i].geometries,
-        .classes = ground ? ground_pass_classes(h->ground, i) : (const char *const *)sample->classes, .t_ms = (selo_now_ms() - h->started) / (double)pass->n,
-        .n_extra = only_reference ? 0 : N_EXTRA, .extra_names = selo_extra_names, .extra_values = extras, .extra_comments = selo_extra_comments};
+        .classes = ground ? ground_pass_classes(h->ground, i) : (const char *const *)sample->classes,
+        .t_ms = (selo_now_ms() - h->started) / (double)pass->n,
+        .n_extra = only_reference ? 0 : N_EXTRA, .extra_names = selo_extra_names, .extra_values = extras,
+        .extra_comments = selo_extra_comments};
     if (!ground)
         return selo_results_add(job->results, &result);
     selo_curve_point *curve;
-    selo_status status = selo_histogram_curve(selo_ground_histogram(ground_pass_scorer(h->ground, i)), CURVE_POINTS, &curve, &result.n_curve);
+    selo_status status = selo_histogram_curve(selo_ground_histogram(ground_pass_scorer(h->ground, i)), CURVE_POINTS,
+                                              &curve, &result.n_curve);
     result.curve = curve;
     if (status == SELO_OK)
         status = selo_results_add(job->results, &result);
@@ -178,8 +185,10 @@ static selo_status write_row(struct job *job, const struct pass *pass, const str
 static selo_evaluation_row *open_row(struct job *job, const struct pass *pass, size_t i, selo_profile profile)
 {
     const selo_truth_sample *sample = &job->truth->samples[pass->samples[i]];
-    selo_evaluation_row *row = job->evaluation->rows + slot_of(job->options, profile) * job->truth->n_samples + pass->samples[i];
-    *row = (selo_evaluation_row){.sample_id = CPLStrdup(sample->sample_id), .query = sample->query ? CPLStrdup(sample->query) : NULL,
+    selo_evaluation_row *row = job->evaluation->rows + slot_of(job->options, profile) * job->truth->n_samples +
+                               pass->samples[i];
+    *row = (selo_evaluation_row){.sample_id = CPLStrdup(sample->sample_id),
+                                 .query = sample->query ? CPLStrdup(sample->query) : NULL,
                                  .map_name = CPLStrdup(pass->map_name), .band = pass->band};
     return row;
 }

@@ -45,10 +45,13 @@ static selo_frame frame_of(const fuser *f, const selo_grid *grid)
 static OGRGeometryH highest_of(const fused *rows, size_t n, int way)
 {
     const fused *top = NULL;
+    double best = -1.0;
     for (size_t i = 0; i < n; ++i) {
-        const double score = way ? rows[i].score : rows[i].of->score, best = !top ? -1.0 : way ? top->score : top->of->score;
-        if (score > best)
+        const double score = way ? rows[i].score : rows[i].of->score;
+        if (score > best) {
+            best = score;
             top = &rows[i];
+        }
     }
     return top ? top->of->placed : NULL;
 }
@@ -68,10 +71,15 @@ static selo_status write_rows(fuser *f, const char *sample_id, const fused *rows
     selo_status status = selo_layers_set_sample(f->layers, sample_id, f->detections.crs);
     for (size_t i = 0; status == SELO_OK && i < n; ++i) {
         const bool keep = rows[i].score >= f->options->keep_above;
-        const selo_value values[] = {selo_value_integer(rows[i].of->id), selo_value_text(rows[i].of->cls), selo_value_real(rows[i].of->score),
-                                     selo_value_real(rows[i].attention.mean), selo_value_real(rows[i].attention.max),
-                                     selo_value_real(rows[i].attention.share), selo_value_real(rows[i].score),
-                                     rows[i].rank ? selo_value_integer(rows[i].rank) : selo_value_null(), selo_value_flag(keep)};
+        const selo_value values[] = {selo_value_integer(rows[i].of->id),
+                                     selo_value_text(rows[i].of->cls),
+                                     selo_value_real(rows[i].of->score),
+                                     selo_value_real(rows[i].attention.mean),
+                                     selo_value_real(rows[i].attention.max),
+                                     selo_value_real(rows[i].attention.share),
+                                     selo_value_real(rows[i].score),
+                                     rows[i].rank ? selo_value_integer(rows[i].rank) : selo_value_null(),
+                                     selo_value_flag(keep)};
         status = selo_layers_write(f->layers, 0, rows[i].of->geometry, values, sizeof values / sizeof *values);
         f->n_kept += keep;
         f->n_rows++;
@@ -79,7 +87,8 @@ static selo_status write_rows(fuser *f, const char *sample_id, const fused *rows
     return status;
 }
 
-static selo_status fuse_rows(fuser *f, selo_map *map, OGRCoordinateTransformationH way, const char *sample_id, fused *rows, size_t *n)
+static selo_status fuse_rows(fuser *f, selo_map *map, OGRCoordinateTransformationH way, const char *sample_id,
+                             fused *rows, size_t *n)
 {
     const selo_frame frame = frame_of(f, selo_map_grid(map));
     OGRGeometryH *geometries = selo_alloc_zeroed(f->detections.n, sizeof *geometries);
@@ -163,7 +172,8 @@ static selo_status fuse_samples(fuser *f, GDALProgressFunc progress, void *progr
     selo_status status = SELO_OK;
     for (size_t i = 0; status == SELO_OK && i < n; ++i) {
         const bool named = f->truth && !f->options->map.dataset && strchr(pattern, '{');
-        char *name = named ? selo_pattern_expand(pattern, field_of_sample, &f->truth->samples[i], "map") : CPLStrdup(pattern);
+        char *name = named ? selo_pattern_expand(pattern, field_of_sample, &f->truth->samples[i], "map")
+                           : CPLStrdup(pattern);
         status = name ? fuse_sample(f, name, f->truth ? f->truth->samples[i].sample_id : NULL, i) : SELO_E_ARGUMENT;
         CPLFree(name);
         if (status == SELO_OK && progress && !progress((double)(i + 1) / (double)n, "", progress_data)) {
@@ -178,32 +188,37 @@ static const selo_field fused_fields[] = {
     {"det_id", SELO_FIELD_BIG, "Detection", "feature id of the detection"},
     {"cls", SELO_FIELD_TEXT, "Class", "of the detection; null: none"},
     {"det_score", SELO_FIELD_REAL, "Detector's score", "0..1"},
-    {"selo_mean", SELO_FIELD_REAL, "Mean attention", "0..1, under the detection; polygons by covered share of pixels, lines by length"},
+    {"selo_mean", SELO_FIELD_REAL, "Mean attention",
+     "0..1, under the detection; polygons by covered share of pixels, lines by length"},
     {"selo_max", SELO_FIELD_REAL, "Highest attention", "0..1, under the detection"},
     {"selo_share", SELO_FIELD_REAL, "Share of attention", "0..1, of all attention of the map; null for lines"},
     {"fused", SELO_FIELD_REAL, "Fused score", "0..1, of det_score and attention by the rule of the run"},
     {"rank", SELO_FIELD_INTEGER, "Rank", "from 1, by fused, within the sample"},
     {"keep", SELO_FIELD_FLAG, "Kept", "whether fused reaches the limit of the run"},
 };
-static const selo_layer_schema fused_schema = {"selo_fused", wkbUnknown, "Detections and roads with the attention under them", true,
-                                               fused_fields, sizeof fused_fields / sizeof *fused_fields};
+static const selo_layer_schema fused_schema = {"selo_fused",
+                                               wkbUnknown,
+                                               "Detections and roads with the attention under them",
+                                               true,
+                                               fused_fields,
+                                               sizeof fused_fields / sizeof *fused_fields};
 
 static selo_status open_output(fuser *f)
 {
     static const char *const rules[] = {"product", "geometric", "weighted"};
     const selo_layer_schema *schemas[] = {&fused_schema, &selo_refer_schema};
     char *params = CPLStrdup(CPLSPrintf("{\"rule\":\"%s\",\"weight\":%.17g,\"attention\":\"%s\",\"keep_above\":%.17g}",
-                                        rules[f->options->rule], f->options->weight, f->options->by_maximum ? "max" : "mean",
-                                        f->options->keep_above));
-    const selo_run run = {.command_line = f->options->command_line, .params_json = params, .seed = -1, .cut_ms = NAN, .sim_ms = NAN,
-                          .gnt_ms = NAN, .flt_ms = NAN};
+                                        rules[f->options->rule], f->options->weight,
+                                        f->options->by_maximum ? "max" : "mean", f->options->keep_above));
+    const selo_run run = {.command_line = f->options->command_line, .params_json = params, .seed = -1, .cut_ms = NAN,
+                          .sim_ms = NAN, .gnt_ms = NAN, .flt_ms = NAN};
     const selo_status status = selo_layers_open(f->options->output, schemas, f->truth ? 2 : 1, &run, &f->layers);
     CPLFree(params);
     return status;
 }
 
-selo_status selo_fuse(const selo_fuse_options *options, GDALProgressFunc progress, void *progress_data, selo_refer refer_out[2],
-                      size_t *n_kept, size_t *n_detections)
+selo_status selo_fuse(const selo_fuse_options *options, GDALProgressFunc progress, void *progress_data,
+                      selo_refer refer_out[2], size_t *n_kept, size_t *n_detections)
 {
     fuser f = {.options = options};
     selo_refer scores[2] = {{0}, {0}};

@@ -87,7 +87,8 @@ static selo_status add_line(target *t, const selo_frame *frame, OGRGeometryH geo
     for (int i = 0; status == SELO_OK && i < OGR_G_GetGeometryCount(geometry); ++i)
         status = add_line(t, frame, OGR_G_GetGeometryRef(geometry, i));
     for (int i = 1; status == SELO_OK && i < OGR_G_GetPointCount(geometry); ++i)
-        status = add_segment(t, frame, selo_frame_to_pixel(frame, OGR_G_GetX(geometry, i - 1), OGR_G_GetY(geometry, i - 1)),
+        status = add_segment(t, frame,
+                             selo_frame_to_pixel(frame, OGR_G_GetX(geometry, i - 1), OGR_G_GetY(geometry, i - 1)),
                              selo_frame_to_pixel(frame, OGR_G_GetX(geometry, i), OGR_G_GetY(geometry, i)));
     return status;
 }
@@ -97,7 +98,8 @@ static int by_row(const void *a, const void *b)
     const piece *left = a, *right = b;
     if (left->y != right->y)
         return left->y < right->y ? -1 : 1;
-    return left->x != right->x ? (left->x < right->x ? -1 : 1) : (left->length > right->length) - (left->length < right->length);
+    return left->x != right->x ? (left->x < right->x ? -1 : 1)
+                               : (left->length > right->length) - (left->length < right->length);
 }
 
 /* ---- targets ---- */
@@ -189,8 +191,8 @@ static selo_status pass(selo_map *map, const selo_value_rule *rule, target *targ
     return status;
 }
 
-selo_status selo_attention_under(selo_map *map, const selo_map_range *range, const selo_frame *frame, const OGRGeometryH *geometries,
-                                 size_t n, selo_attention *attention)
+selo_status selo_attention_under(selo_map *map, const selo_map_range *range, const selo_frame *frame,
+                                 const OGRGeometryH *geometries, size_t n, selo_attention *attention)
 {
     selo_value_rule rule;
     double all = 0.0;
@@ -202,7 +204,8 @@ selo_status selo_attention_under(selo_map *map, const selo_map_range *range, con
         status = pass(map, &rule, targets, n, &all);
     for (size_t k = 0; targets && k < n; ++k) {
         const target *t = &targets[k];
-        attention[k] = (selo_attention){t->weight > 0.0 ? t->sum / t->weight : NAN, t->max, t->line || all <= 0.0 ? NAN : t->sum / all};
+        attention[k] = (selo_attention){t->weight > 0.0 ? t->sum / t->weight : NAN, t->max,
+                                        t->line || all <= 0.0 ? NAN : t->sum / all};
         selo_coverage_free(t->coverage);
         selo_free(t->pieces);
     }

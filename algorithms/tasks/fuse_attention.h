@@ -13,7 +13,7 @@ typedef struct selo_attention {
 } selo_attention;
 
 /* geometries: n polygons or lines (multi or not), in the CRS that frame places; NULL entries give NaN. */
-selo_status selo_attention_under(selo_map *map, const selo_map_range *range, const selo_frame *frame, const OGRGeometryH *geometries,
-                                 size_t n, selo_attention *attention);
+selo_status selo_attention_under(selo_map *map, const selo_map_range *range, const selo_frame *frame,
+                                 const OGRGeometryH *geometries, size_t n, selo_attention *attention);
 
 #endif

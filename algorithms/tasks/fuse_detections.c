@@ -39,8 +39,9 @@ static selo_status add_detection(selo_detections *all, OGRFeatureH feature, int 
                  (long long)OGR_F_GetFID(feature), score);
         return SELO_E_INPUT;
     }
-    all->items[all->n++] = (selo_detection){OGR_F_GetFID(feature), text_of(feature, class_at), text_of(feature, sample_at), score,
-                                            OGR_G_Clone(geometry), NULL};
+    all->items[all->n++] = (selo_detection){OGR_F_GetFID(feature),       text_of(feature, class_at),
+                                            text_of(feature, sample_at), score,
+                                            OGR_G_Clone(geometry),       NULL};
     return SELO_OK;
 }
 
@@ -72,7 +73,8 @@ static selo_status read_layer(const selo_fuse_options *options, OGRLayerH layer,
     if (all->crs)
         OSRSetAxisMappingStrategy(all->crs, OAMS_TRADITIONAL_GIS_ORDER);
     OGR_L_ResetReading(layer);
-    for (OGRFeatureH feature; status == SELO_OK && (feature = OGR_L_GetNextFeature(layer)) != NULL; OGR_F_Destroy(feature))
+    for (OGRFeatureH feature; status == SELO_OK && (feature = OGR_L_GetNextFeature(layer)) != NULL;
+         OGR_F_Destroy(feature))
         status = add_detection(all, feature, score_at, class_at, sample_at);
     OGR_L_SetAttributeFilter(layer, NULL);
     return status;
@@ -81,15 +83,18 @@ static selo_status read_layer(const selo_fuse_options *options, OGRLayerH layer,
 selo_status selo_detections_read(const selo_fuse_options *options, selo_detections *all)
 {
     *all = (selo_detections){.name = options->detections};
-    GDALDatasetH dataset = options->detection_dataset ? options->detection_dataset
-                                                      : GDALOpenEx(options->detections, GDAL_OF_VECTOR | GDAL_OF_VERBOSE_ERROR, NULL, NULL, NULL);
+    GDALDatasetH dataset = options->detection_dataset
+                               ? options->detection_dataset
+                               : GDALOpenEx(options->detections, GDAL_OF_VECTOR | GDAL_OF_VERBOSE_ERROR, NULL, NULL,
+                                            NULL);
     if (!dataset)
         return SELO_E_INPUT;
     OGRLayerH layer = options->layer                              ? GDALDatasetGetLayerByName(dataset, options->layer)
                       : GDALDatasetGetLayerCount(dataset) == 1 ? GDALDatasetGetLayer(dataset, 0)
                                                                   : NULL;
     if (!layer)
-        CPLError(CE_Failure, CPLE_AppDefined, options->layer ? "%s has no layer '%s'" : "%s has several layers: choose one with --layer",
+        CPLError(CE_Failure, CPLE_AppDefined,
+                 options->layer ? "%s has no layer '%s'" : "%s has several layers: choose one with --layer",
                  options->detections, options->layer);
     const selo_status status = layer ? read_layer(options, layer, all) : SELO_E_INPUT;
     if (dataset != options->detection_dataset)
@@ -102,13 +107,15 @@ selo_status selo_detections_read(const selo_fuse_options *options, selo_detectio
 selo_status selo_detections_way(const selo_detections *all, const selo_grid *grid, OGRCoordinateTransformationH *way)
 {
     *way = NULL;
-    const bool same = all->pixels || (!all->crs && !grid->crs) || (all->crs && grid->crs && OSRIsSame(all->crs, grid->crs));
+    const bool same = all->pixels || (!all->crs && !grid->crs) ||
+                      (all->crs && grid->crs && OSRIsSame(all->crs, grid->crs));
     if (!same && all->crs && grid->crs)
         *way = OCTNewCoordinateTransformation(all->crs, grid->crs);
     if (same || *way)
         return SELO_OK;
     if (!all->crs || !grid->crs)
-        CPLError(CE_Failure, CPLE_AppDefined, "%s has a CRS and %s has none: say which with --map-crs or --vectors-crs (none: pixels)",
+        CPLError(CE_Failure, CPLE_AppDefined,
+                 "%s has a CRS and %s has none: say which with --map-crs or --vectors-crs (none: pixels)",
                  all->crs ? all->name : grid->name, all->crs ? grid->name : all->name);
     return SELO_E_INPUT;
 }

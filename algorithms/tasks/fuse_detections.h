@@ -24,7 +24,8 @@ typedef struct selo_detections {
 selo_status selo_detections_read(const selo_fuse_options *options, selo_detections *detections);
 
 /* The way into a map's CRS; NULL: coordinates stay as they are. The caller destroys it. Reports. */
-selo_status selo_detections_way(const selo_detections *detections, const selo_grid *grid, OGRCoordinateTransformationH *way);
+selo_status selo_detections_way(const selo_detections *detections, const selo_grid *grid,
+                                OGRCoordinateTransformationH *way);
 
 /* Forgets where the detections lie on the last map. */
 void selo_detections_unplace(selo_detections *detections);

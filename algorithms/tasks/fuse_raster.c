@@ -34,7 +34,8 @@ static selo_map_range range_of_mask(selo_map *map, const selo_map_range *given)
     return (selo_map_range){.given = true, .low = 0.0, .high = 1.0};
 }
 
-static selo_status open_layer(layer *l, const selo_map_options *options, const selo_map_range *given, bool mask, int rows)
+static selo_status open_layer(layer *l, const selo_map_options *options, const selo_map_range *given, bool mask,
+                              int rows)
 {
     selo_status status = selo_map_open(options, &l->map);
     if (status != SELO_OK)
@@ -62,8 +63,9 @@ static selo_status read_rows(layer *l, int y, int n)
     return status == SELO_OK ? selo_map_values(l->map, &l->rule, y, n, l->values, l->levels, l->valid) : status;
 }
 
-static selo_status fuse_rows(const selo_fuse_raster_options *options, layer *map, layer *mask, selo_raster_output *output, int rows_at_once,
-                             GDALProgressFunc progress, void *progress_data)
+static selo_status fuse_rows(const selo_fuse_raster_options *options, layer *map, layer *mask,
+                             selo_raster_output *output, int rows_at_once, GDALProgressFunc progress,
+                             void *progress_data)
 {
     const selo_grid *grid = selo_map_grid(map->map);
     selo_status status = SELO_OK;
@@ -73,9 +75,10 @@ static selo_status fuse_rows(const selo_fuse_raster_options *options, layer *map
         if (status == SELO_OK)
             status = read_rows(mask, y, n);
         for (size_t i = 0; status == SELO_OK && i < (size_t)n * (size_t)grid->width; ++i)
-            map->values[i] = map->valid[i] && mask->valid[i] ? (float)selo_fuse_score(options->rule, options->weight, (double)mask->values[i],
-                                                                                      (double)map->values[i])
-                                                             : NAN;
+            map->values[i] = map->valid[i] && mask->valid[i]
+                                 ? (float)selo_fuse_score(options->rule, options->weight, (double)mask->values[i],
+                                                          (double)map->values[i])
+                                 : NAN;
         if (status == SELO_OK)
             status = selo_raster_output_write(output, n, map->values);
         if (status == SELO_OK)
@@ -95,10 +98,13 @@ static selo_status check_sizes(const selo_fuse_raster_options *options, int *row
         const selo_grid *a = selo_map_grid(map), *b = selo_map_grid(mask);
         double apart = 0.0;
         for (int i = 0; i < 6; ++i)
-            apart = fmax(apart, fabs(a->geotransform[i] - b->geotransform[i]) / (fabs(a->geotransform[1]) + fabs(a->geotransform[2])));
+            apart = fmax(apart, fabs(a->geotransform[i] - b->geotransform[i]) /
+                                    (fabs(a->geotransform[1]) + fabs(a->geotransform[2])));
         if (a->width != b->width || a->height != b->height || (a->georeferenced && b->georeferenced && apart > 0.01)) {
-            CPLError(CE_Failure, CPLE_AppDefined, "%s and %s do not lie on the same pixels: warp one onto the other first, with "
-                                                  "`gdal raster reproject --like`", b->name, a->name);
+            CPLError(CE_Failure, CPLE_AppDefined,
+                     "%s and %s do not lie on the same pixels: warp one onto the other first, with `gdal raster "
+                     "reproject --like`",
+                     b->name, a->name);
             status = SELO_E_INPUT;
         }
     }
@@ -121,8 +127,10 @@ selo_status selo_fuse_raster(const selo_fuse_raster_options *options, GDALProgre
     if (status == SELO_OK)
         status = open_layer(&mask, &options->mask, &options->mask_range, true, rows);
     if (status == SELO_OK) {
-        const selo_raster_shape shape = {.width = selo_map_grid(map.map)->width, .height = selo_map_grid(map.map)->height, .bands = 1, .type = GDT_Float32,
-                                         .has_nodata = true, .nodata = NAN, .like = GDALGetBandDataset(selo_map_band(map.map))};
+        const selo_raster_shape shape = {.width = selo_map_grid(map.map)->width,
+                                         .height = selo_map_grid(map.map)->height, .bands = 1, .type = GDT_Float32,
+                                         .has_nodata = true, .nodata = NAN,
+                                         .like = GDALGetBandDataset(selo_map_band(map.map))};
         status = selo_raster_output_open(&options->output, &shape, &output);
     }
     if (status == SELO_OK)

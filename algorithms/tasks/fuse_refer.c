@@ -15,8 +15,8 @@ static const selo_field refer_fields[] = {
 };
 enum { N_FIELDS = sizeof refer_fields / sizeof *refer_fields };
 
-const selo_layer_schema selo_refer_schema = {"selo_refer", wkbNone, "Referring-expression scores without and with the map", false,
-                                             refer_fields, N_FIELDS};
+const selo_layer_schema selo_refer_schema =
+    {"selo_refer", wkbNone, "Referring-expression scores without and with the map", false, refer_fields, N_FIELDS};
 
 static double overlap(OGRGeometryH a, OGRGeometryH b, double *inter, double *uni)
 {
@@ -46,7 +46,8 @@ static void add_way(selo_refer_sums *sums, int way, OGRGeometryH highest, const 
         sums->hits[way][k] += best >= 0.5 + 0.1 * k - 1e-12;
 }
 
-void selo_refer_add(selo_refer_sums *sums, const OGRGeometryH highest[SELO_REFER_WAYS], const OGRGeometryH *regions, size_t n_regions)
+void selo_refer_add(selo_refer_sums *sums, const OGRGeometryH highest[SELO_REFER_WAYS], const OGRGeometryH *regions,
+                    size_t n_regions)
 {
     for (int way = 0; way < SELO_REFER_WAYS; ++way)
         add_way(sums, way, highest[way], regions, n_regions);
@@ -57,7 +58,8 @@ void selo_refer_finish(const selo_refer_sums *sums, selo_refer refer[SELO_REFER_
 {
     const double n = (double)sums->n;
     for (int way = 0; way < SELO_REFER_WAYS; ++way) {
-        refer[way] = (selo_refer){.n = sums->n, .mean_iou = sums->best_iou[way] / n, .cumulative_iou = sums->inter[way] / sums->uni[way]};
+        refer[way] = (selo_refer){.n = sums->n, .mean_iou = sums->best_iou[way] / n,
+                                  .cumulative_iou = sums->inter[way] / sums->uni[way]};
         for (int k = 0; k < SELO_REFER_LEVELS; ++k)
             refer[way].precision[k] = (double)sums->hits[way][k] / n;
     }
@@ -67,7 +69,8 @@ selo_status selo_refer_write(selo_layers *layers, size_t layer, const selo_refer
 {
     selo_status status = SELO_OK;
     for (int way = 0; status == SELO_OK && way < SELO_REFER_WAYS; ++way) {
-        selo_value values[N_FIELDS] = {selo_value_text(way ? "with" : "without"), selo_value_integer((int64_t)refer[way].n)};
+        selo_value values[N_FIELDS] = {selo_value_text(way ? "with" : "without"),
+                                       selo_value_integer((int64_t)refer[way].n)};
         for (int k = 0; k < SELO_REFER_LEVELS; ++k)
             values[2 + k] = selo_value_real(refer[way].precision[k]);
         values[2 + SELO_REFER_LEVELS] = selo_value_real(refer[way].mean_iou);

@@ -1,4 +1,5 @@
-/* Referring-expression scores: what of a sample's detections stands highest, by itself and with the map, against the truth. */
+/* Referring-expression scores: what of a sample's detections stands highest, by itself and with
+ * the map, against the truth. */
 #ifndef SELO_TASKS_FUSE_REFER_H
 #define SELO_TASKS_FUSE_REFER_H
 
@@ -17,7 +18,8 @@ typedef struct selo_refer_sums {
 } selo_refer_sums;
 
 /* A sample's highest detection of each way (NULL: none) against the region that it overlaps most; all in one CRS. */
-void selo_refer_add(selo_refer_sums *sums, const OGRGeometryH highest[SELO_REFER_WAYS], const OGRGeometryH *regions, size_t n_regions);
+void selo_refer_add(selo_refer_sums *sums, const OGRGeometryH highest[SELO_REFER_WAYS], const OGRGeometryH *regions,
+                    size_t n_regions);
 
 void selo_refer_finish(const selo_refer_sums *sums, selo_refer refer[SELO_REFER_WAYS]);
 

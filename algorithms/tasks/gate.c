@@ -62,7 +62,8 @@ selo_status selo_gate_parse(const char *text, bool below, selo_gate *gate)
     if (n < sizeof gate->metric)
         memcpy(gate->metric, name, n);
     if (n >= sizeof gate->metric || !value_of(&none, gate->metric, &ignored))
-        return refuse(gate, text, "names no score: use rsu, ras, rda, rmi, pointing, att_in, auc, ap, f1_best or iou_50");
+        return refuse(gate, text,
+                      "names no score: use rsu, ras, rda, rmi, pointing, att_in, auc, ap, f1_best or iou_50");
     char *end;
     gate->bound = CPLStrtod(equals + 1, &end);
     if (end == equals + 1 || *end || !isfinite(gate->bound))
@@ -72,11 +73,13 @@ selo_status selo_gate_parse(const char *text, bool below, selo_gate *gate)
 
 bool selo_gate_holds(const selo_gate *gate, const selo_evaluation *evaluation)
 {
-    const selo_profile profile = gate->any_profile && evaluation->n_rows ? evaluation->rows[0].score.profile : gate->profile;
+    const selo_profile profile = gate->any_profile && evaluation->n_rows ? evaluation->rows[0].score.profile
+                                                                         : gate->profile;
     double sum = 0, value;
     size_t n = 0;
     for (size_t i = 0; i < evaluation->n_rows; i++)
-        if (evaluation->rows[i].score.profile == profile && value_of(evaluation->rows + i, gate->metric, &value) && isfinite(value)) {
+        if (evaluation->rows[i].score.profile == profile && value_of(evaluation->rows + i, gate->metric, &value) &&
+            isfinite(value)) {
             sum += value;
             n++;
         }
@@ -87,6 +90,7 @@ bool selo_gate_holds(const selo_gate *gate, const selo_evaluation *evaluation)
         CPLError(CE_Warning, CPLE_AppDefined, "%s: %s (%s profile) is %.6g, %s %g", option_name(gate), gate->metric,
                  selo_profile_name(profile), mean, gate->below ? "below" : "above", gate->bound);
     else
-        CPLError(CE_Warning, CPLE_AppDefined, "%s: %s (%s profile) is undefined", option_name(gate), gate->metric, selo_profile_name(profile));
+        CPLError(CE_Warning, CPLE_AppDefined, "%s: %s (%s profile) is undefined", option_name(gate), gate->metric,
+                 selo_profile_name(profile));
     return false;
 }

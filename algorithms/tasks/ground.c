@@ -179,7 +179,8 @@ selo_status selo_ground_push(selo_ground *g, float *values, uint16_t *levels, ui
         status = add_row(g, values + at, levels + at, valid + at);
     }
     if (status == SELO_OK)
-        status = selo_peaks_push(g->peaks, levels, is_unmasked(g) ? NULL : valid, g->options.levels_exact ? NULL : values, n_rows);
+        status = selo_peaks_push(g->peaks, levels, is_unmasked(g) ? NULL : valid,
+                                 g->options.levels_exact ? NULL : values, n_rows);
     return status == SELO_E_MEMORY ? out_of_memory(g->name) : status;
 }
 

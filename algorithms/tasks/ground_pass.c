@@ -10,9 +10,10 @@ enum { CHUNK_PIXELS = 1 << 16 }; /* what stays in the processor's cache from rea
 
 static selo_status refuse_place(const selo_grid *grid)
 {
-    CPLError(CE_Failure, CPLE_AppDefined, "map '%s' has no %s: the ground profile needs both CRS and geotransform%s", grid->name,
-             grid->georeferenced ? "CRS" : "geotransform",
-             grid->georeferenced ? "; give it with --map-crs, or use --profile reference" : "; use --profile reference");
+    CPLError(CE_Failure, CPLE_AppDefined, "map '%s' has no %s: the ground profile needs both CRS and geotransform%s",
+             grid->name, grid->georeferenced ? "CRS" : "geotransform",
+             grid->georeferenced ? "; give it with --map-crs, or use --profile reference"
+                                 : "; use --profile reference");
     return SELO_E_INPUT;
 }
 
@@ -33,7 +34,8 @@ static bool levels_are_exact(const ground_pass *p)
 {
     const GDALDataType type = GDALGetRasterDataType(selo_map_band(p->map));
     const double top = type == GDT_Byte ? 255 : 65535;
-    return (type == GDT_Byte || type == GDT_UInt16) && p->rule.scale == 1 && p->rule.offset == 0 && p->rule.low == 0 && p->rule.high == top;
+    return (type == GDT_Byte || type == GDT_UInt16) && p->rule.scale == 1 && p->rule.offset == 0 && p->rule.low == 0 &&
+           p->rule.high == top;
 }
 
 static selo_status start_scorers(ground_pass *p, int threads)
@@ -79,8 +81,8 @@ static selo_status prepare(ground_pass *p, int threads)
     return status == SELO_OK ? take_rows_memory(p) : status;
 }
 
-selo_status ground_pass_new(const selo_evaluate_ground *options, const selo_truth *truth, const size_t *samples, size_t n,
-                            selo_map *map, int threads, ground_pass **pass)
+selo_status ground_pass_new(const selo_evaluate_ground *options, const selo_truth *truth, const size_t *samples,
+                            size_t n, selo_map *map, int threads, ground_pass **pass)
 {
     static const selo_evaluate_ground defaults = SELO_EVALUATE_GROUND_DEFAULT;
     *pass = NULL;
@@ -137,19 +139,23 @@ static void warn(const ground_pass *p, size_t i, const selo_score *score, const 
 {
     const selo_ground_options *o = &p->options->scoring;
     if (i == 0 && score->verdict == SELO_NO_VALID_PIXEL)
-        CPLError(CE_Warning, CPLE_AppDefined, "map '%s': every pixel is NoData, masked or out of the area of interest; its scores are undefined",
+        CPLError(CE_Warning, CPLE_AppDefined,
+                 "map '%s': every pixel is NoData, masked or out of the area of interest; its scores are undefined",
                  ground_pass_map_name(p));
     if (score->verdict == SELO_REGION_HIDDEN && isnan(score->rsu))
         CPLError(CE_Warning, CPLE_AppDefined,
-                 "truth '%s', sample '%s': its regions lie wholly under excluded pixels of map '%s'; Rsu and Rmi are undefined",
+                 "truth '%s', sample '%s': its regions lie wholly under excluded pixels of map '%s'; Rsu and Rmi are "
+                 "undefined",
                  p->truth->name, p->truth->samples[p->indices[i]].sample_id, ground_pass_map_name(p));
     if (i == 0 && extras->variation > 0.01 && (o->smoothing.unit == SELO_UNIT_M || o->separation.unit == SELO_UNIT_M))
         CPLError(CE_Warning, CPLE_AppDefined,
-                 "map '%s': the ground length of a pixel varies by %.3g %% over the map; sizes in metres hold at its centre",
+                 "map '%s': the ground length of a pixel varies by %.3g %% over the map; sizes in metres hold at its "
+                 "centre",
                  ground_pass_map_name(p), 100 * extras->variation);
 }
 
-selo_status ground_pass_finish(ground_pass *p, size_t i, selo_score *score, selo_ground_extras *extras, selo_histogram *pool)
+selo_status ground_pass_finish(ground_pass *p, size_t i, selo_score *score, selo_ground_extras *extras,
+                               selo_histogram *pool)
 {
     selo_status status = selo_ground_finish(p->samples[i].scorer, score, extras);
     if (status != SELO_OK)

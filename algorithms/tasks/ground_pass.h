@@ -7,14 +7,16 @@
 typedef struct ground_pass ground_pass;
 
 /* Samples are indices into the truth. `map` and `truth` must live longer. */
-selo_status ground_pass_new(const selo_evaluate_ground *options, const selo_truth *truth, const size_t *samples, size_t n,
-                            selo_map *map, int threads, ground_pass **pass);
+selo_status ground_pass_new(const selo_evaluate_ground *options, const selo_truth *truth, const size_t *samples,
+                            size_t n, selo_map *map, int threads, ground_pass **pass);
 
-/* Reads rows y ... y + n_rows - 1 of the map, at most one strip, and pushes them. With keep_blocks they can be read again. */
+/* Reads rows y ... y + n_rows - 1 of the map, at most one strip, and pushes them. With
+ * keep_blocks they can be read again. */
 selo_status ground_pass_push(ground_pass *pass, int y, int n_rows, bool keep_blocks);
 
 /* Scores and extras of the pass's sample i; `pool`, where not NULL, receives its histogram. */
-selo_status ground_pass_finish(ground_pass *pass, size_t i, selo_score *score, selo_ground_extras *extras, selo_histogram *pool);
+selo_status ground_pass_finish(ground_pass *pass, size_t i, selo_score *score, selo_ground_extras *extras,
+                               selo_histogram *pool);
 
 /* Regions of sample i in the map's CRS, and their classes (NULL: none); both belong to the pass. */
 const OGRGeometryH *ground_pass_regions(const ground_pass *pass, size_t i);

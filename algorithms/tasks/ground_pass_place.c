@@ -14,14 +14,16 @@ static bool meets_map(const ground_pass *p, OGRGeometryH area)
     double x0 = INFINITY, y0 = INFINITY, x1 = -INFINITY, y1 = -INFINITY;
     OGR_G_GetEnvelope(area, &box);
     for (int corner = 0; corner < 4; corner++) {
-        const selo_point at = selo_frame_to_pixel(&p->frame, corner & 1 ? box.MinX : box.MaxX, corner & 2 ? box.MinY : box.MaxY);
+        const selo_point at = selo_frame_to_pixel(&p->frame, corner & 1 ? box.MinX : box.MaxX,
+                                                  corner & 2 ? box.MinY : box.MaxY);
         x0 = fmin(x0, at.x), x1 = fmax(x1, at.x);
         y0 = fmin(y0, at.y), y1 = fmax(y1, at.y);
     }
     return x0 < p->frame.width && x1 > 0 && y0 < p->frame.height && y1 > 0;
 }
 
-static selo_status find_way(const ground_pass *p, OGRSpatialReferenceH from, bool pixels, const char *name, selo_way **way)
+static selo_status find_way(const ground_pass *p, OGRSpatialReferenceH from, bool pixels, const char *name,
+                            selo_way **way)
 {
     const selo_way_options options = {.from_name = name, .to_name = ground_pass_map_name(p), .pixels = pixels,
                                       .allow_ballpark = p->options->allow_ballpark};
@@ -61,7 +63,9 @@ selo_status ground_pass_read_aoi(ground_pass *p)
     const selo_evaluate_ground *o = p->options;
     if (!o->aoi)
         return SELO_OK;
-    GDALDatasetH dataset = o->aoi_dataset ? o->aoi_dataset : GDALOpenEx(o->aoi, GDAL_OF_VECTOR | GDAL_OF_VERBOSE_ERROR, NULL, NULL, NULL);
+    GDALDatasetH dataset = o->aoi_dataset
+                               ? o->aoi_dataset
+                               : GDALOpenEx(o->aoi, GDAL_OF_VECTOR | GDAL_OF_VERBOSE_ERROR, NULL, NULL, NULL);
     if (!dataset)
         return SELO_E_INPUT;
     OGRGeometryH all = OGR_G_CreateGeometry(wkbGeometryCollection);
@@ -76,7 +80,9 @@ selo_status ground_pass_read_aoi(ground_pass *p)
     if (status == SELO_OK) {
         p->aoi = OGR_G_UnaryUnion(all);
         if (!p->aoi || OGR_G_IsEmpty(p->aoi) || !meets_map(p, p->aoi)) {
-            CPLError(CE_Failure, CPLE_AppDefined, "--aoi: '%s' holds no area on map '%s': are both where their CRS says?", o->aoi, ground_pass_map_name(p));
+            CPLError(CE_Failure, CPLE_AppDefined,
+                     "--aoi: '%s' holds no area on map '%s': are both where their CRS says?", o->aoi,
+                     ground_pass_map_name(p));
             status = SELO_E_INPUT;
         }
     }
@@ -93,7 +99,8 @@ struct placing {
     const char *first_repaired; /* the sample of the first one; NULL: none */
 };
 
-static selo_status place_sample(const ground_pass *p, const selo_truth_sample *from, struct placing *placing, ground_sample *to)
+static selo_status place_sample(const ground_pass *p, const selo_truth_sample *from, struct placing *placing,
+                                ground_sample *to)
 {
     to->regions = selo_alloc_zeroed(from->n_regions, sizeof *to->regions);
     to->classes = selo_alloc_zeroed(from->n_regions, sizeof *to->classes);
@@ -123,14 +130,17 @@ static selo_status report_placing(const ground_pass *p, const struct placing *pl
 {
     const char *truth = p->truth->name;
     if (placing->repaired)
-        CPLError(CE_Warning, CPLE_AppDefined, "truth '%s': regions that are invalid in the CRS of map '%s' were repaired: %llu, the first in sample '%s'",
+        CPLError(CE_Warning, CPLE_AppDefined,
+                 "truth '%s': regions that are invalid in the CRS of map '%s' were repaired: %llu, the first in sample "
+                 "'%s'",
                  truth, ground_pass_map_name(p), (unsigned long long)placing->repaired, placing->first_repaired);
     if (placing->dropped)
         CPLError(CE_Warning, CPLE_AppDefined, "truth '%s': regions without an area were left out: %llu", truth,
                  (unsigned long long)placing->dropped);
     if (placing->on_map > 0)
         return SELO_OK;
-    CPLError(CE_Failure, CPLE_AppDefined, "truth '%s' and map '%s' do not overlap: is the CRS of each what it says?", truth, ground_pass_map_name(p));
+    CPLError(CE_Failure, CPLE_AppDefined, "truth '%s' and map '%s' do not overlap: is the CRS of each what it says?",
+             truth, ground_pass_map_name(p));
     return SELO_E_INPUT;
 }
 

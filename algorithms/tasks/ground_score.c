@@ -175,7 +175,8 @@ selo_status ground_scores(const selo_ground *g, selo_score *score)
     if (score->verdict != SELO_NO_REGION && score->verdict != SELO_NO_VALID_PIXEL)
         status = mean_over_regions(score);
     if (in->area > 0 && area_outside(g) > 0)
-        score->rsu = selo_rsu(in->mass, whole->mass - in->mass, in->area, area_outside(g), 1e-7 * whole->area / whole->pixels);
+        score->rsu = selo_rsu(in->mass, whole->mass - in->mass, in->area, area_outside(g),
+                              1e-7 * whole->area / whole->pixels);
     score->rmi = selo_rmi(score->rsu, score->ras, score->rda, g->options.weights);
     return status;
 }

@@ -43,7 +43,8 @@ struct selo_ground {
     int row;
 };
 
-/* Before the first row: everything that depends on the regions and on the map's place. Reports, but for SELO_E_MEMORY. */
+/* Before the first row: everything that depends on the regions and on the map's place. Reports, but for
+ * SELO_E_MEMORY. */
 selo_status ground_prepare(selo_ground *ground, const OGRGeometryH *regions);
 
 /* Candidates of the map by rank, from its plateaus. */

@@ -152,7 +152,8 @@ static selo_status read_rows(selo_image_strip *s, int end)
     const int row = s->top + s->count, n_rows = end - row;
     const size_t at = (size_t)s->count * (size_t)s->width;
     const selo_source_part part = part_of(s, row, n_rows);
-    const selo_status status = selo_source_read_bands(&part, s->numbers, s->n_planes, (size_t)s->room * (size_t)s->width, s->planes + at);
+    const selo_status status = selo_source_read_bands(&part, s->numbers, s->n_planes,
+                                                      (size_t)s->room * (size_t)s->width, s->planes + at);
     if (status != SELO_OK)
         return status;
     s->count += n_rows;

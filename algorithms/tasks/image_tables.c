@@ -13,12 +13,13 @@ static selo_status check(const selo_image_vectors *vectors, const selo_plan *pla
     for (size_t i = 0; i < plan->count; i++)
         skipped += vectors->stored.states[selo_image_vectors_find(vectors, &plan->windows[i])] != SELO_WINDOW_ENCODED;
     if (skipped == plan->count) {
-        CPLError(CE_Failure, CPLE_AppDefined, "%s: no window has enough valid pixels", GDALGetDescription(vectors->image));
+        CPLError(CE_Failure, CPLE_AppDefined, "%s: no window has enough valid pixels",
+                 GDALGetDescription(vectors->image));
         return SELO_E_INPUT;
     }
     if (skipped > 0)
-        CPLError(CE_Warning, CPLE_AppDefined, "%lld of %lld windows have too few valid pixels and take no part", (long long)skipped,
-                 (long long)plan->count);
+        CPLError(CE_Warning, CPLE_AppDefined, "%lld of %lld windows have too few valid pixels and take no part",
+                 (long long)skipped, (long long)plan->count);
     return SELO_OK;
 }
 
@@ -36,7 +37,8 @@ static selo_status grow(selo_window_table *table, size_t more)
     return selected ? SELO_OK : SELO_E_MEMORY;
 }
 
-/* Adds a plan's windows to a query's table. Those without a vector have no similarity, and are not selected in the first stage. */
+/* Adds a plan's windows to a query's table. Those without a vector have no similarity, and are not
+ * selected in the first stage. */
 static selo_status add_rows(const selo_image_vectors *vectors, const selo_plan *plan, int stage, const float *query,
                             selo_window_table *table)
 {
@@ -46,7 +48,8 @@ static selo_status add_rows(const selo_image_vectors *vectors, const selo_plan *
         const size_t row = table->n++, at = selo_image_vectors_find(vectors, &plan->windows[i]);
         const bool encoded = stored->states[at] == SELO_WINDOW_ENCODED;
         table->windows[row] = plan->windows[i];
-        table->similarities[row] = encoded ? (double)selo_dot(stored->vectors + at * stored->size, query, stored->size) : (double)NAN;
+        table->similarities[row] = encoded ? (double)selo_dot(stored->vectors + at * stored->size, query, stored->size)
+                                           : (double)NAN;
         table->stages[row] = stage;
         table->selected[row] = encoded || stage > 1;
     }
@@ -57,9 +60,10 @@ static selo_status add_rows(const selo_image_vectors *vectors, const selo_plan *
 static selo_status plan_boxes(const selo_image_vectors *vectors, selo_window_table *table, selo_plan *boxes)
 {
     const selo_status status = selo_plan_v2_select(table->similarities, table->n, table->selected);
-    return status == SELO_OK ? selo_plan_v2_boxes(GDALGetRasterYSize(vectors->image), GDALGetRasterXSize(vectors->image), table->windows,
-                                                  table->n, table->selected, boxes)
-                             : status;
+    return status == SELO_OK
+               ? selo_plan_v2_boxes(GDALGetRasterYSize(vectors->image), GDALGetRasterXSize(vectors->image),
+                                    table->windows, table->n, table->selected, boxes)
+               : status;
 }
 
 /* The boxes of all queries are encoded together: the image is read once for them. */
@@ -80,8 +84,8 @@ static selo_status encode_boxes(selo_image_vectors *vectors, selo_encoder *encod
     return status;
 }
 
-static selo_status look_closer(selo_image_vectors *vectors, selo_encoder *encoder, const float *queries, size_t n, selo_window_table *tables,
-                               GDALProgressFunc progress, void *progress_data)
+static selo_status look_closer(selo_image_vectors *vectors, selo_encoder *encoder, const float *queries, size_t n,
+                               selo_window_table *tables, GDALProgressFunc progress, void *progress_data)
 {
     selo_plan *boxes = selo_alloc_zeroed(n, sizeof *boxes);
     selo_status status = boxes ? SELO_OK : SELO_E_MEMORY;
@@ -97,15 +101,16 @@ static selo_status look_closer(selo_image_vectors *vectors, selo_encoder *encode
     return status;
 }
 
-selo_status selo_image_tables_make(selo_image_vectors *vectors, selo_encoder *encoder, selo_preset preset, const selo_plan *plan,
-                                   const float *queries, size_t n, selo_window_table *tables, GDALProgressFunc progress,
-                                   void *progress_data)
+selo_status selo_image_tables_make(selo_image_vectors *vectors, selo_encoder *encoder, selo_preset preset,
+                                   const selo_plan *plan, const float *queries, size_t n, selo_window_table *tables,
+                                   GDALProgressFunc progress, void *progress_data)
 {
     for (size_t k = 0; k < n; k++)
         tables[k] = (selo_window_table){.has_similarity = true};
     selo_status status = check(vectors, plan);
     for (size_t k = 0; k < n && status == SELO_OK; k++)
         status = add_rows(vectors, plan, 1, queries + k * vectors->stored.size, &tables[k]);
-    return status == SELO_OK && preset == SELO_PRESET_V2 ? look_closer(vectors, encoder, queries, n, tables, progress, progress_data)
-                                                          : status;
+    return status == SELO_OK && preset == SELO_PRESET_V2
+               ? look_closer(vectors, encoder, queries, n, tables, progress, progress_data)
+               : status;
 }

@@ -6,7 +6,8 @@
 #include "cpl_error.h"
 #include "selo/memory.h"
 
-selo_status selo_image_vectors_start(selo_image_vectors *vectors, GDALDatasetH image, CSLConstList bands, double least_valid)
+selo_status selo_image_vectors_start(selo_image_vectors *vectors, GDALDatasetH image, CSLConstList bands,
+                                     double least_valid)
 {
     *vectors = (selo_image_vectors){.image = image, .least_valid = least_valid};
     return selo_bands_find(image, bands, &vectors->bands);
@@ -51,8 +52,8 @@ size_t selo_image_vectors_find(const selo_image_vectors *vectors, const selo_win
 }
 
 /* Those of the windows that are not there yet, sorted, each once; *missing is freed by the caller. */
-static selo_status find_missing(const selo_image_vectors *vectors, const selo_window *windows, size_t n, selo_window **missing,
-                                size_t *n_missing)
+static selo_status find_missing(const selo_image_vectors *vectors, const selo_window *windows, size_t n,
+                                selo_window **missing, size_t *n_missing)
 {
     selo_window *all = *missing = selo_alloc(n, sizeof *all);
     size_t m = 0;
@@ -107,7 +108,8 @@ static void merge_order(selo_image_vectors *vectors, size_t m)
     vectors->stored.n = n + m;
 }
 
-static selo_status encode(selo_image_vectors *vectors, selo_encoder *encoder, size_t m, GDALProgressFunc progress, void *progress_data)
+static selo_status encode(selo_image_vectors *vectors, selo_encoder *encoder, size_t m, GDALProgressFunc progress,
+                          void *progress_data)
 {
     const size_t n = vectors->stored.n;
     selo_encode_windows_job work = {.image = vectors->image,
@@ -129,8 +131,8 @@ static selo_status encode(selo_image_vectors *vectors, selo_encoder *encoder, si
     return status;
 }
 
-selo_status selo_image_vectors_add(selo_image_vectors *vectors, selo_encoder *encoder, const selo_window *windows, size_t n,
-                                   GDALProgressFunc progress, void *progress_data)
+selo_status selo_image_vectors_add(selo_image_vectors *vectors, selo_encoder *encoder, const selo_window *windows,
+                                   size_t n, GDALProgressFunc progress, void *progress_data)
 {
     selo_window *missing;
     size_t m;

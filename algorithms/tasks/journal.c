@@ -46,7 +46,8 @@ static void take_batches(selo_journal *journal, size_t batch, char *record, selo
     const size_t bytes = record_bytes(embedding);
     size_t *taken = selo_alloc(embedding->n, sizeof *taken), read = 0, encoded = 0;
     uint64_t index, state;
-    while (taken && VSIFReadL(record, 1, bytes, journal->file) == bytes && read_facts(record, embedding, &index, &state)) {
+    while (taken && VSIFReadL(record, 1, bytes, journal->file) == bytes &&
+           read_facts(record, embedding, &index, &state)) {
         memcpy(embedding->vectors + index * embedding->size, record + 2 * sizeof index, bytes - 2 * sizeof index);
         embedding->states[index] = (uint8_t)state;
         taken[read++] = (size_t)index;
@@ -87,8 +88,8 @@ static selo_status take_records(selo_journal *journal, size_t batch, selo_embedd
 static selo_status refuse_foreign(const selo_journal *journal)
 {
     CPLError(CE_Failure, CPLE_FileIO,
-             "%s: needed to keep what is encoded, but what is there was left by no interrupted run, or cannot be opened: move it away, "
-             "or name another output",
+             "%s: needed to keep what is encoded, but what is there was left by no interrupted run, or cannot be "
+             "opened: move it away, or name another output",
              journal->path);
     return SELO_E_OUTPUT;
 }
@@ -115,7 +116,8 @@ static selo_status open_file(selo_journal *journal, const char *key, size_t batc
     journal->ours = journal->file && memcmp(head, magic, read < MAGIC_BYTES ? read : MAGIC_BYTES) == 0;
     if (!journal->ours)
         return refuse_foreign(journal);
-    if (read == HEAD_BYTES && memcmp(head, magic, MAGIC_BYTES) == 0 && memcmp(head + MAGIC_BYTES, key, SELO_HASH_HEX_SIZE) == 0)
+    if (read == HEAD_BYTES && memcmp(head, magic, MAGIC_BYTES) == 0 &&
+        memcmp(head + MAGIC_BYTES, key, SELO_HASH_HEX_SIZE) == 0)
         return take_records(journal, batch, embedding, resumed);
     if (!is_cut_head(head, read, key))
         CPLError(CE_Warning, CPLE_AppDefined,

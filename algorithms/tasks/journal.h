@@ -8,9 +8,9 @@
 typedef struct selo_journal selo_journal;
 
 /* Opens OUTPUT.part, or makes it. If it is there and of the same key, its vectors are taken over into the embedding,
- * and *resumed says how many; if of another one, that is said and it is started anew; a file that no such run has left is
- * refused, and stays. What was cut off is dropped: a record, and the vectors of a batch (that many are encoded together)
- * that is not whole. Reports with CPLError(). */
+ * and *resumed says how many; if of another one, that is said and it is started anew; a file that no such run has left
+ * is refused, and stays. What was cut off is dropped: a record, and the vectors of a batch (that many are encoded
+ * together) that is not whole. Reports with CPLError(). */
 selo_status selo_journal_open(const char *output, const char key[SELO_HASH_HEX_SIZE], size_t batch,
                               selo_embedding *embedding, selo_journal **journal, size_t *resumed);
 

@@ -50,7 +50,8 @@ static void note(localize_job *j, const char *key, const char *value)
 static void note_band(localize_job *j, int k)
 {
     const localize_band *band = &j->bands[k];
-    const char *const keys[] = {"QUERY", "WINDOWS", "WINDOWS_MISSING", "SIMILARITY_MIN", "SIMILARITY_MAX", "UNCOVERED_PX"};
+    const char *const keys[] = {"QUERY",          "WINDOWS",        "WINDOWS_MISSING",
+                                "SIMILARITY_MIN", "SIMILARITY_MAX", "UNCOVERED_PX"};
     char values[6][40], key[40];
     snprintf(values[1], sizeof values[1], "%lld", (long long)band->n_windows);
     snprintf(values[2], sizeof values[2], "%lld", (long long)band->n_missing);
@@ -81,7 +82,8 @@ static void write_metadata(localize_job *j)
 static selo_status open_output(localize_job *j)
 {
     write_metadata(j);
-    const selo_raster_shape shape = {.width = j->width, .height = j->height, .bands = j->n_bands, .type = j->options->type,
+    const selo_raster_shape shape = {.width = j->width, .height = j->height, .bands = j->n_bands,
+                                     .type = j->options->type,
                                      .has_nodata = j->options->type != GDT_Byte, .nodata = (double)NAN, .like = j->like,
                                      .metadata = j->metadata, .descriptions = (CSLConstList)j->descriptions};
     return selo_raster_output_open(&j->options->output, &shape, &j->output);
@@ -118,7 +120,8 @@ static selo_status run(localize_job *j)
 selo_status selo_localize(const selo_localize_options *options, GDALProgressFunc progress, void *progress_data,
                           GDALDatasetH *map)
 {
-    localize_job j = {.options = options, .progress = progress ? progress : GDALDummyProgress, .progress_data = progress_data};
+    localize_job j = {.options = options, .progress = progress ? progress : GDALDummyProgress,
+                      .progress_data = progress_data};
     selo_status status = run(&j);
     if (!status)
         status = selo_raster_output_close(j.output, j.progress, j.progress_data, map);

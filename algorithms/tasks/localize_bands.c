@@ -23,13 +23,16 @@ static selo_status count_windows(const localize_job *j, localize_band *band, con
             band->n_missing++;
     }
     if (!selected)
-        CPLError(CE_Failure, CPLE_AppDefined, "windows '%s': the field selected is 0 for all, so none takes part", name);
+        CPLError(CE_Failure, CPLE_AppDefined, "windows '%s': the field selected is 0 for all, so none takes part",
+                 name);
     else if (!table->has_similarity || band->n_windows == 0)
-        CPLError(CE_Failure, CPLE_AppDefined, "windows '%s' have no similarity%s: fill in the field sim (or similarity)", name,
+        CPLError(CE_Failure, CPLE_AppDefined,
+                 "windows '%s' have no similarity%s: fill in the field sim (or similarity)", name,
                  table->has_similarity ? " that is a number" : "");
     else if (!any)
-        CPLError(CE_Failure, CPLE_AppDefined, "windows '%s' all lie outside '%s' (%d x %d pixels): is it the right --like?", name,
-                 j->options->like, j->width, j->height);
+        CPLError(CE_Failure, CPLE_AppDefined,
+                 "windows '%s' all lie outside '%s' (%d x %d pixels): is it the right --like?", name, j->options->like,
+                 j->width, j->height);
     else if (band->n_missing)
         CPLError(CE_Warning, CPLE_AppDefined, "windows '%s': %lld have no similarity and take no part", name,
                  (long long)band->n_missing);
@@ -39,7 +42,8 @@ static selo_status count_windows(const localize_job *j, localize_band *band, con
 selo_status selo_localize_explain(selo_status status)
 {
     if (status == SELO_E_MEMORY)
-        CPLError(CE_Failure, CPLE_OutOfMemory, "not enough memory for the map's lattice: its windows share too few edges");
+        CPLError(CE_Failure, CPLE_OutOfMemory,
+                 "not enough memory for the map's lattice: its windows share too few edges");
     return status;
 }
 
@@ -48,8 +52,8 @@ static void blank_if_uncovered(const localize_band *band)
 {
     const size_t n = (size_t)band->lattice->n_rows * (size_t)band->lattice->n_cols;
     CPLError(CE_Warning, CPLE_AppDefined,
-             "%lld pixels have no window, which makes the whole map 0 in the published 8-bit arithmetic of v1; Float32 keeps "
-             "them as NoData",
+             "%lld pixels have no window, which makes the whole map 0 in the published 8-bit arithmetic of v1; Float32 "
+             "keeps them as NoData",
              (long long)band->range.uncovered_px);
     for (size_t k = 0; k < n; k++)
         band->lattice->values[k] = 0;

@@ -137,7 +137,8 @@ static selo_status write_maps(const selo_localize_embedded_options *options, con
     const double start = selo_now_ms();
     for (size_t k = 0; k < queries->n && status == SELO_OK; k++)
         status = selo_embedding_table(embedding, queries->vectors + k * queries->size, &tables[k]);
-    CPLDebug("SELO", "comparing: %.3f ms, %d windows, %d queries", selo_now_ms() - start, (int)embedding->n, (int)queries->n);
+    CPLDebug("SELO", "comparing: %.3f ms, %d windows, %d queries", selo_now_ms() - start, (int)embedding->n,
+             (int)queries->n);
     maps.windows.name = options->windows.name;
     maps.model = options->encoder.model;
     if (status == SELO_OK)

@@ -27,7 +27,8 @@ static selo_status open_image(job *j)
     j->image = options->image_dataset;
     if (!j->image)
         j->image = selo_source_open(&(selo_source){.what = "image", .name = options->image, .flags = GDAL_OF_RASTER});
-    return j->image ? selo_image_vectors_start(&j->vectors, j->image, options->bands, options->least_valid) : SELO_E_INPUT;
+    return j->image ? selo_image_vectors_start(&j->vectors, j->image, options->bands, options->least_valid)
+                    : SELO_E_INPUT;
 }
 
 /* Encodes the windows of the preset, within a part of the whole progress. */
@@ -37,7 +38,8 @@ static selo_status encode(job *j, double end)
     if (status != SELO_OK)
         return status;
     void *scaled = GDALCreateScaledProgress(0, end, j->progress, j->progress_data);
-    status = selo_image_vectors_add(&j->vectors, j->encoder, j->plan.windows, j->plan.count, GDALScaledProgress, scaled);
+    status = selo_image_vectors_add(&j->vectors, j->encoder, j->plan.windows, j->plan.count, GDALScaledProgress,
+                                    scaled);
     GDALDestroyScaledProgress(scaled);
     return status;
 }
@@ -48,8 +50,9 @@ static selo_status compare(job *j, double start)
     if (!j->tables)
         return SELO_E_MEMORY;
     void *scaled = GDALCreateScaledProgress(start, 0.8, j->progress, j->progress_data);
-    const selo_status status = selo_image_tables_make(&j->vectors, j->encoder, j->options->map.preset, &j->plan, j->queries.vectors,
-                                                      j->queries.n, j->tables, GDALScaledProgress, scaled);
+    const selo_status status = selo_image_tables_make(&j->vectors, j->encoder, j->options->map.preset, &j->plan,
+                                                      j->queries.vectors, j->queries.n, j->tables, GDALScaledProgress,
+                                                      scaled);
     GDALDestroyScaledProgress(scaled);
     return status;
 }

@@ -1,4 +1,5 @@
-/* The parts of a localization: its bands (localize_bands.c), their pixels (localize_render.c), the whole (localize.c). Private to this room. */
+/* The parts of a localization: its bands (localize_bands.c), their pixels (localize_render.c), the whole
+ * (localize.c). Private to this room. */
 #ifndef SELO_TASKS_LOCALIZE_JOB_H
 #define SELO_TASKS_LOCALIZE_JOB_H
 

@@ -29,7 +29,8 @@ static selo_status open_raster(job *j)
 {
     j->raster = j->options->raster_dataset;
     if (!j->raster)
-        j->raster = selo_source_open(&(selo_source){.what = "raster", .name = j->options->raster, .flags = GDAL_OF_RASTER});
+        j->raster = selo_source_open(&(selo_source){.what = "raster", .name = j->options->raster,
+                                                    .flags = GDAL_OF_RASTER});
     if (!j->raster)
         return SELO_E_INPUT;
     j->width = GDALGetRasterXSize(j->raster);
@@ -109,7 +110,8 @@ static selo_status walk(job *j, double from, selo_status (*use)(job *j, int n_ro
         if (status == SELO_OK)
             status = use(j, n_rows);
         if (status == SELO_OK)
-            status = selo_raster_output_tell(j->output, from + 0.5 * (row + n_rows) / (j->height + 1.0), j->progress, j->progress_data);
+            status = selo_raster_output_tell(j->output, from + 0.5 * (row + n_rows) / (j->height + 1.0), j->progress,
+                                             j->progress_data);
     }
     return status;
 }
@@ -152,7 +154,8 @@ static selo_status run(job *j)
 {
     if (selo_map_files_are_many(j->options->map.output.path)) {
         CPLError(CE_Failure, CPLE_AppDefined,
-                 "output '%s': the map of an embedding raster has a band for each query; no {n} or {query} is filled in",
+                 "output '%s': the map of an embedding raster has a band for each query; no {n} or {query} is filled "
+                 "in",
                  j->options->map.output.path);
         return SELO_E_ARGUMENT;
     }

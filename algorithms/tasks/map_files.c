@@ -67,7 +67,8 @@ static selo_status check_names(char **names, size_t n, bool overwrite)
     qsort(names, n, sizeof *names, compare_names);
     for (size_t k = 0; k < n; k++) {
         if (k > 0 && strcmp(names[k - 1], names[k]) == 0) {
-            CPLError(CE_Failure, CPLE_AppDefined, "output '%s': more than one query makes this name: put {n} into it", names[k]);
+            CPLError(CE_Failure, CPLE_AppDefined, "output '%s': more than one query makes this name: put {n} into it",
+                     names[k]);
             return SELO_E_ARGUMENT;
         }
         if (!overwrite && VSIStatL(names[k], &entry) == 0) {

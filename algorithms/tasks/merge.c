@@ -77,7 +77,8 @@ static selo_status add_runs(merger *m, size_t part)
     for (size_t row = 0; row < table->n_rows; ++row) {
         const char *run_id = selo_table_text(table, row, "run_id");
         if (strcmp(selo_table_text(table, row, "params"), first) != 0)
-            return complain(m->sources[part].name, "was made of another test set or with other parameters than the first part");
+            return complain(m->sources[part].name,
+                            "was made of another test set or with other parameters than the first part");
         size_t r = 0;
         while (r < m->n_runs && strcmp(m->runs[r].run_id, run_id) != 0)
             r++;
@@ -86,15 +87,16 @@ static selo_status add_runs(merger *m, size_t part)
             if (!runs)
                 return SELO_E_MEMORY;
             m->runs = runs;
-            m->runs[m->n_runs++] = (selo_run){.run_id = run_id, .command_line = selo_table_text(table, row, "cmdline"), .params_json = first,
-                                              .model_sha = text_or_null(table, row, "model_sha"),
+            m->runs[m->n_runs++] = (selo_run){.run_id = run_id, .command_line = selo_table_text(table, row, "cmdline"),
+                                              .params_json = first, .model_sha = text_or_null(table, row, "model_sha"),
                                               .provider = text_or_null(table, row, "provider"),
-                                              .seed = (int64_t)selo_table_real(table, row, "seed"), .cut_ms = NAN, .sim_ms = NAN,
-                                              .gnt_ms = NAN, .flt_ms = NAN};
+                                              .seed = (int64_t)selo_table_real(table, row, "seed"), .cut_ms = NAN,
+                                              .sim_ms = NAN, .gnt_ms = NAN, .flt_ms = NAN};
         }
         const char *model = m->runs[r].model_sha ? m->runs[r].model_sha : "";
         if (strcmp(model, selo_table_text(table, row, "model_sha")) != 0)
-            return complain(m->sources[part].name, CPLSPrintf("its run '%s' was made with another model than in a part before", run_id));
+            return complain(m->sources[part].name,
+                            CPLSPrintf("its run '%s' was made with another model than in a part before", run_id));
         m->runs[r].cut_ms = added(m->runs[r].cut_ms, selo_table_real(table, row, "t_cut_ms"));
         m->runs[r].sim_ms = added(m->runs[r].sim_ms, selo_table_real(table, row, "t_sim_ms"));
         m->runs[r].gnt_ms = added(m->runs[r].gnt_ms, selo_table_real(table, row, "t_gnt_ms"));
@@ -134,15 +136,16 @@ static void check_complete(const merger *m, const selo_table *samples)
     char *n = selo_run_param(m->runs[0].params_json, "n_samples");
     const double expected = CPLAtof(n) * (double)m->n_runs;
     if (*n && (double)samples->n_rows < expected)
-        CPLError(CE_Warning, CPLE_AppDefined, "%s and the other parts hold %lu of %.0f samples: are all parts there?", m->sources[0].name,
-                 (unsigned long)samples->n_rows, expected);
+        CPLError(CE_Warning, CPLE_AppDefined, "%s and the other parts hold %lu of %.0f samples: are all parts there?",
+                 m->sources[0].name, (unsigned long)samples->n_rows, expected);
     CPLFree(n);
 }
 
 selo_status selo_merge(CSLConstList parts, const selo_layers_options *output, selo_table **stat)
 {
     const size_t n = (size_t)CSLCount(parts);
-    merger m = {selo_alloc(n, sizeof *m.sources), 0, selo_alloc_zeroed(n, sizeof *m.run_tables), NULL, 0, NULL, SELO_RESAMPLING_DEFAULT};
+    merger m = {selo_alloc(n, sizeof *m.sources), 0, selo_alloc_zeroed(n, sizeof *m.run_tables), NULL, 0, NULL,
+                SELO_RESAMPLING_DEFAULT};
     selo_table *samples = NULL;
     selo_status status = m.sources && m.run_tables && n > 0 ? SELO_OK : SELO_E_MEMORY;
     for (size_t i = 0; status == SELO_OK && i < n; ++i) {

@@ -38,7 +38,8 @@ char *selo_pattern_expand(const char *pattern, selo_pattern_lookup lookup, void 
         } else if (add_field(&text, at + 1, (size_t)(close - at - 1), lookup, user))
             at = close + 1;
         else {
-            CPLError(CE_Failure, CPLE_IllegalArg, "%s: '%s': there is no value for %.*s", subject, pattern, (int)(close - at + 1), at);
+            CPLError(CE_Failure, CPLE_IllegalArg, "%s: '%s': there is no value for %.*s", subject, pattern,
+                     (int)(close - at + 1), at);
             selo_text_clear(&text);
             return NULL;
         }

@@ -7,8 +7,8 @@
 /* What stands for a field; NULL: there is no such field. Belongs to whoever answers, until the next question. */
 typedef const char *(*selo_pattern_lookup)(void *user, const char *field);
 
-/* `pattern` with each {FIELD} replaced by its value; {FIELD:04} fills it up with zeros to four characters. NULL, with a report that
- * starts with `subject`, where there is no such field. The caller frees the result with CPLFree(). */
+/* `pattern` with each {FIELD} replaced by its value; {FIELD:04} fills it up with zeros to four characters. NULL, with a
+ * report that starts with `subject`, where there is no such field. The caller frees the result with CPLFree(). */
 char *selo_pattern_expand(const char *pattern, selo_pattern_lookup lookup, void *user, const char *subject);
 
 #endif

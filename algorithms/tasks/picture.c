@@ -8,7 +8,8 @@
 #include "selo/memory.h"
 
 /* Dark blue to yellow through violet and orange; lightness rises all the way, so that it also reads in grey. */
-static const double stops[][3] = {{8, 8, 40}, {75, 12, 107}, {165, 44, 96}, {229, 92, 48}, {251, 176, 40}, {252, 252, 165}};
+static const double stops[][3] = {{8, 8, 40},    {75, 12, 107},  {165, 44, 96},
+                                  {229, 92, 48}, {251, 176, 40}, {252, 252, 165}};
 
 static GByte coloured(int value, int channel)
 {
@@ -34,8 +35,9 @@ static bool read_reduced(GDALRasterBandH band, int width, int height, double ful
     extra.eResampleAlg = GRIORA_Average;
     const size_t n = (size_t)width * (size_t)height;
     float *values = selo_alloc(n, sizeof *values);
-    const bool read = values && GDALRasterIOEx(band, GF_Read, 0, 0, GDALGetRasterBandXSize(band), GDALGetRasterBandYSize(band), values,
-                                               width, height, GDT_Float32, 0, 0, &extra) == CE_None;
+    const bool read = values &&
+                      GDALRasterIOEx(band, GF_Read, 0, 0, GDALGetRasterBandXSize(band), GDALGetRasterBandYSize(band),
+                                     values, width, height, GDT_Float32, 0, 0, &extra) == CE_None;
     for (size_t i = 0; read && i < n; ++i) {
         const double value = (double)values[i] / full * 255.0;
         out[i] = (GByte)(value > 0.0 ? fmin(value + 0.5, 255.0) : 0.0); /* NaN is no more than 0 either */
@@ -51,7 +53,8 @@ static double full_value(GDALRasterBandH band)
 }
 
 /* Encodes interleaved-by-band pixels and adds them as a data address. */
-static bool add_encoded(const GByte *pixels, int width, int height, int n_bands, const char *driver, const char *mime, selo_text *text)
+static bool add_encoded(const GByte *pixels, int width, int height, int n_bands, const char *driver, const char *mime,
+                        selo_text *text)
 {
     const size_t n = (size_t)width * (size_t)height;
     const char *path = CPLSPrintf("/vsimem/selo_picture_%p", (const void *)pixels);
@@ -59,11 +62,12 @@ static bool add_encoded(const GByte *pixels, int width, int height, int n_bands,
     GDALDatasetH memory = GDALCreate(GDALGetDriverByName("MEM"), "", width, height, n_bands, GDT_UInt8, NULL);
     bool made = memory != NULL;
     for (int b = 0; made && b < n_bands; ++b)
-        made = GDALRasterIO(GDALGetRasterBand(memory, b + 1), GF_Write, 0, 0, width, height, (void *)(pixels + (size_t)b * n), width,
-                            height, GDT_UInt8, 0, 0) == CE_None;
+        made = GDALRasterIO(GDALGetRasterBand(memory, b + 1), GF_Write, 0, 0, width, height,
+                            (void *)(pixels + (size_t)b * n), width, height, GDT_UInt8, 0, 0) == CE_None;
     if (made && n_bands == 4)
         GDALSetRasterColorInterpretation(GDALGetRasterBand(memory, 4), GCI_AlphaBand);
-    GDALDatasetH encoded = made ? GDALCreateCopy(GDALGetDriverByName(driver), name, memory, FALSE, NULL, NULL, NULL) : NULL;
+    GDALDatasetH encoded = made ? GDALCreateCopy(GDALGetDriverByName(driver), name, memory, FALSE, NULL, NULL, NULL)
+                                : NULL;
     made = encoded != NULL;
     GDALClose(encoded);
     GDALClose(memory);

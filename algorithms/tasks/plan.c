@@ -42,24 +42,22 @@ static selo_status open_image(job *j)
 /* A window of another image would have its boxes anywhere. */
 static selo_status check_place(const job *j, const selo_window *w)
 {
-    if (w->row_start < w->row_end && w->col_start < w->col_end && w->row_end > 0 && w->col_end > 0 && w->row_end <= j->height &&
-        w->col_end <= j->width)
+    if (w->row_start < w->row_end && w->col_start < w->col_end && w->row_end > 0 && w->col_end > 0 &&
+        w->row_end <= j->height && w->col_end <= j->width)
         return SELO_OK;
-    CPLError(
-        CE_Failure, CPLE_AppDefined,
-        "similarities '%s': a window of rows %d to %d and columns %d to %d does not lie on '%s' (%d x %d pixels): are they of "
-        "another image?",
-        j->options->similarities->name, w->row_start, w->row_end, w->col_start, w->col_end, j->options->image, j->width,
-        j->height);
+    CPLError(CE_Failure, CPLE_AppDefined,
+             "similarities '%s': a window of rows %d to %d and columns %d to %d does not lie on '%s' (%d x %d pixels): "
+             "are they of another image?",
+             j->options->similarities->name, w->row_start, w->row_end, w->col_start, w->col_end, j->options->image,
+             j->width, j->height);
     return SELO_E_INPUT;
 }
 
 static selo_status refuse_conflict(const job *j, const selo_window *w, double one, double other)
 {
     CPLError(CE_Failure, CPLE_AppDefined,
-             "similarities '%s': the window of rows %d to %d and columns %d to %d is given twice, with %.9g and %.9g: are they "
-             "of several "
-             "queries, or joined twice?",
+             "similarities '%s': the window of rows %d to %d and columns %d to %d is given twice, with %.9g and %.9g: "
+             "are they of several queries, or joined twice?",
              j->options->similarities->name, w->row_start, w->row_end, w->col_start, w->col_end, one, other);
     return SELO_E_INPUT;
 }
@@ -69,7 +67,8 @@ static selo_status drop_repeated(job *j)
 {
     size_t n = 0, *firsts = selo_alloc(j->first.count + 1, sizeof *firsts),
            *places = selo_alloc(j->first.count + 1, sizeof *places);
-    selo_status status = firsts && places ? selo_windows_match(j->first.windows, j->first.count, firsts) : SELO_E_MEMORY;
+    selo_status status = firsts && places ? selo_windows_match(j->first.windows, j->first.count, firsts)
+                                          : SELO_E_MEMORY;
     for (size_t k = 0; k < j->first.count && !status; k++) {
         const double similarity = j->similarities[k];
         if (firsts[k] == k) {
@@ -121,8 +120,8 @@ static selo_status count_missing(const job *j)
         return SELO_E_INPUT;
     }
     if (missing)
-        CPLError(CE_Warning, CPLE_AppDefined, "similarities '%s': %llu windows of stage 1 have none and are not chosen", name,
-                 (unsigned long long)missing);
+        CPLError(CE_Warning, CPLE_AppDefined, "similarities '%s': %llu windows of stage 1 have none and are not chosen",
+                 name, (unsigned long long)missing);
     return SELO_OK;
 }
 
@@ -171,8 +170,8 @@ static selo_status write_csv(const job *j)
     selo_text_add(&text, "stage,row_start,row_end,col_start,col_end%s\n", ranked ? ",similarity,selected" : "");
     for (size_t k = 0; k < j->first.count + j->second.count; k++) {
         const selo_window_row row = row_of(j, k);
-        selo_text_add(&text, "%d,%d,%d,%d,%d", row.stage, row.window->row_start, row.window->row_end, row.window->col_start,
-                      row.window->col_end);
+        selo_text_add(&text, "%d,%d,%d,%d,%d", row.stage, row.window->row_start, row.window->row_end,
+                      row.window->col_start, row.window->col_end);
         if (ranked && isnan(row.similarity))
             selo_text_add(&text, ",,%d", row.selected);
         else if (ranked)
@@ -198,14 +197,15 @@ static selo_status write_rows(const job *j, selo_layers *layers)
 
 static bool is_csv(const selo_layers_options *output)
 {
-    return output->path && (output->format ? EQUAL(output->format, "CSV") : EQUAL(CPLGetExtension(output->path), "csv"));
+    return output->path &&
+           (output->format ? EQUAL(output->format, "CSV") : EQUAL(CPLGetExtension(output->path), "csv"));
 }
 
 static selo_status write_layers(const job *j, GDALDatasetH *dataset)
 {
     const selo_layer_schema *const schemas[] = {&selo_window_layer};
-    const selo_run run = {.command_line = j->options->command_line, .seed = -1, .cut_ms = NAN, .sim_ms = NAN, .gnt_ms = NAN,
-                          .flt_ms = NAN};
+    const selo_run run = {.command_line = j->options->command_line, .seed = -1, .cut_ms = NAN, .sim_ms = NAN,
+                          .gnt_ms = NAN, .flt_ms = NAN};
     selo_layers_options output = j->options->output;
     output.layers = selo_window_layer_choice(&output);
     selo_layers *layers;
@@ -223,8 +223,9 @@ static selo_status run(job *j, GDALDatasetH *dataset)
 {
     selo_status status = open_image(j);
     if (!status)
-        status = j->options->similarities ? plan_v2(j)
-                                          : selo_window_plan_make(j->image, j->options->preset, j->options->scales, &j->first);
+        status = j->options->similarities
+                     ? plan_v2(j)
+                     : selo_window_plan_make(j->image, j->options->preset, j->options->scales, &j->first);
     if (status == SELO_E_MEMORY)
         CPLError(CE_Failure, CPLE_OutOfMemory, "not enough memory for the windows of '%s'", j->options->image);
     if (status)

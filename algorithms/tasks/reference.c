@@ -92,8 +92,8 @@ static selo_status sample_begin(struct sample *sample, const selo_reference_samp
     return status;
 }
 
-selo_status selo_reference_new(int width, int height, int threads, const selo_reference_sample *samples, size_t n_samples,
-                               selo_reference **out)
+selo_status selo_reference_new(int width, int height, int threads, const selo_reference_sample *samples,
+                               size_t n_samples, selo_reference **out)
 {
     *out = NULL;
     selo_reference *scorer = selo_alloc_zeroed(1, sizeof *scorer);
@@ -102,8 +102,10 @@ selo_status selo_reference_new(int width, int height, int threads, const selo_re
     scorer->width = width;
     scorer->height = height;
     const selo_extent box = {BOX_BEFORE, BOX_AFTER}, apart = {APART_BEFORE, APART_AFTER};
-    const selo_peaks_options options = {.width = width, .height = height, .passes = PASSES, .smooth_x = box, .smooth_y = box,
-                                        .apart_x = apart, .apart_y = apart, .border = SELO_BORDER_REFLECT, .threads = threads};
+    const selo_peaks_options options = {.width = width, .height = height, .passes = PASSES, .smooth_x = box,
+                                        .smooth_y = box,
+                                        .apart_x = apart, .apart_y = apart, .border = SELO_BORDER_REFLECT,
+                                        .threads = threads};
     selo_status status = selo_peaks_new(&options, &scorer->peaks);
     scorer->samples = selo_alloc_zeroed(n_samples, sizeof *scorer->samples);
     if (!scorer->samples)

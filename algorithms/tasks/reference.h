@@ -15,8 +15,8 @@ typedef struct selo_reference_sample {
 /* Reads one pixel of the map again: for the centre of a plateau that had left memory. */
 typedef selo_status (*selo_pixel_fn)(void *user, int x, int y, uint8_t *value);
 
-selo_status selo_reference_new(int width, int height, int threads, const selo_reference_sample *samples, size_t n_samples,
-                               selo_reference **scorer);
+selo_status selo_reference_new(int width, int height, int threads, const selo_reference_sample *samples,
+                               size_t n_samples, selo_reference **scorer);
 selo_status selo_reference_push(selo_reference *scorer, const uint8_t *rows, int n_rows);
 
 /* Fills n_samples scores, each to be ended with selo_score_clear() (also after an error). */

@@ -17,7 +17,8 @@ static int by_prob_descending(const void *a, const void *b)
     return left->n_hit - right->n_hit; /* holds the raster order while sorting: the published sort is stable */
 }
 
-selo_status reference_candidates(selo_reference *scorer, selo_pixel_fn pixel, void *user, selo_candidate **out, size_t *n_out)
+selo_status reference_candidates(selo_reference *scorer, selo_pixel_fn pixel, void *user, selo_candidate **out,
+                                 size_t *n_out)
 {
     selo_plateau *plateaus = NULL;
     size_t n = 0, kept = 0;
@@ -33,7 +34,8 @@ selo_status reference_candidates(selo_reference *scorer, selo_pixel_fn pixel, vo
         if (plateaus[i].centre_value < 0)
             status = pixel(user, x, y, &grey);
         if (grey >= LEAST_GREY) {
-            found[kept] = (selo_candidate){.x_px = x, .y_px = y, .prob = grey / WHITE, .plateau_px = plateaus[i].size, .n_hit = (int)kept};
+            found[kept] = (selo_candidate){.x_px = x, .y_px = y, .prob = grey / WHITE, .plateau_px = plateaus[i].size,
+                                           .n_hit = (int)kept};
             kept++;
         }
     }
@@ -94,7 +96,8 @@ static void score_region(selo_score *score, size_t index, const selo_circle *cir
     region->shift_px = circle->radius > 0 ? region->ras_r * circle->radius : n_in ? 0.0 : NAN;
 }
 
-/* The published code divides by a radius of zero: for any region where there are candidates, for the first where there are none. */
+/* The published code divides by a radius of zero: for any region where there are candidates, for the
+ * first where there are none. */
 static bool divides_by_zero(const selo_score *score)
 {
     for (size_t r = 0; r < score->n_regions; r++) {
@@ -125,7 +128,8 @@ static selo_status score_distances(const struct sample *sample, selo_score *scor
     double *rdas = selo_alloc(score->n_regions, sizeof *rdas);
     selo_status status = distances && ratios && rdas ? SELO_OK : SELO_E_MEMORY;
     size_t first = 0;
-    for (size_t r = 0; status == SELO_OK && r < score->n_regions; r++, first = reference_region_end(&sample->given, first)) {
+    for (size_t r = 0; status == SELO_OK && r < score->n_regions;
+         r++, first = reference_region_end(&sample->given, first)) {
         const selo_contour *contour = &sample->given.contours[first];
         selo_circle circle;
         status = selo_vertex_circle(contour->vertices, contour->n, SELO_EXPANSION_DEFAULT, &circle);
@@ -147,13 +151,15 @@ static selo_status score_distances(const struct sample *sample, selo_score *scor
     return status;
 }
 
-selo_status reference_score(const selo_reference *scorer, const struct sample *sample, const selo_candidate *found, size_t n_found,
-                            selo_score *score)
+selo_status reference_score(const selo_reference *scorer, const struct sample *sample, const selo_candidate *found,
+                            size_t n_found, selo_score *score)
 {
     const selo_weights weights = SELO_WEIGHTS_DEFAULT;
     const double pixels = (double)scorer->width * scorer->height;
-    const double total = (double)scorer->grey / WHITE, inside = (double)sample->all.grey / WHITE, covered = (double)sample->all.pixels;
-    *score = (selo_score){.profile = SELO_PROFILE_REFERENCE, .nodata_fr = 0, .area_m2 = NAN, .gt_frac = covered / pixels};
+    const double total = (double)scorer->grey / WHITE, inside = (double)sample->all.grey / WHITE,
+                 covered = (double)sample->all.pixels;
+    *score = (selo_score){.profile = SELO_PROFILE_REFERENCE, .nodata_fr = 0, .area_m2 = NAN,
+                          .gt_frac = covered / pixels};
     score->candidates = selo_alloc(n_found, sizeof *score->candidates);
     score->regions = selo_alloc_zeroed(sample->n_regions, sizeof *score->regions);
     if (!score->candidates || !score->regions)

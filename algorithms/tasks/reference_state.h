@@ -33,10 +33,11 @@ struct selo_reference {
 size_t reference_region_end(const selo_reference_sample *given, size_t first);
 
 /* Kept attention centres in the published order; `found` is the caller's to free. */
-selo_status reference_candidates(selo_reference *scorer, selo_pixel_fn pixel, void *user, selo_candidate **found, size_t *n_found);
+selo_status reference_candidates(selo_reference *scorer, selo_pixel_fn pixel, void *user, selo_candidate **found,
+                                 size_t *n_found);
 
 /* All of a sample's score. */
-selo_status reference_score(const selo_reference *scorer, const struct sample *sample, const selo_candidate *found, size_t n_found,
-                            selo_score *score);
+selo_status reference_score(const selo_reference *scorer, const struct sample *sample, const selo_candidate *found,
+                            size_t n_found, selo_score *score);
 
 #endif

@@ -33,7 +33,8 @@ static selo_status read_tables(selo_report_data *data)
             return SELO_E_MEMORY;
     if (data->samples && data->samples->n_rows > 0)
         return SELO_OK;
-    CPLError(CE_Failure, CPLE_AppDefined, "%s: has no rows in a layer selo_sample; pass the output of evaluate or benchmark",
+    CPLError(CE_Failure, CPLE_AppDefined,
+             "%s: has no rows in a layer selo_sample; pass the output of evaluate or benchmark",
              data->options->results);
     return SELO_E_INPUT;
 }
@@ -85,7 +86,10 @@ static double scoring_seconds(const selo_table *samples, const char *run_id)
 
 static selo_status gather_times(selo_report_data *data)
 {
-    static const char *const stages[][2] = {{"cut", "t_cut_ms"}, {"sim", "t_sim_ms"}, {"gnt", "t_gnt_ms"}, {"flt", "t_flt_ms"}};
+    static const char *const stages[][2] = {{"cut", "t_cut_ms"},
+                                            {"sim", "t_sim_ms"},
+                                            {"gnt", "t_gnt_ms"},
+                                            {"flt", "t_flt_ms"}};
     data->times = selo_table_new("times", "run_id,cut:r,sim:r,gnt:r,flt:r,score:r");
     for (int r = 0; data->times && data->runs[r]; ++r) {
         selo_table_add_row(data->times);
@@ -115,9 +119,11 @@ static selo_status complete(selo_report_data *data)
 static selo_status open_data(selo_report_data *data)
 {
     const selo_report_options *options = data->options;
-    data->dataset = options->dataset ? options->dataset
-                                     : GDALOpenEx(options->results, GDAL_OF_VECTOR | GDAL_OF_READONLY | GDAL_OF_VERBOSE_ERROR,
-                                                  (const char *const *)options->formats, (const char *const *)options->open_options, NULL);
+    data->dataset = options->dataset
+                        ? options->dataset
+                        : GDALOpenEx(options->results, GDAL_OF_VECTOR | GDAL_OF_READONLY | GDAL_OF_VERBOSE_ERROR,
+                                     (const char *const *)options->formats, (const char *const *)options->open_options,
+                                     NULL);
     if (!data->dataset)
         return SELO_E_INPUT;
     selo_status status = read_tables(data);
@@ -136,8 +142,8 @@ static void facts(const selo_report_data *data, selo_text *text)
     size_t n_bad = 0;
     for (size_t row = 0; row < data->samples->n_rows; ++row)
         n_bad += !EQUAL(selo_table_text(data->samples, row, "status"), "ok");
-    selo_text_add(text, "%zu samples in %d run%s, %zu of them not fully scored (see their status). Profile: ", data->samples->n_rows,
-                  CSLCount(data->runs), CSLCount(data->runs) == 1 ? "" : "s", n_bad);
+    selo_text_add(text, "%zu samples in %d run%s, %zu of them not fully scored (see their status). Profile: ",
+                  data->samples->n_rows, CSLCount(data->runs), CSLCount(data->runs) == 1 ? "" : "s", n_bad);
     selo_text_add_html(text, selo_table_text(data->samples, 0, "profile"));
     selo_text_add(text, ".");
 }
@@ -146,8 +152,8 @@ static void samples_section(const selo_report_data *data, selo_text *html)
 {
     selo_text_add(html, "<h2 id=\"samples\">Samples</h2>\n");
     selo_table_html(data->samples,
-                    "run_id=Run,sample_id=Sample,query=Query,status=Status,rsu=Rsu,ras=Ras,rda=Rda,rmi=Rmi,n_region=Regions,"
-                    "n_cand=Candidates,t_ms=ms",
+                    "run_id=Run,sample_id=Sample,query=Query,status=Status,rsu=Rsu,ras=Ras,rda=Rda,rmi=Rmi,n_region="
+                    "Regions,n_cand=Candidates,t_ms=ms",
                     "All samples", html);
 }
 
@@ -156,8 +162,9 @@ static void run_section(const selo_report_data *data, selo_text *html)
     if (!data->run)
         return;
     selo_text_add(html, "<h2 id=\"runs\">How it was made</h2>\n");
-    selo_table_html(data->run, "run_id=Run,tool_ver=gdal selo,gdal_ver=GDAL,started=Started (UTC),provider=Provider,seed=Seed", "Runs",
-                    html);
+    selo_table_html(data->run,
+                    "run_id=Run,tool_ver=gdal selo,gdal_ver=GDAL,started=Started (UTC),provider=Provider,seed=Seed",
+                    "Runs", html);
     for (size_t row = 0; row < data->run->n_rows; ++row) {
         selo_text_add(html, "<details><summary>Command and parameters of ");
         selo_text_add_html(html, selo_table_text(data->run, row, "run_id"));
@@ -174,8 +181,13 @@ static void page(const selo_report_data *data, const char *title, selo_text *htm
     selo_report_begin(html, title);
     selo_text_add(html, "<p>");
     facts(data, html);
-    selo_text_add(html, "</p>\n<nav aria-label=\"Sections\"><a href=\"#means\">Means</a>%s<a href=\"#distributions\">Distributions</a>%s"
-                        "<a href=\"#times\">Time</a>%s<a href=\"#samples\">Samples</a></nav>\n</header>\n<main id=\"main\">\n",
+    selo_text_add(html,
+                  "</p>\n"
+                  "<nav aria-label=\"Sections\"><a href=\"#means\">Means</a>%s<a "
+                  "href=\"#distributions\">Distributions</a>%s<a href=\"#times\">Time</a>%s<a "
+                  "href=\"#samples\">Samples</a></nav>\n"
+                  "</header>\n"
+                  "<main id=\"main\">\n",
                   data->diff ? "<a href=\"#differences\">Differences</a>" : "",
                   data->curve && data->curve->n_rows > 0 ? "<a href=\"#curves\">Thresholds</a>" : "",
                   data->options->gallery > 0 ? "<a href=\"#gallery\">Worst and best</a>" : "");
@@ -194,17 +206,21 @@ static void markdown(const selo_report_data *data, const char *title, selo_text 
     selo_text_add(text, "# %s\n\n", title);
     facts(data, text);
     selo_text_add(text, "\n\n## Means\n\n");
-    selo_table_markdown(data->stat, "run_id=Run,grp=Group,metric=Score,n=Samples,mean=Mean,ci_lo=From,ci_hi=To,median=Median", text);
+    selo_table_markdown(data->stat,
+                        "run_id=Run,grp=Group,metric=Score,n=Samples,mean=Mean,ci_lo=From,ci_hi=To,median=Median",
+                        text);
     if (data->diff) {
         selo_text_add(text, "\n## Differences\n\n");
-        selo_table_markdown(data->diff, "run_a=First,run_b=Other,metric=Score,n=Samples,diff=Difference,ci_lo=From,ci_hi=To,p_value=p,"
-                                        "p_holm=p (Holm),higher=Higher,equal=Equal,lower=Lower",
+        selo_table_markdown(data->diff,
+                            "run_a=First,run_b=Other,metric=Score,n=Samples,diff=Difference,ci_lo=From,ci_hi=To,p_"
+                            "value=p,p_holm=p (Holm),higher=Higher,equal=Equal,lower=Lower",
                             text);
     }
     selo_text_add(text, "\n## Seconds by stage\n\n");
     selo_table_markdown(data->times, NULL, text);
     selo_text_add(text, "\n## Samples\n\n");
-    selo_table_markdown(data->samples, "run_id=Run,sample_id=Sample,query=Query,status=Status,rsu=Rsu,ras=Ras,rda=Rda,rmi=Rmi", text);
+    selo_table_markdown(data->samples,
+                        "run_id=Run,sample_id=Sample,query=Query,status=Status,rsu=Rsu,ras=Ras,rda=Rda,rmi=Rmi", text);
 }
 
 static selo_status csv(const selo_report_data *data, selo_text *text)
@@ -216,7 +232,8 @@ static selo_status csv(const selo_report_data *data, selo_text *text)
             selo_table_csv(tables[i], text);
             return SELO_OK;
         }
-    CPLError(CE_Failure, CPLE_IllegalArg, "table: %s has no layer '%s'; choose selo_stat or selo_sample", data->options->results, name);
+    CPLError(CE_Failure, CPLE_IllegalArg, "table: %s has no layer '%s'; choose selo_stat or selo_sample",
+             data->options->results, name);
     return SELO_E_ARGUMENT;
 }
 
@@ -230,7 +247,8 @@ static const char *format_of(const selo_report_options *options)
 
 selo_status selo_report(const selo_report_options *options, GDALProgressFunc progress, void *progress_data)
 {
-    const char *title = options->title ? options->title : "Semantic localization: results", *format = format_of(options);
+    const char *title = options->title ? options->title : "Semantic localization: results",
+               *format = format_of(options);
     selo_report_data data = {.options = options};
     selo_status status = open_data(&data);
     if (status != SELO_OK)

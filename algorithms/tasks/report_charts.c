@@ -8,7 +8,8 @@
 #include "svg.h"
 
 static const char *const scores[] = {"rsu", "ras", "rda", "rmi"};
-static const char *const score_titles[] = {"Rsu ↑ attention inside", "Ras ↓ shift of attention", "Rda ↑ few candidates", "Rmi ↑ all in one"};
+static const char *const score_titles[] = {"Rsu ↑ attention inside", "Ras ↓ shift of attention", "Rda ↑ few candidates",
+                                           "Rmi ↑ all in one"};
 enum { n_scores = 4, n_bins = 20 };
 
 static void table_below(const selo_table *table, const char *columns, const char *caption, selo_text *html)
@@ -35,10 +36,12 @@ static void means_chart(const selo_report_data *data, selo_text *html)
             if (EQUAL(selo_table_text(data->stat, row, "grp"), "all") &&
                 EQUAL(selo_table_text(data->stat, row, "metric"), scores[k]))
                 bars[n++] = (selo_bar){score_titles[k], series_of(data, selo_table_text(data->stat, row, "run_id")),
-                                       selo_table_real(data->stat, row, "mean"), selo_table_real(data->stat, row, "ci_lo"),
+                                       selo_table_real(data->stat, row, "mean"),
+                                       selo_table_real(data->stat, row, "ci_lo"),
                                        selo_table_real(data->stat, row, "ci_hi")};
     if (bars)
-        selo_svg_intervals(html, "Mean scores with their intervals; the numbers are in the table below", bars, n, 0.0, 1.0);
+        selo_svg_intervals(html, "Mean scores with their intervals; the numbers are in the table below", bars, n, 0.0,
+                           1.0);
     selo_free(bars);
 }
 
@@ -48,7 +51,9 @@ static void run_key(const selo_report_data *data, selo_text *html)
         return;
     selo_text_add(html, "<p>");
     for (int r = 0; data->runs[r]; ++r) {
-        selo_text_add(html, "<svg width=\"14\" height=\"12\" aria-hidden=\"true\"><circle class=\"dot s%d\" cx=\"6\" cy=\"6\" r=\"5\"/></svg> ",
+        selo_text_add(html,
+                      "<svg width=\"14\" height=\"12\" aria-hidden=\"true\"><circle class=\"dot s%d\" cx=\"6\" "
+                      "cy=\"6\" r=\"5\"/></svg> ",
                       r % selo_series_colours);
         selo_text_add_html(html, data->runs[r]);
         selo_text_add(html, "&emsp;");
@@ -58,21 +63,25 @@ static void run_key(const selo_report_data *data, selo_text *html)
 
 void selo_report_means(const selo_report_data *data, selo_text *html)
 {
-    selo_text_add(html, "<h2 id=\"means\">Means</h2>\n<p>The mean over all samples with a score, and its bootstrap interval, images "
-                        "drawn as a whole. ↑ higher is better, ↓ lower is better.</p>\n<div class=\"panel wide\">\n");
+    selo_text_add(html, "<h2 id=\"means\">Means</h2>\n"
+                        "<p>The mean over all samples with a score, and its bootstrap interval, images drawn as a "
+                        "whole. ↑ higher is better, ↓ lower is better.</p>\n"
+                        "<div class=\"panel wide\">\n");
     run_key(data, html);
     means_chart(data, html);
     selo_text_add(html, "</div>\n");
     selo_table_html(data->stat,
-                    "run_id=Run,grp=Group,metric=Score,n=Samples,n_image=Images,mean=Mean,ci_lo=From,ci_hi=To,ci_level=Level,"
-                    "median=Median,std=Std",
+                    "run_id=Run,grp=Group,metric=Score,n=Samples,n_image=Images,mean=Mean,ci_lo=From,ci_hi=To,ci_level="
+                    "Level,median=Median,std=Std",
                     "Means with intervals", html);
     if (data->diff) {
-        selo_text_add(html, "<h2 id=\"differences\">Differences</h2>\n<p>Paired by sample: the other run minus the first. "
-                            "p from flipped signs of whole images; Holm's p allows for all rows of the table.</p>\n");
+        selo_text_add(html,
+                      "<h2 id=\"differences\">Differences</h2>\n"
+                      "<p>Paired by sample: the other run minus the first. p from flipped signs of whole images; "
+                      "Holm's p allows for all rows of the table.</p>\n");
         selo_table_html(data->diff,
-                        "run_a=First,run_b=Other,metric=Score,n=Samples,diff=Difference,ci_lo=From,ci_hi=To,p_value=p,p_holm=p "
-                        "(Holm),higher=Higher,equal=Equal,lower=Lower",
+                        "run_a=First,run_b=Other,metric=Score,n=Samples,diff=Difference,ci_lo=From,ci_hi=To,p_value=p,"
+                        "p_holm=p (Holm),higher=Higher,equal=Equal,lower=Lower",
                         "Paired differences", html);
     }
 }
@@ -125,7 +134,8 @@ static void distribution(const selo_report_data *data, size_t score, selo_text *
     }
     selo_text_add(html, "<div class=\"panel\"><h3>%s</h3>\n", score_titles[score]);
     if (bins && shares && sets) {
-        selo_svg_histograms(html, CPLSPrintf("Share of samples per twentieth of %s", scores[score]), sets, n_runs, n_bins);
+        selo_svg_histograms(html, CPLSPrintf("Share of samples per twentieth of %s", scores[score]), sets, n_runs,
+                            n_bins);
         table_below(bins, columns, CPLSPrintf("Share of samples per bin of %s", scores[score]), html);
     }
     selo_text_add(html, "</div>\n");
@@ -137,8 +147,10 @@ static void distribution(const selo_report_data *data, size_t score, selo_text *
 
 void selo_report_distributions(const selo_report_data *data, selo_text *html)
 {
-    selo_text_add(html, "<h2 id=\"distributions\">Distributions</h2>\n<p>The share of samples in each twentieth of a score's range: a mean "
-                        "can hide two kinds of samples.</p>\n<div class=\"panels\">\n");
+    selo_text_add(html, "<h2 id=\"distributions\">Distributions</h2>\n"
+                        "<p>The share of samples in each twentieth of a score's range: a mean can hide two kinds of "
+                        "samples.</p>\n"
+                        "<div class=\"panels\">\n");
     for (size_t k = 0; k < n_scores; ++k)
         distribution(data, k, html);
     selo_text_add(html, "</div>\n");
@@ -176,14 +188,17 @@ void selo_report_curves(const selo_report_data *data, selo_text *html)
 {
     if (!data->curve || data->curve->n_rows == 0)
         return;
-    selo_text_add(html, "<h2 id=\"curves\">Thresholds</h2>\n<p>What the map finds when everything above a threshold counts as found, "
-                        "mean over samples.</p>\n<div class=\"panels\">\n");
+    selo_text_add(html, "<h2 id=\"curves\">Thresholds</h2>\n"
+                        "<p>What the map finds when everything above a threshold counts as found, mean over "
+                        "samples.</p>\n"
+                        "<div class=\"panels\">\n");
     curve(data, "f1", "F1", html);
     curve(data, "iou", "IoU", html);
     curve(data, "prec", "Precision", html);
     curve(data, "recall", "Recall", html);
     selo_text_add(html, "</div>\n");
-    table_below(data->curve, "run_id=Run,thr=Threshold,prec=Precision,recall=Recall,f1=F1,iou=IoU", "Threshold curves", html);
+    table_below(data->curve, "run_id=Run,thr=Threshold,prec=Precision,recall=Recall,f1=F1,iou=IoU", "Threshold curves",
+                html);
 }
 
 /* ---- stage times ---- */
@@ -202,12 +217,15 @@ void selo_report_times(const selo_report_data *data, selo_text *html)
         stacks[row] = (selo_stack){selo_table_text(data->times, row, "run_id"), parts + row * n_parts};
     }
     if (parts && stacks && n > 0) {
-        selo_text_add(html, "<h2 id=\"times\">Time by stage</h2>\n<p>Seconds of all samples together, as the paper splits them: cutting the "
-                            "image, similarities, generating the map, filtering it; and scoring it. Samples run side by side, so the "
-                            "run itself may be shorter.</p>\n<div class=\"panel wide\">\n");
+        selo_text_add(html, "<h2 id=\"times\">Time by stage</h2>\n"
+                            "<p>Seconds of all samples together, as the paper splits them: cutting the image, "
+                            "similarities, generating the map, filtering it; and scoring it. Samples run side by side, "
+                            "so the run itself may be shorter.</p>\n"
+                            "<div class=\"panel wide\">\n");
         selo_svg_stacks(html, "Seconds by stage", "seconds", names, n_parts, stacks, n);
         selo_text_add(html, "</div>\n");
-        selo_table_html(data->times, "run_id=Run,cut=Cut,sim=Similarity,gnt=Generate,flt=Filter,score=Score", "Seconds by stage", html);
+        selo_table_html(data->times, "run_id=Run,cut=Cut,sim=Similarity,gnt=Generate,flt=Filter,score=Score",
+                        "Seconds by stage", html);
     }
     selo_free(parts);
     selo_free(stacks);

@@ -21,7 +21,8 @@ typedef struct row_of {
 static const char *field_of_row(void *user, const char *field)
 {
     const row_of *of = user;
-    return selo_table_column(of->table, field) < of->table->n_columns ? selo_table_text(of->table, of->row, field) : NULL;
+    return selo_table_column(of->table, field) < of->table->n_columns ? selo_table_text(of->table, of->row, field)
+                                                                      : NULL;
 }
 
 /* What one picture is drawn on: pixel coordinates of the map. */
@@ -82,7 +83,8 @@ static OGRLayerH rows_of_sample(const selo_report_data *data, const canvas *c, c
 }
 
 /* Outlines of a layer's rows, drawn twice: a dark halo below, so that they show on any ground. */
-static int draw_outlines(const selo_report_data *data, const canvas *c, const char *name, const char *style, selo_text *html)
+static int draw_outlines(const selo_report_data *data, const canvas *c, const char *name, const char *style,
+                         selo_text *html)
 {
     OGRLayerH layer = rows_of_sample(data, c, name);
     if (!layer)
@@ -95,8 +97,9 @@ static int draw_outlines(const selo_report_data *data, const canvas *c, const ch
             geometry_path(c, OGR_F_GetGeometryRef(feature), has_crs, &path);
     OGR_L_SetAttributeFilter(layer, NULL);
     if (path.data)
-        selo_text_add(html, "<g class=\"layer-%s\"><path class=\"%s halo\" d=\"%s\"/><path class=\"%s\" d=\"%s\"/></g>\n", style, style,
-                      path.data, style, path.data);
+        selo_text_add(html,
+                      "<g class=\"layer-%s\"><path class=\"%s halo\" d=\"%s\"/><path class=\"%s\" d=\"%s\"/></g>\n",
+                      style, style, path.data, style, path.data);
     selo_text_clear(&path);
     return n;
 }
@@ -114,8 +117,8 @@ static int draw_candidates(const selo_report_data *data, const canvas *c, selo_t
         const double y = OGR_F_GetFieldAsDouble(feature, OGR_F_GetFieldIndex(feature, "y_px"));
         const int rank = OGR_F_GetFieldAsInteger(feature, OGR_F_GetFieldIndex(feature, "rank"));
         selo_text_add(html, "<circle class=\"cand\" cx=\"%.1f\" cy=\"%.1f\" r=\"%.1f\"/>", x, y, size);
-        selo_text_add(html, "<text class=\"rank\" x=\"%.1f\" y=\"%.1f\" font-size=\"%.1f\">%d</text>", x + 1.3 * size, y + 0.8 * size,
-                      2.4 * size, rank);
+        selo_text_add(html, "<text class=\"rank\" x=\"%.1f\" y=\"%.1f\" font-size=\"%.1f\">%d</text>", x + 1.3 * size,
+                      y + 0.8 * size, 2.4 * size, rank);
     }
     selo_text_add(html, "</g>\n");
     OGR_L_SetAttributeFilter(layer, NULL);
@@ -142,12 +145,14 @@ static GDALDatasetH open_beside(const char *results, const char *path)
     return open_quietly(CPLFormFilename(CPLGetPath(results), path, NULL));
 }
 
-static void draw_image(const canvas *c, bool (*picture)(GDALDatasetH, selo_text *), GDALDatasetH raster, const char *layer,
-                       selo_text *html)
+static void draw_image(const canvas *c, bool (*picture)(GDALDatasetH, selo_text *), GDALDatasetH raster,
+                       const char *layer, selo_text *html)
 {
     selo_text address = {0};
     if (picture(raster, &address) && !address.failed)
-        selo_text_add(html, "<image class=\"layer-%s\" width=\"%.0f\" height=\"%.0f\" preserveAspectRatio=\"none\" href=\"%s\"/>\n",
+        selo_text_add(html,
+                      "<image class=\"layer-%s\" width=\"%.0f\" height=\"%.0f\" preserveAspectRatio=\"none\" "
+                      "href=\"%s\"/>\n",
                       layer, c->width, c->height, address.data);
     selo_text_clear(&address);
 }
@@ -186,15 +191,20 @@ static void caption(const selo_report_data *data, size_t row, bool has_map, selo
     selo_text_add_html(html, selo_table_text(data->samples, row, "query"));
     selo_text_add(html, "</b>");
     selo_text_add_html(html, selo_table_text(data->samples, row, "sample_id"));
-    selo_text_add(html, ": Rmi %.3f, Rsu %.3f, Ras %.3f, Rda %.3f%s</figcaption>\n", selo_table_real(data->samples, row, "rmi"),
-                  selo_table_real(data->samples, row, "rsu"), selo_table_real(data->samples, row, "ras"),
-                  selo_table_real(data->samples, row, "rda"), has_map ? "" : " (map not found)");
+    selo_text_add(html, ": Rmi %.3f, Rsu %.3f, Ras %.3f, Rda %.3f%s</figcaption>\n",
+                  selo_table_real(data->samples, row, "rmi"), selo_table_real(data->samples, row, "rsu"),
+                  selo_table_real(data->samples, row, "ras"), selo_table_real(data->samples, row, "rda"),
+                  has_map ? "" : " (map not found)");
 }
 
 static void figure(const selo_report_data *data, size_t row, selo_text *html)
 {
-    canvas c = {open_beside(data->options->results, selo_table_text(data->samples, row, "map_uri")), 1000, 1000, {0, 1, 0, 0, 0, 1},
-                selo_table_text(data->samples, row, "sample_id"), selo_table_text(data->samples, row, "run_id")};
+    canvas c = {open_beside(data->options->results, selo_table_text(data->samples, row, "map_uri")),
+                1000,
+                1000,
+                {0, 1, 0, 0, 0, 1},
+                selo_table_text(data->samples, row, "sample_id"),
+                selo_table_text(data->samples, row, "run_id")};
     double forward[6];
     if (c.map) {
         c.width = GDALGetRasterXSize(c.map);
@@ -208,9 +218,10 @@ static void figure(const selo_report_data *data, size_t row, selo_text *html)
     const int n_regions = draw_outlines(data, &c, "selo_region", "truth", &drawing);
     const int n_candidates = draw_candidates(data, &c, &drawing);
     selo_text_add(html, "<figure><svg role=\"img\" viewBox=\"0 0 %.0f %.0f\" aria-label=\"", c.width, c.height);
-    selo_text_add_html(html, CPLSPrintf("%s map for: %s; %d regions of the truth, %d circles, %d candidates, Rmi %.3f",
-                                        c.map ? "SeLo" : "Missing", selo_table_text(data->samples, row, "query"), n_regions, n_circles,
-                                        n_candidates, selo_table_real(data->samples, row, "rmi")));
+    selo_text_add_html(html,
+                       CPLSPrintf("%s map for: %s; %d regions of the truth, %d circles, %d candidates, Rmi %.3f",
+                                  c.map ? "SeLo" : "Missing", selo_table_text(data->samples, row, "query"), n_regions,
+                                  n_circles, n_candidates, selo_table_real(data->samples, row, "rmi")));
     selo_text_add(html, "\">\n");
     selo_text_add_bytes(html, drawing.data ? drawing.data : "", drawing.size);
     selo_text_add(html, "</svg>\n");
@@ -239,8 +250,8 @@ static selo_table *ranked(const selo_report_data *data, const char *run_id)
     return rows;
 }
 
-static void figures(const selo_report_data *data, const selo_table *rows, size_t first, size_t last, const char *title, const char *run_id,
-                    selo_text *html)
+static void figures(const selo_report_data *data, const selo_table *rows, size_t first, size_t last, const char *title,
+                    const char *run_id, selo_text *html)
 {
     if (first >= last)
         return;
@@ -257,16 +268,18 @@ void selo_report_gallery(const selo_report_data *data, selo_text *html)
     const size_t wanted = data->options->gallery > 0 ? (size_t)data->options->gallery : 0;
     if (wanted == 0)
         return;
-    selo_text_add(html,
-                  "<h2 id=\"gallery\">Worst and best</h2>\n<p>By Rmi. White: truth; dashed: the circle in which a candidate counts; "
-                  "dots: candidates with their rank.</p>\n<p class=\"toggles\">"
-                  "<label><input type=\"checkbox\" id=\"show-map\" checked> map</label>"
-                  "<label><input type=\"checkbox\" id=\"show-truth\" checked> truth</label>"
-                  "<label><input type=\"checkbox\" id=\"show-circles\" checked> circles</label>"
-                  "<label><input type=\"checkbox\" id=\"show-cands\" checked> candidates</label></p>\n");
+    selo_text_add(html, "<h2 id=\"gallery\">Worst and best</h2>\n"
+                        "<p>By Rmi. White: truth; dashed: the circle in which a candidate counts; dots: candidates "
+                        "with their rank.</p>\n"
+                        "<p class=\"toggles\"><label><input type=\"checkbox\" id=\"show-map\" checked> "
+                        "map</label><label><input type=\"checkbox\" id=\"show-truth\" checked> "
+                        "truth</label><label><input type=\"checkbox\" id=\"show-circles\" checked> "
+                        "circles</label><label><input type=\"checkbox\" id=\"show-cands\" checked> "
+                        "candidates</label></p>\n");
     for (int r = 0; data->runs && data->runs[r]; ++r) {
         selo_table *rows = ranked(data, data->runs[r]);
-        const size_t n = rows ? rows->n_rows : 0, low = wanted < n ? wanted : n, high = n - low < wanted ? n - low : wanted;
+        const size_t n = rows ? rows->n_rows : 0, low = wanted < n ? wanted : n,
+                     high = n - low < wanted ? n - low : wanted;
         if (rows) {
             figures(data, rows, 0, low, "Worst", data->runs[r], html);
             figures(data, rows, n - high, n, "Best", data->runs[r], html);

@@ -24,7 +24,8 @@ selo_status selo_results_open(const selo_results_options *options, const selo_ru
     *out = NULL;
     if (!results)
         return SELO_E_MEMORY;
-    const selo_status status = selo_layers_open(options, selo_result_schemas, SELO_N_EVALUATE_LAYERS, run, &results->layers);
+    const selo_status status = selo_layers_open(options, selo_result_schemas, SELO_N_EVALUATE_LAYERS, run,
+                                                &results->layers);
     if (status == SELO_OK)
         *out = results;
     else

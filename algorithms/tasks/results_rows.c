@@ -8,7 +8,8 @@
 #include "selo/memory.h"
 
 /* Writes a row and destroys its geometry. */
-static selo_status write_row(selo_layers *layers, size_t layer, OGRGeometryH geometry, const selo_value *values, size_t n)
+static selo_status write_row(selo_layers *layers, size_t layer, OGRGeometryH geometry, const selo_value *values,
+                             size_t n)
 {
     const selo_status status = geometry ? selo_layers_write(layers, layer, geometry, values, n) : SELO_E_MEMORY;
     OGR_G_DestroyGeometry(geometry);
@@ -217,5 +218,6 @@ selo_status selo_results_write_rows(selo_layers *layers, const selo_drawing *dra
         status = write_candidate(layers, drawing, i);
     if (status == SELO_OK)
         status = write_all_shifts(layers, drawing);
-    return status == SELO_OK ? selo_results_write_curve(layers, drawing->sample->curve, drawing->sample->n_curve) : status;
+    return status == SELO_OK ? selo_results_write_curve(layers, drawing->sample->curve, drawing->sample->n_curve)
+                             : status;
 }

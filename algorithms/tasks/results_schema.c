@@ -107,9 +107,9 @@ static const selo_field curve_fields[] = {
     {"f1", SELO_FIELD_REAL, "F1", "0..1: 2 prec recall / (prec + recall)"},
     {"iou", SELO_FIELD_REAL, "Intersection over union", "0..1: area inside and positive / inside or positive"},
 };
-static const selo_layer_schema curve_schema = {
-    "selo_curve", wkbNone, "Pixels against regions at every threshold; sample_id null: all samples together", true, curve_fields,
-    COUNT(curve_fields)};
+static const selo_layer_schema curve_schema =
+    {"selo_curve", wkbNone,      "Pixels against regions at every threshold; sample_id null: all samples together",
+     true,         curve_fields, COUNT(curve_fields)};
 
 const selo_layer_schema *const selo_result_schemas[SELO_N_EVALUATE_LAYERS] = {
     [SELO_LAYER_SAMPLE] = &sample_schema, [SELO_LAYER_REGION] = &region_schema, [SELO_LAYER_CIRCLE] = &circle_schema,

@@ -73,8 +73,9 @@ static selo_status write_rows(void *user, int row, int n_rows, const void *rows)
 {
     job *j = user;
     const selo_status status = selo_raster_output_write_strips(j->output, STRIP_BYTES, n_rows, rows);
-    return status ? status
-                  : selo_raster_output_tell(j->output, (double)(row + n_rows) / j->height, j->progress, j->progress_data);
+    return status
+               ? status
+               : selo_raster_output_tell(j->output, (double)(row + n_rows) / j->height, j->progress, j->progress_data);
 }
 
 static selo_status open_output(job *j, int size_x, int size_y)
@@ -116,12 +117,13 @@ static selo_status run(job *j)
     const selo_row_stream stream = {j, read_rows, write_rows};
     status = selo_filter_run(&options, &stream);
     if (status == SELO_E_MEMORY)
-        CPLError(CE_Failure, CPLE_OutOfMemory, "not enough memory to smooth '%s' with a window of %d x %d px", j->options->map,
-                 size_x, size_y);
+        CPLError(CE_Failure, CPLE_OutOfMemory, "not enough memory to smooth '%s' with a window of %d x %d px",
+                 j->options->map, size_x, size_y);
     return status;
 }
 
-selo_status selo_smooth(const selo_smooth_options *options, GDALProgressFunc progress, void *progress_data, GDALDatasetH *result)
+selo_status selo_smooth(const selo_smooth_options *options, GDALProgressFunc progress, void *progress_data,
+                        GDALDatasetH *result)
 {
     job j = {.options = options, .progress = progress ? progress : GDALDummyProgress, .progress_data = progress_data};
     selo_status status = run(&j);

@@ -8,10 +8,11 @@
 #include "cpl_string.h"
 #include "selo/memory.h"
 
-/* Real columns of selo_sample that say something about the map or the run, not about how good the map is: testing them as well would
- * only weaken Holm's correction. */
-static const char *const facts[] = {"gt_frac", "nodata_fr", "area_m2", "t_ms", "t_cut_ms", "t_sim_ms", "t_gnt_ms", "t_flt_ms", "hidden",
-                                    "hidden_fr", "step_x_m", "step_y_m", "step_var", "f1_thr", NULL};
+/* Real columns of selo_sample that say something about the map or the run, not about how good the map is: testing them
+ * as well would only weaken Holm's correction. */
+static const char *const facts[] = {"gt_frac",  "nodata_fr", "area_m2",  "t_ms",   "t_cut_ms",
+                                    "t_sim_ms", "t_gnt_ms",  "t_flt_ms", "hidden", "hidden_fr",
+                                    "step_x_m", "step_y_m",  "step_var", "f1_thr", NULL};
 
 /* The published scores are always there; others only where the profile has them. */
 static bool is_empty(const selo_table *samples, size_t column)
@@ -168,14 +169,20 @@ static selo_status check_fields(const selo_table *samples, CSLConstList fields)
     return SELO_OK;
 }
 
-selo_status selo_stat_make(const selo_table *samples, CSLConstList group_fields, selo_resampling resampling, selo_table **stat)
+selo_status selo_stat_make(const selo_table *samples, CSLConstList group_fields, selo_resampling resampling,
+                           selo_table **stat)
 {
     *stat = NULL;
     if (check_fields(samples, group_fields) != SELO_OK)
         return SELO_E_ARGUMENT;
     size_t *images = selo_stat_labels(samples, "image");
-    maker m = {samples, images, selo_alloc(samples->n_rows, sizeof(double)), selo_alloc(samples->n_rows, sizeof(size_t)), resampling,
-               selo_table_new("selo_stat", "run_id,grp,metric,n:i,n_image:i,mean:r,std:r,median:r,ci_lo:r,ci_hi:r,ci_level:r")};
+    maker m = {samples,
+               images,
+               selo_alloc(samples->n_rows, sizeof(double)),
+               selo_alloc(samples->n_rows, sizeof(size_t)),
+               resampling,
+               selo_table_new("selo_stat",
+                              "run_id,grp,metric,n:i,n_image:i,mean:r,std:r,median:r,ci_lo:r,ci_hi:r,ci_level:r")};
     char **metrics = selo_stat_metrics(samples), **runs = distinct(samples, "run_id");
     selo_status status = images && m.values && m.groups && m.stat ? SELO_OK : SELO_E_MEMORY;
     for (int r = 0; status == SELO_OK && runs && runs[r]; ++r)

@@ -217,7 +217,8 @@ static void write_row(FILE *out, const selo_evaluation_row *row)
     double scores[4];
     list_scores(score, scores);
     write_line(out, row->sample_id, score->profile, scores,
-               CPLSPrintf("%5d  %-14s %.200s", (int)score->n_candidates, selo_verdict_name(score->verdict), row->query ? row->query : ""));
+               CPLSPrintf("%5d  %-14s %.200s", (int)score->n_candidates, selo_verdict_name(score->verdict),
+                          row->query ? row->query : ""));
 }
 
 char *selo_evaluation_text(const selo_evaluation *evaluation)
@@ -228,8 +229,8 @@ char *selo_evaluation_text(const selo_evaluation *evaluation)
     FILE *out = open_memstream(&text, &size);
     if (!out)
         return CPLStrdup("");
-    fprintf(out, "%-12s %-9s %7s %7s %7s %7s %5s  %-14s %s\n", "sample", "profile", "Rsu", "Ras", "Rda", "Rmi", "cand", "status",
-            "query");
+    fprintf(out, "%-12s %-9s %7s %7s %7s %7s %5s  %-14s %s\n", "sample", "profile", "Rsu", "Ras", "Rda", "Rmi", "cand",
+            "status", "query");
     for (size_t i = 0; i < evaluation->n_rows; i++)
         write_row(out, &evaluation->rows[i]);
     for (int p = 0; p < 2 && evaluation->n_rows > 1; p++) {

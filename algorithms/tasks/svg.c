@@ -28,8 +28,9 @@ static size_t colour(size_t series)
 
 static void begin(selo_text *svg, const char *title, double width, double height)
 {
-    selo_text_add(svg, "<svg class=\"chart\" role=\"img\" viewBox=\"0 0 %g %g\" width=\"%g\" height=\"%g\" aria-label=\"", width,
-                  height, width, height);
+    selo_text_add(svg,
+                  "<svg class=\"chart\" role=\"img\" viewBox=\"0 0 %g %g\" width=\"%g\" height=\"%g\" aria-label=\"",
+                  width, height, width, height);
     selo_text_add_html(svg, title);
     selo_text_add(svg, "\"><title>");
     selo_text_add_html(svg, title);
@@ -88,8 +89,8 @@ static void y_axis(selo_text *svg, const frame *f)
 static void legend(selo_text *svg, double left, double top, size_t row, size_t series, const char *name)
 {
     const double y = top + 18.0 * (double)row;
-    selo_text_add(svg, "<line class=\"mark s%zu\" x1=\"%.1f\" y1=\"%.1f\" x2=\"%.1f\" y2=\"%.1f\"/>\n", colour(series), left,
-                  y - 4, left + 22, y - 4);
+    selo_text_add(svg, "<line class=\"mark s%zu\" x1=\"%.1f\" y1=\"%.1f\" x2=\"%.1f\" y2=\"%.1f\"/>\n", colour(series),
+                  left, y - 4, left + 22, y - 4);
     words(svg, left + 28, y, "start", name);
 }
 

@@ -1,5 +1,6 @@
-/* Small SVG charts for reports. Colours come from the page's style sheet (classes s0, s1, ... for series), so that a chart follows
- * light, dark and print; every chart has a title and a description for screen readers, and its numbers in a table beside it. */
+/* Small SVG charts for reports. Colours come from the page's style sheet (classes s0, s1, ... for series), so that
+ * a chart follows light, dark and print; every chart has a title and a description for screen readers, and its
+ * numbers in a table beside it. */
 #ifndef SELO_TASKS_SVG_H
 #define SELO_TASKS_SVG_H
 
@@ -16,8 +17,8 @@ typedef struct selo_bar {
     double value, low, high; /* NaN: not drawn */
 } selo_bar;
 
-/* Values with whiskers, a row each, on an axis from `from` to `to`. Rows of one block follow each other; a row whose label
- * differs from the one before starts a block, and only there the label is written. */
+/* Values with whiskers, a row each, on an axis from `from` to `to`. Rows of one block follow each other; a row whose
+ * label differs from the one before starts a block, and only there the label is written. */
 void selo_svg_intervals(selo_text *svg, const char *title, const selo_bar *bars, size_t n, double from, double to);
 
 /* One line: n points, NaN in y leaves a gap. */

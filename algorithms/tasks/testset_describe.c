@@ -99,7 +99,9 @@ static double attention_of(const selo_testset_sample *sample)
         OGRGeometryH region = sample->regions[k].polygon;
         if (OGR_GT_Flatten(OGR_G_GetGeometryType(region)) == wkbPolygon)
             OGR_G_AddGeometry(all, region);
-        for (int i = 0; OGR_GT_Flatten(OGR_G_GetGeometryType(region)) == wkbMultiPolygon && i < OGR_G_GetGeometryCount(region); i++)
+        for (int i = 0;
+             OGR_GT_Flatten(OGR_G_GetGeometryType(region)) == wkbMultiPolygon && i < OGR_G_GetGeometryCount(region);
+             i++)
             OGR_G_AddGeometry(all, OGR_G_GetGeometryRef(region, i));
     }
     CPLPushErrorHandler(CPLQuietErrorHandler);

@@ -38,7 +38,8 @@ static void note(inspector_state *inspector, const char *kind, const char *detai
     va_start(arguments, detail);
     CPLvsnprintf(text, sizeof text, detail, arguments);
     va_end(arguments);
-    inspector->defects[inspector->n++] = (selo_testset_defect){inspector->sample, inspector->region, kind, CPLStrdup(text)};
+    inspector->defects[inspector->n++] = (selo_testset_defect){inspector->sample, inspector->region, kind,
+                                                               CPLStrdup(text)};
 }
 
 /* Every vertex of a ring but the one that closes it. */
@@ -54,8 +55,9 @@ static void inspect_repeats(inspector_state *inspector, OGRGeometryH ring)
     for (int i = 0; i < n; i++)
         for (int j = i + 1; j < n; j++)
             if (OGR_G_GetX(ring, i) == OGR_G_GetX(ring, j) && OGR_G_GetY(ring, i) == OGR_G_GetY(ring, j)) {
-                note(inspector, "repeated vertex", "vertices %d and %d are both (%.15g, %.15g)%s", i, j, OGR_G_GetX(ring, i),
-                     OGR_G_GetY(ring, i), i == 0 && j == n - 1 ? ": the ring is closed twice" : "");
+                note(inspector, "repeated vertex", "vertices %d and %d are both (%.15g, %.15g)%s", i, j,
+                     OGR_G_GetX(ring, i), OGR_G_GetY(ring, i),
+                     i == 0 && j == n - 1 ? ": the ring is closed twice" : "");
                 break;
             }
 }
@@ -79,11 +81,11 @@ static void inspect_extent(inspector_state *inspector, OGRGeometryH polygon)
     if (box.MinX >= 0 && box.MinY >= 0 && (!sized || (box.MaxX <= sample->width && box.MaxY <= sample->height)))
         return;
     if (sized)
-        note(inspector, "outside image", "it spans x %.6g to %.6g, y %.6g to %.6g; %s is %d x %d", box.MinX, box.MaxX, box.MinY, box.MaxY,
-             sample->image, sample->width, sample->height);
+        note(inspector, "outside image", "it spans x %.6g to %.6g, y %.6g to %.6g; %s is %d x %d", box.MinX, box.MaxX,
+             box.MinY, box.MaxY, sample->image, sample->width, sample->height);
     else
-        note(inspector, "outside image", "it spans x %.6g to %.6g, y %.6g to %.6g: pixel coordinates are not negative", box.MinX,
-             box.MaxX, box.MinY, box.MaxY);
+        note(inspector, "outside image", "it spans x %.6g to %.6g, y %.6g to %.6g: pixel coordinates are not negative",
+             box.MinX, box.MaxX, box.MinY, box.MaxY);
 }
 
 static void inspect_validity(inspector_state *inspector, OGRGeometryH polygon)
@@ -170,7 +172,8 @@ static void inspect_ids(inspector_state *inspector)
     for (size_t i = 1; i < testset->n_samples; i++)
         if (strcmp(sorted[i - 1]->sample_id, sorted[i]->sample_id) == 0) {
             inspector->sample = (size_t)(sorted[i] - testset->samples);
-            note(inspector, "repeated sample_id", "sample %lu of the list has it too", (unsigned long)(sorted[i - 1] - testset->samples));
+            note(inspector, "repeated sample_id", "sample %lu of the list has it too",
+                 (unsigned long)(sorted[i - 1] - testset->samples));
         }
     selo_free(sorted);
 }

@@ -54,7 +54,8 @@ int selo_vector_raster_rows(GDALDatasetH dataset, size_t pixel_bytes)
     GDALGetBlockSize(GDALGetRasterBand(dataset, 1), &block_width, &block_height);
     double fitting = STRIP_BYTES / (width * (double)(pixel_bytes + sizeof(double)));
     if (!is_band_interleaved(dataset))
-        fitting = fmin(fitting, fmax(block_height, READ_BYTES / (fmin(block_width, width) * bands * (double)sizeof(float))));
+        fitting = fmin(fitting,
+                       fmax(block_height, READ_BYTES / (fmin(block_width, width) * bands * (double)sizeof(float))));
     return whole_blocks(at_most(fitting, GDALGetRasterYSize(dataset)), block_height);
 }
 
@@ -65,7 +66,8 @@ static void read_elements(selo_vector_raster *raster)
         int there;
         raster->numbers[b] = b + 1;
         const double nodata = GDALGetRasterNoDataValue(band, &there);
-        raster->elements[b] = (element){.scale = GDALGetRasterScale(band, NULL), .offset = GDALGetRasterOffset(band, NULL),
+        raster->elements[b] = (element){.scale = GDALGetRasterScale(band, NULL),
+                                        .offset = GDALGetRasterOffset(band, NULL),
                                         .nodata = there ? (float)nodata : NAN};
     }
 }
@@ -109,7 +111,8 @@ selo_status selo_vector_raster_open(GDALDatasetH dataset, int strip_rows, selo_v
         read_elements(made);
         return SELO_OK;
     }
-    CPLError(CE_Failure, CPLE_OutOfMemory, "%s: not enough memory for a part of its %d bands", GDALGetDescription(dataset), n_bands);
+    CPLError(CE_Failure, CPLE_OutOfMemory, "%s: not enough memory for a part of its %d bands",
+             GDALGetDescription(dataset), n_bands);
     selo_vector_raster_close(made);
     *raster = NULL;
     return SELO_E_MEMORY;
@@ -146,7 +149,8 @@ static void add_row(const selo_vector_raster *raster, const part *p, int b, int 
         const double value = missing ? (double)NAN : (double)values[i] * e->scale + e->offset;
         raster->lengths[at + (size_t)i] += value * value;
         for (size_t k = 0; k < p->n_queries; k++)
-            p->cosines[k * plane + at + (size_t)i] += value * (double)p->queries[k * (size_t)raster->n_bands + (size_t)b];
+            p->cosines[k * plane + at + (size_t)i] += value *
+                                                      (double)p->queries[k * (size_t)raster->n_bands + (size_t)b];
     }
 }
 
@@ -195,7 +199,8 @@ selo_status selo_vector_raster_compare(selo_vector_raster *raster, const float *
         const int n_cols = raster->width - col < raster->read_cols ? raster->width - col : raster->read_cols;
         const part p = {queries, n_queries, row, n_rows, col, n_cols, cosines};
         for (int b = 0; b < raster->n_bands && status == SELO_OK; b += raster->read_bands)
-            status = add_bands(raster, &p, b, raster->n_bands - b < raster->read_bands ? raster->n_bands - b : raster->read_bands);
+            status = add_bands(raster, &p, b,
+                               raster->n_bands - b < raster->read_bands ? raster->n_bands - b : raster->read_bands);
         if (status == SELO_OK)
             status = apply_mask(raster, &p);
     }

@@ -17,8 +17,8 @@ int selo_vector_raster_rows(GDALDatasetH dataset, size_t pixel_bytes);
 selo_status selo_vector_raster_open(GDALDatasetH dataset, int strip_rows, selo_vector_raster **raster);
 void selo_vector_raster_close(selo_vector_raster *raster); /* NULL is allowed */
 
-/* Cosines of the pixels' vectors in n_rows rows from `row` on with n_queries vectors of unit length: n_queries x n_rows x
- * width into `cosines`. NaN where an element is missing (NoData, not finite, masked out) or the vector has no length.
+/* Cosines of the pixels' vectors in n_rows rows from `row` on with n_queries vectors of unit length: n_queries x n_rows
+ * x width into `cosines`. NaN where an element is missing (NoData, not finite, masked out) or the vector has no length.
  * Bands are added in their order, so that a pixel's cosine depends on nothing else. */
 selo_status selo_vector_raster_compare(selo_vector_raster *raster, const float *queries, size_t n_queries, int row,
                                        int n_rows, double *cosines);

@@ -23,8 +23,8 @@ static selo_status read_scale(const char *text, GDALDatasetH image, selo_scale *
     if (status != SELO_OK)
         return status;
     if (!(size.x <= SIDE_MAX && size.y <= SIDE_MAX)) {
-        CPLError(CE_Failure, CPLE_IllegalArg, "--scales: '%s' on '%s' is more than %d px", text, GDALGetDescription(image),
-                 SIDE_MAX);
+        CPLError(CE_Failure, CPLE_IllegalArg, "--scales: '%s' on '%s' is more than %d px", text,
+                 GDALGetDescription(image), SIDE_MAX);
         return SELO_E_ARGUMENT;
     }
     *scale = (selo_scale){.rows = (int)lround(size.y), .cols = (int)lround(size.x)};
@@ -56,16 +56,18 @@ static selo_status read_scales(CSLConstList texts, GDALDatasetH image, selo_scal
 }
 
 /* How many windows there will be is known before the first is made. */
-static selo_status check_count(const char *argument, GDALDatasetH image, const selo_scale *scales, size_t n, bool shifted)
+static selo_status check_count(const char *argument, GDALDatasetH image, const selo_scale *scales, size_t n,
+                               bool shifted)
 {
     const int height = GDALGetRasterYSize(image), width = GDALGetRasterXSize(image);
     const double count = selo_plan_count(height, width, scales, n, shifted);
     if (height > SIDE_MAX || width > SIDE_MAX)
-        CPLError(CE_Failure, CPLE_AppDefined, "image '%s' (%d x %d pixels) has a side of more than %d pixels: cut it into parts",
+        CPLError(CE_Failure, CPLE_AppDefined,
+                 "image '%s' (%d x %d pixels) has a side of more than %d pixels: cut it into parts",
                  GDALGetDescription(image), width, height, SIDE_MAX);
     else if (count > WINDOWS_MAX)
-        CPLError(CE_Failure, CPLE_IllegalArg, "--%s: '%s' (%d x %d pixels) would have %.0f windows, more than %.0f: %s", argument,
-                 GDALGetDescription(image), width, height, count, WINDOWS_MAX,
+        CPLError(CE_Failure, CPLE_IllegalArg, "--%s: '%s' (%d x %d pixels) would have %.0f windows, more than %.0f: %s",
+                 argument, GDALGetDescription(image), width, height, count, WINDOWS_MAX,
                  shifted ? "choose larger ones" : "cut the image into parts");
     else
         return SELO_OK;

@@ -14,7 +14,8 @@ static selo_status pixel_step(GDALDatasetH raster, const char *argument, double 
     selo_frame frame = {GDALGetRasterXSize(raster), GDALGetRasterYSize(raster), {0}};
     OGRSpatialReferenceH crs = GDALGetSpatialRef(raster);
     if (!crs || GDALGetGeoTransform(raster, frame.gt) != CE_None) {
-        CPLError(CE_Failure, CPLE_IllegalArg, "--%s is in metres, but '%s' has no georeference: give it in px", argument, name);
+        CPLError(CE_Failure, CPLE_IllegalArg, "--%s is in metres, but '%s' has no georeference: give it in px",
+                 argument, name);
         return SELO_E_ARGUMENT;
     }
     selo_earth *earth;
@@ -27,8 +28,8 @@ static selo_status pixel_step(GDALDatasetH raster, const char *argument, double 
         selo_frame_step(&frame, earth, x_m, y_m, &variation);
         if (variation > 0.01)
             CPLError(CE_Warning, CPLE_AppDefined,
-                     "--%s holds at the centre of '%s': pixels there differ from others by up to %.1f %%", argument, name,
-                     100 * variation);
+                     "--%s holds at the centre of '%s': pixels there differ from others by up to %.1f %%", argument,
+                     name, 100 * variation);
     }
     selo_earth_free(earth);
     return status;

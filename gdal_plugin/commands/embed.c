@@ -46,12 +46,17 @@ static void print(selo_values *values, const selo_embed_result *result)
     if (result->up_to_date)
         selo_values_set_text(values, "up to date: made of the same image, model and windows\n");
     else
-        selo_values_set_text(
-            values,
-            CPLSPrintf("%lld of %lld windows encoded%s%s%s\n", (long long)result->encoded, (long long)result->windows,
-                       result->resumed ? CPLSPrintf(", %lld of them before", (long long)result->resumed) : "",
-                       result->outside ? CPLSPrintf("; %lld lie outside the image", (long long)result->outside) : "",
-                       invalid ? CPLSPrintf("; %lld have too few valid pixels (--min-valid)", (long long)invalid) : ""));
+        selo_values_set_text(values, CPLSPrintf("%lld of %lld windows encoded%s%s%s\n", (long long)result->encoded,
+                                                (long long)result->windows,
+                                                result->resumed
+                                                    ? CPLSPrintf(", %lld of them before", (long long)result->resumed)
+                                                    : "",
+                                                result->outside ? CPLSPrintf("; %lld lie outside the image",
+                                                                             (long long)result->outside)
+                                                                : "",
+                                                invalid ? CPLSPrintf("; %lld have too few valid pixels (--min-valid)",
+                                                                     (long long)invalid)
+                                                        : ""));
 }
 
 static selo_status run(selo_values *values, GDALProgressFunc progress, void *progress_data)
@@ -66,7 +71,8 @@ static selo_status run(selo_values *values, GDALProgressFunc progress, void *pro
         .preset = EQUAL(selo_values_string(values, "preset"), "v2") ? SELO_PRESET_V2 : SELO_PRESET_V1,
         .scales = selo_values_strings(values, "scales"), .least_valid = selo_values_real(values, "min-valid"),
         .half = EQUAL(selo_values_string(values, "type"), "float16"), .command_line = selo_values_command_line(values),
-        .output = {.path = selo_values_dataset_name(values, "output"), .format = selo_values_string(values, "output-format"),
+        .output = {.path = selo_values_dataset_name(values, "output"),
+                   .format = selo_values_string(values, "output-format"),
                    .dataset_options = selo_values_strings(values, "creation-option"),
                    .layer_options = selo_values_strings(values, "layer-creation-option"),
                    .overwrite = selo_values_flag(values, "overwrite")}};

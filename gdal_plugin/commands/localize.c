@@ -76,7 +76,8 @@ static const selo_arg arguments[] = {
      .help = SELO_SMOOTHING_SIZE_HELP},
     {.kind = SELO_ARG_OUTPUT_DATA_TYPE,
      .choices = "Float32|Byte|UInt8",
-     .help = "Float32: 0 to 1, NaN where there is no value (the default). Byte, also called UInt8: 0 to 255, the published arithmetic"},
+     .help = "Float32: 0 to 1, NaN where there is no value (the default). Byte, also called UInt8: 0 to 255, the "
+             "published arithmetic"},
     {.name = "shuffles",
      .kind = SELO_ARG_INTEGER,
      .flags = SELO_ARG_RANGED | SELO_ARG_ADVANCED,
@@ -101,8 +102,8 @@ static const selo_arg arguments[] = {
     {.name = "where",
      .kind = SELO_ARG_STRING,
      .metavar = "<WHERE>",
-     .help = "Attribute filter on the windows, as in SQL, such as \"query = 'sea'\"; columns of a CSV file are text, unless "
-             "--oo AUTODETECT_TYPE=YES says otherwise"},
+     .help = "Attribute filter on the windows, as in SQL, such as \"query = 'sea'\"; columns of a CSV file are text, "
+             "unless --oo AUTODETECT_TYPE=YES says otherwise"},
     {.kind = SELO_ARG_OVERWRITE},
     {.kind = SELO_ARG_INPUT_FORMATS},
     {.kind = SELO_ARG_OPEN_OPTIONS},
@@ -151,7 +152,8 @@ static selo_status run_on_raster(const selo_values *values, GDALDatasetH raster,
 {
     selo_localize_raster_options options = {.raster = selo_values_dataset_name(values, "input"),
                                             .raster_dataset = raster,
-                                            .encoder = selo_encoder_arguments(values, selo_values_string(values, "model")),
+                                            .encoder = selo_encoder_arguments(values,
+                                                                              selo_values_string(values, "model")),
                                             .queries = query_options(values),
                                             .map = map_options(values)};
     if (options.map.smoothing && !EQUAL(options.map.smoothing, "none")) {
@@ -168,7 +170,8 @@ static selo_status run_on_image(const selo_values *values, GDALDatasetH image, G
 {
     selo_localize_image_options options = {.image = selo_values_dataset_name(values, "input"),
                                            .image_dataset = image,
-                                           .encoder = selo_encoder_arguments(values, selo_values_string(values, "model")),
+                                           .encoder = selo_encoder_arguments(values,
+                                                                             selo_values_string(values, "model")),
                                            .bands = selo_values_strings(values, "bands"),
                                            .scales = selo_values_strings(values, "scales"),
                                            .least_valid = selo_values_real(values, "min-valid"),
@@ -196,7 +199,8 @@ static selo_status run_on_vectors(const selo_values *values, GDALDatasetH window
     selo_localize_embedded_options options = {
         .windows = {.name = selo_values_dataset_name(values, "input"), .dataset = windows,
                     .layer = selo_values_string(values, "layer"), .where = selo_values_string(values, "where")},
-        .encoder = selo_encoder_arguments(values, selo_values_string(values, "model")), .queries = query_options(values), .map = map_options(values)};
+        .encoder = selo_encoder_arguments(values, selo_values_string(values, "model")),
+        .queries = query_options(values), .map = map_options(values)};
     options.map.like = selo_values_dataset_name(values, "like");
     options.map.like_dataset = selo_values_dataset(values, "like");
     selo_status status = check_like(&options.map);
@@ -266,9 +270,10 @@ static selo_status run(selo_values *values, GDALProgressFunc progress, void *pro
 const selo_command selo_command_localize = {
     .path = "localize",
     .summary = "Make SeLo maps: of an image and queries, or of windows and their similarities.",
-    .details = "Examples:\n  gdal selo localize image.tif map.tif --model spectral --query \"dense green forest\"\n"
-               "  gdal selo localize image.tif 'map_{n}.tif' --model remoteclip/ --queries queries.txt --scales 200m,400m\n"
-               "  gdal selo localize windows.csv map.tif --like image.tif --query \"ships in a harbour\"",
+    .details =
+        "Examples:\n  gdal selo localize image.tif map.tif --model spectral --query \"dense green forest\"\n"
+        "  gdal selo localize image.tif 'map_{n}.tif' --model remoteclip/ --queries queries.txt --scales 200m,400m\n"
+        "  gdal selo localize windows.csv map.tif --like image.tif --query \"ships in a harbour\"",
     .group = "Make",
     .args = arguments,
     .n_args = sizeof arguments / sizeof *arguments,

@@ -4,7 +4,8 @@
 #include "summary.h"
 
 static const selo_arg arguments[] = {
-    {.name = "parts", .kind = SELO_ARG_STRINGS, .flags = SELO_ARG_POSITIONAL | SELO_ARG_REQUIRED | SELO_ARG_NO_PACKING, .aliases = "input",
+    {.name = "parts", .kind = SELO_ARG_STRINGS, .flags = SELO_ARG_POSITIONAL | SELO_ARG_REQUIRED | SELO_ARG_NO_PACKING,
+     .aliases = "input",
      .short_name = 'i', .metavar = "<PART>", .role = "file", .help = "Outputs of `gdal selo benchmark --shard`"},
     SELO_STAT_OUTPUT_ARGUMENT,
     {.kind = SELO_ARG_OUTPUT_FORMAT},

@@ -4,16 +4,19 @@
 #include "cpl_string.h"
 
 static const selo_arg arguments[] = {
-    {.name = "map", .short_name = 'i', .kind = SELO_ARG_RASTER, .flags = SELO_ARG_POSITIONAL | SELO_ARG_REQUIRED, .aliases = "input",
+    {.name = "map", .short_name = 'i', .kind = SELO_ARG_RASTER, .flags = SELO_ARG_POSITIONAL | SELO_ARG_REQUIRED,
+     .aliases = "input",
      .help = "Map to smooth"},
-    {.name = "output", .short_name = 'o', .kind = SELO_ARG_RASTER, .flags = SELO_ARG_POSITIONAL | SELO_ARG_REQUIRED | SELO_ARG_OUTPUT,
+    {.name = "output", .short_name = 'o', .kind = SELO_ARG_RASTER,
+     .flags = SELO_ARG_POSITIONAL | SELO_ARG_REQUIRED | SELO_ARG_OUTPUT,
      .help = "The smoothed map: Byte if the map is Byte without NoData, else Float32"},
     {.kind = SELO_ARG_OUTPUT_FORMAT, .choices = "raster"},
-    {.name = "method", .kind = SELO_ARG_STRING, .choices = "median|gaussian|box", .default_value = "median", .help = "How to smooth"},
+    {.name = "method", .kind = SELO_ARG_STRING, .choices = "median|gaussian|box", .default_value = "median",
+     .help = "How to smooth"},
     {.name = "size", .kind = SELO_ARG_STRING, .default_value = "251px", .metavar = "<LENGTH>", .role = "length",
      .help = "Side of the window, such as 251px or 81m; made odd, so that it has a middle"},
-    {.name = "band", .short_name = 'b', .kind = SELO_ARG_INTEGER, .default_value = "1", .flags = SELO_ARG_RANGED, .minimum = 1,
-     .maximum = 65536, .role = "band:map", .help = "Band of the map"},
+    {.name = "band", .short_name = 'b', .kind = SELO_ARG_INTEGER, .default_value = "1", .flags = SELO_ARG_RANGED,
+     .minimum = 1, .maximum = 65536, .role = "band:map", .help = "Band of the map"},
     {.kind = SELO_ARG_OVERWRITE},
     {.kind = SELO_ARG_INPUT_FORMATS},
     {.kind = SELO_ARG_OPEN_OPTIONS},
@@ -25,15 +28,20 @@ static const selo_arg arguments[] = {
 static selo_status run(selo_values *values, GDALProgressFunc progress, void *progress_data)
 {
     const char *method = selo_values_string(values, "method");
-    const selo_smooth_options options = {
-        .map = selo_values_dataset_name(values, "map"), .dataset = selo_values_dataset(values, "map"),
-        .formats = selo_values_strings(values, "input-format"), .open_options = selo_values_strings(values, "open-option"),
-        .band = selo_values_integer(values, "band"), .size = selo_values_string(values, "size"),
-        .method = EQUAL(method, "gaussian") ? SELO_FILTER_GAUSSIAN : EQUAL(method, "box") ? SELO_FILTER_BOX : SELO_FILTER_MEDIAN,
-        .threads = selo_values_integer(values, "num-threads"),
-        .output = {.path = selo_values_dataset_name(values, "output"), .format = selo_values_string(values, "output-format"),
-                   .creation_options = selo_values_strings(values, "creation-option"),
-                   .overwrite = selo_values_flag(values, "overwrite")}};
+    const selo_smooth_options options = {.map = selo_values_dataset_name(values, "map"),
+                                         .dataset = selo_values_dataset(values, "map"),
+                                         .formats = selo_values_strings(values, "input-format"),
+                                         .open_options = selo_values_strings(values, "open-option"),
+                                         .band = selo_values_integer(values, "band"),
+                                         .size = selo_values_string(values, "size"),
+                                         .method = EQUAL(method, "gaussian") ? SELO_FILTER_GAUSSIAN
+                                                   : EQUAL(method, "box")    ? SELO_FILTER_BOX
+                                                                             : SELO_FILTER_MEDIAN,
+                                         .threads = selo_values_integer(values, "num-threads"),
+                                         .output = {.path = selo_values_dataset_name(values, "output"),
+                                                    .format = selo_values_string(values, "output-format"),
+                                                    .creation_options = selo_values_strings(values, "creation-option"),
+                                                    .overwrite = selo_values_flag(values, "overwrite")}};
     GDALDatasetH result;
     const selo_status status = selo_smooth(&options, progress, progress_data, &result);
     if (!status && result)

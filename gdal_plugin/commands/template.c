@@ -9,7 +9,8 @@ static const selo_arg arguments[] = {
      .help = "fusion, heatmap, mosaic, normalise, overlay, similarity or threshold; or a template file"},
     {.name = "output", .short_name = 'o', .kind = SELO_ARG_FILE, .flags = SELO_ARG_POSITIONAL,
      .help = "VRT file to write; without it the template's parameters are described"},
-    {.name = "param", .kind = SELO_ARG_STRINGS, .flags = SELO_ARG_NO_PACKING | SELO_ARG_DUPLICATES, .metavar = "<KEY>=<VALUE>",
+    {.name = "param", .kind = SELO_ARG_STRINGS, .flags = SELO_ARG_NO_PACKING | SELO_ARG_DUPLICATES,
+     .metavar = "<KEY>=<VALUE>",
      .help = "Value of a parameter of the template; which there are is said without OUTPUT"},
     {.kind = SELO_ARG_OVERWRITE},
     {.kind = SELO_ARG_OUTPUT_STRING},
@@ -24,7 +25,8 @@ static selo_status run(selo_values *values, GDALProgressFunc progress, void *pro
         return SELO_E_ARGUMENT;
     }
     if (output)
-        return selo_template_write(name, selo_values_strings(values, "param"), output, selo_values_flag(values, "overwrite"));
+        return selo_template_write(name, selo_values_strings(values, "param"), output,
+                                   selo_values_flag(values, "overwrite"));
     if (selo_values_strings(values, "param")) {
         CPLError(CE_Failure, CPLE_IllegalArg, "--param: name the VRT file to write behind the template's name");
         return SELO_E_ARGUMENT;

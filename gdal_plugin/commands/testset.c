@@ -19,7 +19,8 @@ selo_status testset_open(const selo_values *values, selo_testset **testset)
         CPLPopErrorHandler();
     }
     if (!dataset) {
-        CPLError(CE_Failure, CPLE_OpenFailed, "test set '%s' cannot be opened: is it a GeoPackage of `gdal selo testset import`?", name);
+        CPLError(CE_Failure, CPLE_OpenFailed,
+                 "test set '%s' cannot be opened: is it a GeoPackage of `gdal selo testset import`?", name);
         return SELO_E_INPUT;
     }
     const selo_status status = selo_testset_read(dataset, testset);

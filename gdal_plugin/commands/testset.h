@@ -8,7 +8,8 @@
 #include "selo/testset.h"
 
 #define TESTSET_ARGUMENT                                                                                     \
-    {.name = "testset", .kind = SELO_ARG_VECTOR, .flags = SELO_ARG_POSITIONAL | SELO_ARG_REQUIRED, .short_name = 'i', .aliases = "input", \
+    {.name = "testset", .kind = SELO_ARG_VECTOR, .flags = SELO_ARG_POSITIONAL | SELO_ARG_REQUIRED, .short_name = 'i',  \
+     .aliases = "input",                                                                                               \
      .help = "Test set: a GeoPackage made by `gdal selo testset import`"}
 
 /* The test set that the argument "testset" names or holds; freed with selo_testset_free(). Reports. */

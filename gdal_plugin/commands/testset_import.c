@@ -6,15 +6,16 @@
 #include "summary.h"
 
 static const selo_arg arguments[] = {
-    {.name = "annotation", .kind = SELO_ARG_FILE, .help = "Annotation file or folder", .short_name = 'i', .aliases = "input", .metavar = "ANNOTATION",
-     .flags = SELO_ARG_POSITIONAL | SELO_ARG_REQUIRED},
+    {.name = "annotation", .kind = SELO_ARG_FILE, .help = "Annotation file or folder", .short_name = 'i',
+     .aliases = "input", .metavar = "ANNOTATION", .flags = SELO_ARG_POSITIONAL | SELO_ARG_REQUIRED},
     {.name = "output", .short_name = 'o', .kind = SELO_ARG_VECTOR, .help = "GeoPackage to write",
      .flags = SELO_ARG_POSITIONAL | SELO_ARG_REQUIRED | SELO_ARG_OUTPUT},
     {.name = "input-format", .kind = SELO_ARG_STRING, .help = "Format of the annotation", .aliases = "if",
      .choices = "auto|airslt|voc|coco|folder", .default_value = "auto"},
-    {.name = "images", .kind = SELO_ARG_FILE, .help = "Folder of the images, to take their sizes from", .metavar = "FOLDER"},
-    {.name = "query-field", .kind = SELO_ARG_STRING, .help = "Property that holds the query, with --input-format folder",
-     .default_value = "query"},
+    {.name = "images", .kind = SELO_ARG_FILE, .help = "Folder of the images, to take their sizes from",
+     .metavar = "FOLDER"},
+    {.name = "query-field", .kind = SELO_ARG_STRING,
+     .help = "Property that holds the query, with --input-format folder", .default_value = "query"},
     {.kind = SELO_ARG_OVERWRITE},
     {.kind = SELO_ARG_OUTPUT_STRING},
     {.kind = SELO_ARG_QUIET},
@@ -57,9 +58,10 @@ static selo_status run(selo_values *values, GDALProgressFunc progress, void *dat
 const selo_command selo_command_testset_import = {
     .path = "testset import",
     .summary = "Make a test set of annotations",
-    .details = "Reads annotations (the published AIR-SLT list, Pascal VOC XML with a description per object, COCO JSON, or a folder of "
-               "images with a GeoJSON file beside each) and writes a GeoPackage: layer selo_manifest with a row per sample, layer "
-               "selo_truth with a polygon per region in pixel coordinates of its image.\n\n"
+    .details = "Reads annotations (the published AIR-SLT list, Pascal VOC XML with a description per object, COCO "
+               "JSON, or a folder of images with a GeoJSON file beside each) and writes a GeoPackage: layer "
+               "selo_manifest with a row per sample, layer selo_truth with a polygon per region in pixel coordinates "
+               "of its image.\n\n"
                "Example:\n  gdal selo testset import anno.json airslt.gpkg",
     .group = "Benchmark",
     .args = arguments,

@@ -11,7 +11,8 @@ static const selo_arg arguments[] = {TESTSET_ARGUMENT, SELO_TEXT_OR_JSON_ARGUMEN
 static const char *const word_bins[] = {"0-4", "5-9", "10-14", "15-19", "20-24", "25-29", "30-34", "35+"};
 static const char *const region_bins[] = {"0", "1", "2", "3", "4", "5", "6", "7+"};
 
-static void add_histogram(yyjson_mut_doc *document, yyjson_mut_val *root, const char *name, const char *const *bins, const size_t *counts)
+static void add_histogram(yyjson_mut_doc *document, yyjson_mut_val *root, const char *name, const char *const *bins,
+                          const size_t *counts)
 {
     yyjson_mut_val *object = yyjson_mut_obj_add_obj(document, root, name);
     for (size_t i = 0; i < 8; i++)
@@ -44,8 +45,8 @@ static void add_bars(selo_text *text, const char *title, const char *const *bins
     selo_text_add(text, "%s\n", title);
     for (size_t i = 0; i < 8; i++)
         if (counts[i] > 0)
-            selo_text_add(text, "  %6s %6lu  %.*s\n", bins[i], (unsigned long)counts[i], (int)((40 * counts[i] + total - 1) / total),
-                          "########################################");
+            selo_text_add(text, "  %6s %6lu  %.*s\n", bins[i], (unsigned long)counts[i],
+                          (int)((40 * counts[i] + total - 1) / total), "########################################");
 }
 
 static selo_status info_text(selo_values *values, const selo_testset *testset, const selo_testset_info *info)
@@ -82,8 +83,9 @@ static selo_status run(selo_values *values, GDALProgressFunc progress, void *dat
 const selo_command selo_command_testset_info = {
     .path = "testset info",
     .summary = "Count what a test set holds",
-    .details = "Samples, images, regions per sample, words per caption and distinct words, as the published Table I states them, with "
-               "histograms. A word is what stands between white space, without punctuation at its ends, compared as written.\n\n"
+    .details = "Samples, images, regions per sample, words per caption and distinct words, as the published Table I "
+               "states them, with histograms. A word is what stands between white space, without punctuation at its "
+               "ends, compared as written.\n\n"
                "Example:\n  gdal selo testset info airslt.gpkg",
     .group = "Benchmark",
     .args = arguments,

@@ -7,7 +7,8 @@
 static const selo_arg arguments[] = {
     TESTSET_ARGUMENT, SELO_TEXT_OR_JSON_ARGUMENT, {.kind = SELO_ARG_OUTPUT_STRING}, {.kind = SELO_ARG_RETURN_CODE}};
 
-static selo_status defects_json(selo_values *values, const selo_testset *testset, const selo_testset_defect *defects, size_t n)
+static selo_status defects_json(selo_values *values, const selo_testset *testset, const selo_testset_defect *defects,
+                                size_t n)
 {
     yyjson_mut_doc *document = yyjson_mut_doc_new(NULL);
     yyjson_mut_val *root = yyjson_mut_obj(document);
@@ -28,7 +29,8 @@ static selo_status defects_json(selo_values *values, const selo_testset *testset
     return testset_hand_out_json(values, document);
 }
 
-static selo_status defects_text(selo_values *values, const selo_testset *testset, const selo_testset_defect *defects, size_t n)
+static selo_status defects_text(selo_values *values, const selo_testset *testset, const selo_testset_defect *defects,
+                                size_t n)
 {
     selo_text text = {0};
     for (size_t i = 0; i < n; i++) {
@@ -52,7 +54,8 @@ static selo_status run(selo_values *values, GDALProgressFunc progress, void *dat
     if (status == SELO_OK)
         status = selo_testset_validate(testset, &defects, &n);
     if (status == SELO_OK)
-        status = selo_wants_json(values) ? defects_json(values, testset, defects, n) : defects_text(values, testset, defects, n);
+        status = selo_wants_json(values) ? defects_json(values, testset, defects, n)
+                                         : defects_text(values, testset, defects, n);
     if (status == SELO_OK && n > 0)
         selo_values_set_return_code(values, 1);
     selo_testset_defects_free(defects, n);
@@ -63,8 +66,9 @@ static selo_status run(selo_values *values, GDALProgressFunc progress, void *dat
 const selo_command selo_command_testset_validate = {
     .path = "testset validate",
     .summary = "Name every defect of a test set",
-    .details = "Repeated vertices, self-intersections, zero area, vertices outside the image (where its size is known), samples without "
-               "a region or a query, repeated names. Ends with exit status 1 if there is a defect.\n\n"
+    .details = "Repeated vertices, self-intersections, zero area, vertices outside the image (where its size is "
+               "known), samples without a region or a query, repeated names. Ends with exit status 1 if there is a "
+               "defect.\n\n"
                "Example:\n  gdal selo testset validate airslt.gpkg",
     .group = "Benchmark",
     .args = arguments,

@@ -6,9 +6,11 @@
 #include "cpl_string.h"
 
 static const selo_arg arguments[] = {
-    {.name = "image", .short_name = 'i', .kind = SELO_ARG_RASTER, .flags = SELO_ARG_POSITIONAL | SELO_ARG_REQUIRED, .aliases = "input",
+    {.name = "image", .short_name = 'i', .kind = SELO_ARG_RASTER, .flags = SELO_ARG_POSITIONAL | SELO_ARG_REQUIRED,
+     .aliases = "input",
      .help = "Image to plan windows for"},
-    {.name = "output", .short_name = 'o', .kind = SELO_ARG_VECTOR, .flags = SELO_ARG_POSITIONAL | SELO_ARG_REQUIRED | SELO_ARG_OUTPUT,
+    {.name = "output", .short_name = 'o', .kind = SELO_ARG_VECTOR,
+     .flags = SELO_ARG_POSITIONAL | SELO_ARG_REQUIRED | SELO_ARG_OUTPUT,
      .help = "Layer selo_win in the image's CRS, or a CSV file"},
     {.kind = SELO_ARG_OUTPUT_FORMAT_STREAM},
     {.name = "preset", .kind = SELO_ARG_STRING, .choices = "v1|v2", .default_value = "v1",
@@ -17,7 +19,8 @@ static const selo_arg arguments[] = {
      .help = "Sides of the windows of v1, such as 256,512,768 (pixels) or 83m,166m,249m (default: 256,512,768)"},
     {.name = "similarities", .kind = SELO_ARG_VECTOR,
      .help = "Windows of the first stage of v2 with their similarities; the output then has both stages"},
-    {.name = "layer", .short_name = 'l', .kind = SELO_ARG_STRING, .aliases = "input-layer", .role = "layer:similarities",
+    {.name = "layer", .short_name = 'l', .kind = SELO_ARG_STRING, .aliases = "input-layer",
+     .role = "layer:similarities",
      .help = "Layer of the similarities (default: selo_win, or the only one)"},
     {.name = "where", .kind = SELO_ARG_STRING, .metavar = "<WHERE>",
      .help = "Attribute filter on the similarities, as in SQL, such as \"query = 'sea'\""},
@@ -40,19 +43,22 @@ static selo_status run(selo_values *values, GDALProgressFunc progress, void *pro
                                              .where = selo_values_string(values, "where")};
     const selo_plan_options options = {
         .image = selo_values_dataset_name(values, "image"), .image_dataset = selo_values_dataset(values, "image"),
-        .image_formats = selo_values_strings(values, "input-format"), .image_open_options = selo_values_strings(values, "open-option"),
+        .image_formats = selo_values_strings(values, "input-format"),
+        .image_open_options = selo_values_strings(values, "open-option"),
         .preset = v2 ? SELO_PRESET_V2 : SELO_PRESET_V1, .scales = selo_values_strings(values, "scales"),
         .similarities = similarities.name ? &similarities : NULL, .command_line = selo_values_command_line(values),
-        .output = {.path = format && EQUAL(format, "stream") ? NULL : selo_values_dataset_name(values, "output"), .format = format,
-                   .dataset_options = selo_values_strings(values, "creation-option"),
+        .output = {.path = format && EQUAL(format, "stream") ? NULL : selo_values_dataset_name(values, "output"),
+                   .format = format, .dataset_options = selo_values_strings(values, "creation-option"),
                    .layer_options = selo_values_strings(values, "layer-creation-option"),
                    .overwrite = selo_values_flag(values, "overwrite")}};
     if (v2 ? options.scales != NULL : options.similarities != NULL) {
-        CPLError(CE_Failure, CPLE_IllegalArg, "--%s belongs to --preset %s", v2 ? "scales" : "similarities", v2 ? "v1" : "v2");
+        CPLError(CE_Failure, CPLE_IllegalArg, "--%s belongs to --preset %s", v2 ? "scales" : "similarities",
+                 v2 ? "v1" : "v2");
         return SELO_E_ARGUMENT;
     }
     if (!similarities.name && (similarities.layer || similarities.where)) {
-        CPLError(CE_Failure, CPLE_IllegalArg, "--%s is of --similarities, which are not given", similarities.layer ? "layer" : "where");
+        CPLError(CE_Failure, CPLE_IllegalArg, "--%s is of --similarities, which are not given",
+                 similarities.layer ? "layer" : "where");
         return SELO_E_ARGUMENT;
     }
     size_t n = 0;
@@ -71,7 +77,8 @@ static selo_status run(selo_values *values, GDALProgressFunc progress, void *pro
 const selo_command selo_command_windows = {
     .path = "windows",
     .summary = "Plan the windows of an image that a model compares with the query.",
-    .details = "Preset v2 has two stages: the second one takes the output of the first, to which a model has added a column `similarity`.\n\n"
+    .details = "Preset v2 has two stages: the second one takes the output of the first, to which a model has added a "
+               "column `similarity`.\n\n"
                "Examples:\n  gdal selo windows image.tif windows.csv\n"
                "  gdal selo windows image.tif windows.gpkg --scales 83m,166m,249m\n"
                "  gdal selo windows image.tif tiles.csv --preset v2\n"

@@ -1,4 +1,5 @@
-/* selo_tokenizer_open_clip, selo_tokenizer_open_words: the input is a vocabulary; if it opens, a text is encoded with it. */
+/* selo_tokenizer_open_clip, selo_tokenizer_open_words: the input is a vocabulary; if it opens, a
+ * text is encoded with it. */
 #include <cpl_error.h>
 #include <cpl_vsi.h>
 

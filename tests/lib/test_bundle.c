@@ -31,8 +31,9 @@ static void test_without_text(void **state)
 {
     (void)state;
     selo_encoder *encoder;
-    assert_int_equal(open_bundle("{\"selo_model\": 1, \"name\": \"n\", \"dimensions\": 4, \"image\": {\"file\": \"image.onnx\", "
-                                 "\"size\": 8, \"resize\": \"cubic\"}}", &encoder),
+    assert_int_equal(open_bundle("{\"selo_model\": 1, \"name\": \"n\", \"dimensions\": 4, \"image\": {\"file\": "
+                                 "\"image.onnx\", \"size\": 8, \"resize\": \"cubic\"}}",
+                                 &encoder),
                      SELO_OK);
     assert_int_equal(selo_encoder_size(encoder), 4);
     selo_encoder_free(encoder);
@@ -41,7 +42,11 @@ static void test_without_text(void **state)
 static void test_other_shapes(void **state)
 {
     (void)state;
-    static const char *const bad[][2] = {{"", "JSON"}, {"[]", "selo_model"}, {"3", "selo_model"}, {"{\"selo_model\": 1, \"name\": \"n\", \"dimensions\": 4, \"image\": [], \"text\": 7}", "image.file"}};
+    static const char *const bad[][2] =
+        {{"", "JSON"},
+         {"[]", "selo_model"},
+         {"3", "selo_model"},
+         {"{\"selo_model\": 1, \"name\": \"n\", \"dimensions\": 4, \"image\": [], \"text\": 7}", "image.file"}};
     selo_encoder *encoder;
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         assert_int_equal(open_bundle(bad[i][0], &encoder), SELO_E_INPUT);

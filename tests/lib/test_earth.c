@@ -79,11 +79,13 @@ static void pixels_add_up_to_the_ellipsoid(void **state)
         {"EPSG:32650", {1000, 800, {400000, 30, 0, 4000000, 0, -30}}, {100, 100, 900, 700}},
         {"EPSG:32650", {1000, 800, {500000, 25, 11, 4000000, 11, -25}}, {100, 100, 900, 700}}, /* turned */
         {"EPSG:3857", {700, 900, {1000000, 40, 0, 8400000, 0, -40}}, {0, 0, 700, 900}},
-        {"EPSG:3857", {360, 300, {-18000000, 100000, 0, 15000000, 0, -100000}}, {20, 20, 160, 280}}, /* large pixels, fitted by tiles */
+        /* large pixels, fitted by tiles */
+        {"EPSG:3857", {360, 300, {-18000000, 100000, 0, 15000000, 0, -100000}}, {20, 20, 160, 280}},
         {"EPSG:4326", {500, 400, {10, 0.001, 0, 60, 0, -0.001}}, {0, 0, 500, 400}},
         {"EPSG:4326", {360, 180, {-180, 1, 0, 90, 0, -1}}, {30, 20, 200, 150}},
         {"EPSG:4326", {400, 300, {10, 0.001, 0.0004, 60, 0.0004, -0.001}}, {50, 50, 350, 250}}, /* turned */
-        {"EPSG:3031", {600, 500, {-300000, 1000, 0, 250000, 0, -1000}}, {350, 300, 600, 500}}, /* the pole is on the map */
+        /* the pole is on the map */
+        {"EPSG:3031", {600, 500, {-300000, 1000, 0, 250000, 0, -1000}}, {350, 300, 600, 500}},
         {"EPSG:3035", {900, 900, {2500000, 5000, 0, 5500000, 0, -5000}}, {100, 100, 800, 800}}, /* equal area */
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
@@ -95,7 +97,8 @@ static void pixels_add_up_to_the_ellipsoid(void **state)
         const double sum = summed_area(area, &rows[i].frame, b[0], b[1], b[2], b[3]);
         const double ellipsoid = block_area(earth, &rows[i].frame, b[0], b[1], b[2], b[3]);
         if (!(fabs(sum / ellipsoid - 1) < 2e-7))
-            print_message("row %d, %s: %.10g, not %.10g (%.1e)\n", (int)i, rows[i].crs, sum, ellipsoid, sum / ellipsoid - 1);
+            print_message("row %d, %s: %.10g, not %.10g (%.1e)\n", (int)i, rows[i].crs, sum, ellipsoid,
+                          sum / ellipsoid - 1);
         assert_true(fabs(sum / ellipsoid - 1) < 2e-7);
         selo_pixel_area_free(area);
         selo_earth_free(earth);
@@ -141,7 +144,8 @@ static void circles_and_buffers(void **state)
     assert_true(envelope_x(circle, 0) > 179 && envelope_x(circle, 1) < 181); /* over the antimeridian in one piece */
     OGRGeometryH ring = OGR_G_GetGeometryRef(circle, 0);
     for (int i = 0; i < OGR_G_GetPointCount(ring); i++)
-        assert_double_equal(selo_earth_distance(earth, (selo_point){179.9999, 10}, (selo_point){OGR_G_GetX(ring, i), OGR_G_GetY(ring, i)}, NULL),
+        assert_double_equal(selo_earth_distance(earth, (selo_point){179.9999, 10},
+                                                (selo_point){OGR_G_GetX(ring, i), OGR_G_GetY(ring, i)}, NULL),
                             1000, 1e-6);
     OGR_G_DestroyGeometry(circle);
     OGRGeometryH point = OGR_G_CreateGeometry(wkbPoint);
@@ -167,13 +171,15 @@ static void radius_of_a_rectangle(void **state)
     assert_double_equal(shape.centre_px.x, 40, 1e-9);
     assert_double_equal(shape.centre_px.y, 50, 1e-9);
     assert_double_equal(shape.area_px, 4800, 1e-6);
-    assert_double_equal(shape.radius_m, 1.5 * 50 / 0.9996, 1e-6); /* half a diagonal of 60 x 80, at the central meridian's scale */
+    assert_double_equal(shape.radius_m, 1.5 * 50 / 0.9996, 1e-6); /* half a diagonal of 60 x 80, at the
+                                                                     central meridian's scale */
     OGR_G_DestroyGeometry(g);
     selo_earth_free(earth);
 }
 
 /* What selo_way_area() makes of a truth in one CRS for a map in another; NULL if it refuses. */
-static OGRGeometryH brought(const char *from, const char *to, const selo_frame *frame, const char *wkt, bool ballpark, bool *repaired)
+static OGRGeometryH brought(const char *from, const char *to, const selo_frame *frame, const char *wkt, bool ballpark,
+                            bool *repaired)
 {
     OGRSpatialReferenceH a = crs_of(from), b = crs_of(to);
     selo_earth *earth;
@@ -201,7 +207,8 @@ static void edges_bend_with_the_transformation(void **state)
     (void)state;
     const selo_frame frame = {1000, 1000, {300000, 100, 0, 6700000, 0, -100}};
     bool repaired;
-    OGRGeometryH area = brought("EPSG:4326", "EPSG:32633", &frame, "POLYGON((12 59.7,13 59.7,13 60.3,12 60.3,12 59.7))", false, &repaired);
+    OGRGeometryH area = brought("EPSG:4326", "EPSG:32633", &frame, "POLYGON((12 59.7,13 59.7,13 60.3,12 60.3,12 59.7))",
+                                false, &repaired);
     assert_non_null(area);
     assert_false(repaired);
     selo_rings rings;
@@ -220,16 +227,20 @@ static void bad_geometries_are_repaired(void **state)
     (void)state;
     const selo_frame frame = {100, 100, {500000, 1, 0, 4000000, 0, -1}};
     bool repaired;
-    OGRGeometryH bow = brought("EPSG:32650", "EPSG:32650", &frame, "POLYGON((500000 3999990,500010 3999980,500010 3999990,500000 3999980,500000 3999990))",
+    OGRGeometryH bow = brought("EPSG:32650", "EPSG:32650", &frame,
+                               "POLYGON((500000 3999990,500010 3999980,500010 3999990,500000 3999980,500000 3999990))",
                                false, &repaired);
     assert_non_null(bow);
     assert_true(repaired);
     assert_double_equal(OGR_G_Area(bow), 50, 1e-9);
     OGR_G_DestroyGeometry(bow);
-    OGRGeometryH flat = brought("EPSG:32650", "EPSG:32650", &frame, "POLYGON((500000 3999990,500010 3999980,500000 3999990))", false, &repaired);
+    OGRGeometryH flat = brought("EPSG:32650", "EPSG:32650", &frame,
+                                "POLYGON((500000 3999990,500010 3999980,500000 3999990))", false, &repaired);
     assert_null(flat);
-    OGRGeometryH curved = brought("EPSG:32650", "EPSG:32650", &frame, "CURVEPOLYGON Z (CIRCULARSTRING Z (500010 3999990 1,500030 3999990 1,500010 3999990 1))",
-                                  false, &repaired);
+    OGRGeometryH curved =
+        brought("EPSG:32650", "EPSG:32650", &frame,
+                "CURVEPOLYGON Z (CIRCULARSTRING Z (500010 3999990 1,500030 3999990 1,500010 3999990 1))", false,
+                &repaired);
     assert_non_null(curved);
     assert_double_equal(OGR_G_Area(curved), 314.159, 0.5);
     OGR_G_DestroyGeometry(curved);
@@ -239,7 +250,8 @@ static void ballpark_is_refused(void **state)
 {
     (void)state;
     const selo_frame frame = {1000, 1000, {300000, 10, 0, 5700000, 0, -10}};
-    const char *wkt = "POLYGON((12.1 51.3,12.2 51.3,12.2 51.4,12.1 51.3))", *unknown = "+proj=longlat +ellps=bessel +no_defs";
+    const char *wkt = "POLYGON((12.1 51.3,12.2 51.3,12.2 51.4,12.1 51.3))",
+               *unknown = "+proj=longlat +ellps=bessel +no_defs";
     bool repaired;
     assert_null(brought(unknown, "EPSG:32633", &frame, wkt, false, &repaired));
     assert_non_null(strstr(CPLGetLastErrorMsg(), "--allow-ballpark"));
@@ -255,19 +267,23 @@ static void longitudes_go_on_over_the_antimeridian(void **state)
     const selo_frame frame = {200, 100, {179, 0.01, 0, 10, 0, -0.01}};
     bool repaired;
     /* a box that starts west of 180 and ends east of it, in the coordinates of a UTM zone there */
-    OGRGeometryH area = brought("EPSG:32601", "EPSG:4326", &frame, "POLYGON((150000 1030000,200000 1030000,200000 1060000,150000 1060000,150000 1030000))",
+    OGRGeometryH area = brought("EPSG:32601", "EPSG:4326", &frame,
+                                "POLYGON((150000 1030000,200000 1030000,200000 1060000,150000 1060000,150000 1030000))",
                                 false, &repaired);
     assert_non_null(area);
-    assert_true(envelope_x(area, 0) > 179 && envelope_x(area, 0) < 180 && envelope_x(area, 1) > 180 && envelope_x(area, 1) < 181);
+    assert_true(envelope_x(area, 0) > 179 && envelope_x(area, 0) < 180 && envelope_x(area, 1) > 180 &&
+                envelope_x(area, 1) < 181);
     OGR_G_DestroyGeometry(area);
     /* the part beyond, as RFC 7946 has it */
-    area = brought("EPSG:4326", "EPSG:4326", &frame, "POLYGON((-180 9.2,-179.5 9.2,-179.5 9.8,-180 9.8,-180 9.2))", false, &repaired);
+    area = brought("EPSG:4326", "EPSG:4326", &frame, "POLYGON((-180 9.2,-179.5 9.2,-179.5 9.8,-180 9.8,-180 9.2))",
+                   false, &repaired);
     assert_non_null(area);
     assert_double_equal(envelope_x(area, 0), 180, 1e-9);
     OGR_G_DestroyGeometry(area);
     const selo_frame mercator = {100, 100, {20000000, 100, 0, 1100000, 0, -100}};
-    assert_null(brought("EPSG:32601", "EPSG:3857", &mercator, "POLYGON((150000 1030000,200000 1030000,200000 1060000,150000 1060000,150000 1030000))",
-                        false, &repaired));
+    assert_null(brought("EPSG:32601", "EPSG:3857", &mercator,
+                        "POLYGON((150000 1030000,200000 1030000,200000 1060000,150000 1060000,150000 1030000))", false,
+                        &repaired));
     assert_non_null(strstr(CPLGetLastErrorMsg(), "far meridian"));
 }
 

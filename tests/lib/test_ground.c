@@ -60,7 +60,8 @@ static void close_scene(scene *s)
     GDALClose(s->truth);
 }
 
-static void score_scene(scene *s, const selo_ground_options *options, int strip, selo_score *score, selo_ground_extras *extras)
+static void score_scene(scene *s, const selo_ground_options *options, int strip, selo_score *score,
+                        selo_ground_extras *extras)
 {
     const size_t n = (size_t)s->frame.width * (size_t)strip;
     float *values = selo_alloc(n, sizeof *values);
@@ -69,13 +70,16 @@ static void score_scene(scene *s, const selo_ground_options *options, int strip,
     GDALRasterBandH band = GDALGetRasterBand(s->raster, 1);
     const selo_value_rule rule = {1, 0, 0, 1};
     selo_ground *ground;
-    assert_int_equal(selo_ground_new(&s->frame, s->earth, s->regions, s->n_regions, options, "scene", &ground), SELO_OK);
+    assert_int_equal(selo_ground_new(&s->frame, s->earth, s->regions, s->n_regions, options, "scene", &ground),
+                     SELO_OK);
     for (int y = 0; y < s->frame.height; y += strip) {
         const int rows = s->frame.height - y < strip ? s->frame.height - y : strip, w = s->frame.width;
         size_t at;
         assert_int_equal(GDALRasterIO(band, GF_Read, 0, y, w, rows, values, w, rows, GDT_Float32, 0, 0), CE_None);
-        assert_int_equal(GDALRasterIO(GDALGetMaskBand(band), GF_Read, 0, y, w, rows, valid, w, rows, GDT_Byte, 0, 0), CE_None);
-        assert_int_equal(selo_values_apply(&rule, values, (size_t)w * (size_t)rows, valid, values, levels, &at), SELO_OK);
+        assert_int_equal(GDALRasterIO(GDALGetMaskBand(band), GF_Read, 0, y, w, rows, valid, w, rows, GDT_Byte, 0, 0),
+                         CE_None);
+        assert_int_equal(selo_values_apply(&rule, values, (size_t)w * (size_t)rows, valid, values, levels, &at),
+                         SELO_OK);
         assert_int_equal(selo_ground_push(ground, values, levels, valid, rows), SELO_OK);
     }
     assert_int_equal(selo_ground_finish(ground, score, extras), SELO_OK);
@@ -110,7 +114,8 @@ static void check_scene(yyjson_val *expected, const char *folder)
     const int number_of = (int)number(expected, "scene");
     options.smoothing.value = number(expected, "smoothing_m");
     options.separation.value = number(expected, "separation_m");
-    open_scene(&s, CPLSPrintf("%s/scene_%d.tif", folder, number_of), CPLSPrintf("%s/scene_%d.geojson", folder, number_of));
+    open_scene(&s, CPLSPrintf("%s/scene_%d.tif", folder, number_of),
+               CPLSPrintf("%s/scene_%d.geojson", folder, number_of));
     score_scene(&s, &options, s.frame.height, &score, &extras);
     assert_double_equal(score.rsu, number(expected, "rsu"), 1e-6);
     assert_double_equal(score.ras, number(expected, "ras"), 1e-6);

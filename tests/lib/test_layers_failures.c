@@ -59,7 +59,8 @@ static void *sometimes_resize(void *block, size_t bytes)
     return realloc(block, bytes);
 }
 
-/* Memory that runs short at any point leaves no output, no temporary folder, and (under the address sanitizer) no leak. */
+/* Memory that runs short at any point leaves no output, no temporary folder, and (under the address sanitizer) no
+ * leak. */
 static void short_memory_leaves_nothing(void **state)
 {
     (void)state;

@@ -25,10 +25,12 @@ static GDALDatasetH results(void)
         for (int x = 0; x < 64; ++x)
             pixels[y][x] = (GByte)(4 * x);
     GDALDatasetH map = GDALCreate(GDALGetDriverByName("GTiff"), "/vsimem/map.tif", 64, 48, 1, GDT_UInt8, NULL);
-    assert_int_equal(GDALRasterIO(GDALGetRasterBand(map, 1), GF_Write, 0, 0, 64, 48, pixels, 64, 48, GDT_UInt8, 0, 0), CE_None);
+    assert_int_equal(GDALRasterIO(GDALGetRasterBand(map, 1), GF_Write, 0, 0, 64, 48, pixels, 64, 48, GDT_UInt8, 0, 0),
+                     CE_None);
     GDALClose(map);
-    selo_table *samples = selo_table_new("selo_sample", "run_id,sample_id,image,query,map_uri,profile,status,rsu:r,ras:r,rda:r,rmi:r,"
-                                                        "n_region:i,n_cand:i,t_ms:r");
+    selo_table *samples = selo_table_new("selo_sample",
+                                         "run_id,sample_id,image,query,map_uri,profile,status,rsu:r,ras:r,rda:r,rmi:r,"
+                                         "n_region:i,n_cand:i,t_ms:r");
     for (int i = 0; i < 12; ++i) {
         selo_table_add_row(samples);
         selo_table_set_text(samples, "run_id", i < 6 ? "small" : "large, new");
@@ -51,8 +53,8 @@ static GDALDatasetH results(void)
 
 static char *report(GDALDatasetH dataset, const char *output, const char *table)
 {
-    const selo_report_options options = {.results = "results", .dataset = dataset, .output = output, .table = table, .gallery = 2,
-                                         .overwrite = true, .resampling = SELO_RESAMPLING_DEFAULT};
+    const selo_report_options options = {.results = "results", .dataset = dataset, .output = output, .table = table,
+                                         .gallery = 2, .overwrite = true, .resampling = SELO_RESAMPLING_DEFAULT};
     assert_int_equal(selo_report(&options, NULL, NULL), SELO_OK);
     GByte *bytes = NULL;
     vsi_l_offset size;
@@ -78,7 +80,8 @@ static void the_page_is_whole_and_self_contained(void **state)
     assert_true(occurrences(html, "&lt;b&gt;bold &amp; &quot;quoted&quot;") >= 3); /* gallery and table of samples */
     assert_int_equal(occurrences(html, "<svg"), occurrences(html, "</svg>"));
     assert_int_equal(occurrences(html, "<figure>"), 8); /* two worst and two best of two runs */
-    assert_int_equal(occurrences(html, "role=\"img\""), occurrences(html, "aria-label=\"") - occurrences(html, "role=\"region\"") - 1);
+    assert_int_equal(occurrences(html, "role=\"img\""),
+                     occurrences(html, "aria-label=\"") - occurrences(html, "role=\"region\"") - 1);
     assert_int_equal(occurrences(html, "data:image/png;base64,"), 6); /* one map of each run is missing */
     assert_int_equal(occurrences(html, "map not found"), 2);
     assert_non_null(strstr(html, "12 samples in 2 runs, 2 of them not fully scored"));

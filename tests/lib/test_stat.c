@@ -21,7 +21,8 @@ static selo_table *samples(const char *run_id, const char *order, double shift)
         const char *image, *kind;
         double rmi;
     } rows[] = {{"y.jpg", "town", 0.25}, {"x.jpg", "town", 0.5}, {"x.jpg", "field", 0.75}, {"y.jpg", "field", NAN}};
-    selo_table *table = selo_table_new("selo_sample", "run_id,sample_id,image,kind,rmi:r,area_m2:r,step_x_m:r,n_cand:i");
+    selo_table *table = selo_table_new("selo_sample",
+                                       "run_id,sample_id,image,kind,rmi:r,area_m2:r,step_x_m:r,n_cand:i");
     for (; *order; ++order) {
         const char id[] = {*order, '\0'};
         selo_table_add_row(table);
@@ -118,7 +119,8 @@ static void tables_survive_a_file(void **state)
     assert_int_equal(back->n_rows, 4);
     assert_int_equal(back->n_columns, table->n_columns);
     for (size_t i = 0; i < 4 * table->n_columns; ++i)
-        assert_true(!table->cells[i] == !back->cells[i] && (!back->cells[i] || strcmp(table->cells[i], back->cells[i]) == 0));
+        assert_true(!table->cells[i] == !back->cells[i] &&
+                    (!back->cells[i] || strcmp(table->cells[i], back->cells[i]) == 0));
     selo_table_sort(back, "image,rmi");
     assert_string_equal(selo_table_text(back, 0, "sample_id"), "b");
     assert_string_equal(selo_table_text(back, 3, "sample_id"), "a");

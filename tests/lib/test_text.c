@@ -15,8 +15,14 @@
 static void base64_of_every_remainder(void **state)
 {
     (void)state;
-    static const char *const rows[][2] = {{"", ""}, {"f", "Zg=="}, {"fo", "Zm8="}, {"foo", "Zm9v"}, {"foob", "Zm9vYg=="},
-                                          {"fooba", "Zm9vYmE="}, {"foobar", "Zm9vYmFy"}, {"\xff\xfe\xfd", "//79"}};
+    static const char *const rows[][2] = {{"", ""},
+                                          {"f", "Zg=="},
+                                          {"fo", "Zm8="},
+                                          {"foo", "Zm9v"},
+                                          {"foob", "Zm9vYg=="},
+                                          {"fooba", "Zm9vYmE="},
+                                          {"foobar", "Zm9vYmFy"},
+                                          {"\xff\xfe\xfd", "//79"}};
     for (size_t i = 0; i < sizeof rows / sizeof *rows; ++i) {
         selo_text text = {0};
         selo_text_add_base64(&text, (const unsigned char *)rows[i][0], strlen(rows[i][0]));

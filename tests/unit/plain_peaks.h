@@ -1,5 +1,5 @@
-/* The search for attention centres the plain way, on a whole map: what the streaming one is compared with. Every window is
- * visited pixel by pixel, and nothing of the library is used. */
+/* The search for attention centres the plain way, on a whole map: what the streaming one is compared with. Every window
+ * is visited pixel by pixel, and nothing of the library is used. */
 #ifndef PLAIN_PEAKS_H
 #define PLAIN_PEAKS_H
 
@@ -51,7 +51,8 @@ static void plain_window_sums(int64_t *values, int64_t *scratch, const plain_map
 static void plain_smooth(uint16_t *s, const plain_map *map, const selo_peaks_options *o)
 {
     const size_t n = (size_t)map->width * (size_t)map->height;
-    int64_t *sums = malloc(n * sizeof *sums), *counts = malloc(n * sizeof *counts), *scratch = malloc(n * sizeof *scratch);
+    int64_t *sums = malloc(n * sizeof *sums), *counts = malloc(n * sizeof *counts),
+            *scratch = malloc(n * sizeof *scratch);
     for (size_t i = 0; i < n; i++)
         s[i] = map->valid && !map->valid[i] ? 0 : map->values[i];
     for (int pass = 0; pass < o->passes; pass++) {
@@ -99,7 +100,8 @@ static inline void plain_peaks(uint8_t *peaks, const uint16_t *s, const plain_ma
 }
 
 /* Takes the plateau that pixel (x, y) begins off the peaks. */
-static inline selo_plateau plain_plateau(uint8_t *peaks, int *stack, const uint16_t *s, const plain_map *map, int x, int y)
+static inline selo_plateau plain_plateau(uint8_t *peaks, int *stack, const uint16_t *s, const plain_map *map, int x,
+                                         int y)
 {
     const int w = map->width, h = map->height;
     selo_plateau p = {.first_x = x, .first_y = y, .level = s[y * w + x]};

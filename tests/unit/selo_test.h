@@ -1,5 +1,5 @@
-/* What the unit tests share: cmocka with its prerequisites, random numbers that are the same everywhere, and an allocator
- * that fails on demand and counts what is not freed. */
+/* What the unit tests share: cmocka with its prerequisites, random numbers that are the same everywhere, and an
+ * allocator that fails on demand and counts what is not freed. */
 #ifndef SELO_TEST_H
 #define SELO_TEST_H
 

@@ -87,11 +87,15 @@ static selo_peaks_options random_options(uint64_t *seed, int width, int height)
 
 static plain_map random_map(uint64_t *seed, int round)
 {
-    const plain_map map = {test_random_int(seed, 1, SIDE_MAX), test_random_int(seed, 1, SIDE_MAX), g_values, NULL, NULL};
+    const plain_map map = {test_random_int(seed, 1, SIDE_MAX), test_random_int(seed, 1, SIDE_MAX), g_values, NULL,
+                           NULL};
     const int a = test_random_int(seed, 0, 900), b = test_random_int(seed, 0, 900), step = test_random_int(seed, 1, 60);
     for (int i = 0; i < map.width * map.height; i++) {
-        const int x = i % map.width, y = i / map.width, smooth = x * a + y * b, steps = (x / step * 997 + y / step * 1777) & 65535;
-        g_values[i] = (uint16_t)(round % 3 == 0 ? test_random_int(seed, 0, 65535) : round % 3 == 1 ? smooth & 65535 : steps);
+        const int x = i % map.width, y = i / map.width, smooth = x * a + y * b,
+                  steps = (x / step * 997 + y / step * 1777) & 65535;
+        g_values[i] = (uint16_t)(round % 3 == 0   ? test_random_int(seed, 0, 65535)
+                                 : round % 3 == 1 ? smooth & 65535
+                                                  : steps);
         g_valid[i] = (uint8_t)(test_random_int(seed, 0, 99) > 0 && (x / 31 + y / 23) % 4 != 0);
     }
     return map;
@@ -123,12 +127,13 @@ static void test_bounds_are_close(void **state)
             g_values[i] = (uint16_t)(round * 1680);
         assert_int_equal(check_bounds(&map, &o), 0);
     }
-    const selo_peaks_options o = {.width = SIDE_MAX, .height = SIDE_MAX, .passes = 5, .smooth_x = {12, 12}, .smooth_y = {12, 12},
-                                  .border = SELO_BORDER_REFLECT, .threads = 1};
+    const selo_peaks_options o = {.width = SIDE_MAX, .height = SIDE_MAX, .passes = 5, .smooth_x = {12, 12},
+                                  .smooth_y = {12, 12}, .border = SELO_BORDER_REFLECT, .threads = 1};
     for (int i = 0; i < SIDE_MAX * SIDE_MAX; i++)
         g_values[i] = (uint16_t)(100 * (i % SIDE_MAX));
     const int64_t cells = (SIDE_MAX / CELL + 1) * (SIDE_MAX / CELL + 1);
-    assert_true(check_bounds(&map, &o) < cells * 100 * 6 * CELL); /* a window of 12 cells either way has 2 * 15 * CELL */
+    assert_true(check_bounds(&map, &o) < cells * 100 * 6 * CELL); /* a window of 12 cells either way has 2 *
+                                                                     15 * CELL */
 }
 
 /* The map is given in full, as 8 or 16 bit, with or without mask; patches anywhere equal the same part of the whole. */
@@ -146,8 +151,12 @@ static void test_patches(void **state)
         map.valid = masked ? g_valid : NULL;
         plain_smooth(g_smoothed, &map, &o);
         const size_t width = (size_t)map.width;
-        const selo_patch_map given = {&o, {narrow ? (char *)bytes : (char *)g_values, narrow ? width : 2 * width, map.height},
-                                      {(char *)g_valid, width, map.height}, narrow, masked};
+        const selo_patch_map given = {&o,
+                                      {narrow ? (char *)bytes : (char *)g_values, narrow ? width : 2 * width,
+                                       map.height},
+                                      {(char *)g_valid, width, map.height},
+                                      narrow,
+                                      masked};
         selo_patch patch;
         assert_int_equal(selo_patch_new(&patch, &given, 40, 30), SELO_OK);
         for (int i = 0; i < 8; i++) {
@@ -163,15 +172,15 @@ static void test_patches(void **state)
     }
 }
 
-/* Every sum of the published window, 50 x 50 pixels of 8 bit, by way of a window that a row of any sums fills: the values
- * of a column are those of a sum spread over the window. */
+/* Every sum of the published window, 50 x 50 pixels of 8 bit, by way of a window that a row of any sums fills: the
+ * values of a column are those of a sum spread over the window. */
 static void test_all_sums(void **state)
 {
     (void)state;
     enum { AREA = 2500, WHITE = 255 };
     static uint8_t bytes[AREA];
-    const selo_peaks_options o = {.width = AREA, .height = 1, .passes = 1, .smooth_x = {0, AREA - 1}, .border = SELO_BORDER_REFLECT,
-                                  .threads = 1};
+    const selo_peaks_options o = {.width = AREA, .height = 1, .passes = 1, .smooth_x = {0, AREA - 1},
+                                  .border = SELO_BORDER_REFLECT, .threads = 1};
     const selo_patch_map given = {&o, {(char *)bytes, AREA, 1}, {NULL, 0, 0}, true, false};
     selo_patch patch;
     assert_int_equal(selo_patch_new(&patch, &given, 1, 1), SELO_OK);

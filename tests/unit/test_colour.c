@@ -1,4 +1,5 @@
-/* Colours: the published JET and blend by their formulas, ends and middles of the even maps by their published tables. */
+/* Colours: the published JET and blend by their formulas, ends and middles of the even maps by their published
+ * tables. */
 #include <math.h>
 
 #include "selo/colour.h"
@@ -10,7 +11,8 @@ static void names_are_found(void **state)
     selo_colour_map map = SELO_COLOUR_GREY;
     assert_true(selo_colour_map_find("Jet", &map) && map == SELO_COLOUR_JET);
     assert_true(selo_colour_map_find("magma", &map) && map == SELO_COLOUR_MAGMA);
-    assert_false(selo_colour_map_find("je", &map) || selo_colour_map_find("jets", &map) || selo_colour_map_find(NULL, &map));
+    assert_false(selo_colour_map_find("je", &map) || selo_colour_map_find("jets", &map) ||
+                 selo_colour_map_find(NULL, &map));
 }
 
 static void jet_is_the_published_one(void **state)
@@ -39,7 +41,8 @@ static void even_maps_are_near_their_tables(void **state)
         selo_colour table[256];
         selo_colour_table(rows[k].map, table);
         const selo_colour c = table[rows[k].at];
-        assert_true(abs(c.red - rows[k].red) <= 5 && abs(c.green - rows[k].green) <= 5 && abs(c.blue - rows[k].blue) <= 5);
+        assert_true(abs(c.red - rows[k].red) <= 5 && abs(c.green - rows[k].green) <= 5 &&
+                    abs(c.blue - rows[k].blue) <= 5);
     }
 }
 

@@ -61,9 +61,11 @@ static void test_by_hand(void **state)
     /* wider than the map on all sides */
     check((double[]){-9, -7, 30, -7, 30, 11, -9, 11}, four, 1, (double[]){1, 1, 1, 1, 1, 1, 1, 1, 1});
     /* a hole of one pixel */
-    check((double[]){0, 0, 3, 0, 3, 3, 0, 3, 1, 1, 1, 2, 2, 2, 2, 1}, two_rings, 2, (double[]){1, 1, 1, 1, 0, 1, 1, 1, 1});
+    check((double[]){0, 0, 3, 0, 3, 3, 0, 3, 1, 1, 1, 2, 2, 2, 2, 1}, two_rings, 2,
+          (double[]){1, 1, 1, 1, 0, 1, 1, 1, 1});
     /* two squares that touch in a corner */
-    check((double[]){0, 0, 1, 0, 1, 1, 0, 1, 1, 1, 2, 1, 2, 2, 1, 2}, two_rings, 2, (double[]){1, 0, 0, 0, 1, 0, 0, 0, 0});
+    check((double[]){0, 0, 1, 0, 1, 1, 0, 1, 1, 1, 2, 1, 2, 2, 1, 2}, two_rings, 2,
+          (double[]){1, 0, 0, 0, 1, 0, 0, 0, 0});
     /* a sliver inside one row, over all columns */
     check((double[]){-1, 1.25, 4, 1.25, 4, 1.5, -1, 1.5}, four, 1, (double[]){0, 0, 0, .25, .25, .25, 0, 0, 0});
     /* left and right of the map: nothing */
@@ -72,7 +74,8 @@ static void test_by_hand(void **state)
     check((double[]){0, -5, 3, -5, 3, 0, 0, 0}, four, 1, (double[9]){0});
     check((double[]){0, 3, 3, 3, 3, 9, 0, 9}, four, 1, (double[9]){0});
     /* diamond: slanted edges that cross column 1 inside one row */
-    check((double[]){1.5, 0, 3, 1.5, 1.5, 3, 0, 1.5}, four, 1, (double[]){.125, .75, .125, .75, 1, .75, .125, .75, .125});
+    check((double[]){1.5, 0, 3, 1.5, 1.5, 3, 0, 1.5}, four, 1,
+          (double[]){.125, .75, .125, .75, 1, .75, .125, .75, .125});
 }
 
 /* A star around (cx, cy), with a hole shaped alike; returns its area. */

@@ -30,7 +30,8 @@ static void undefined_is_nan(void **state)
     (void)state;
     const double at[] = {0, 0.25, 0.5, 0.75}, some[] = {0, 1, 2, 0}, none[4] = {0};
     selo_curve_point p[4];
-    assert_true(isnan(selo_pixel_scores_of(at, none, some, 4).auc) && isnan(selo_pixel_scores_of(at, none, some, 4).ap));
+    assert_true(isnan(selo_pixel_scores_of(at, none, some, 4).auc) &&
+                isnan(selo_pixel_scores_of(at, none, some, 4).ap));
     assert_int_equal(selo_curve_points(at, none, some, 4, p, 4), 0);
     const selo_pixel_scores s = selo_pixel_scores_of(at, some, none, 4);
     assert_true(isnan(s.auc) && s.ap == 1 && s.best_f1 == 1);

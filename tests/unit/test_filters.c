@@ -50,8 +50,10 @@ static void make_image(image *im, uint64_t *seed, int kind, bool gaps)
     for (int p = 0; p < n; p++) {
         const int x = p % im->options.width, y = p / im->options.width;
         const int noise = test_random_int(seed, 0, 255);
-        const int byte = kind == 0 ? noise : kind == 1 ? (3 * x + 2 * y) % 256 : kind == 2 ? (x / 9 * 53 + y / 7 * 31) % 256
-                                                                                         : noise % 3 * 100;
+        const int byte = kind == 0   ? noise
+                         : kind == 1 ? (3 * x + 2 * y) % 256
+                         : kind == 2 ? (x / 9 * 53 + y / 7 * 31) % 256
+                                     : noise % 3 * 100;
         im->bytes[p] = (uint8_t)byte;
         im->floats[p] = kind == 0 ? (float)(test_random_int(seed, 0, 1 << 20)) / (1 << 20) : (float)byte / 255;
         if (gaps && test_random_int(seed, 0, 3) == 0)
@@ -126,7 +128,8 @@ static void check_image(const image *im)
         }
         const double expected = expected_at(im, p / o->width, p % o->width, wy, wx);
         if (!bytes)
-            assert_true(fabs(im->floats_out[p] - expected) <= (o->method == SELO_FILTER_MEDIAN ? median_error(im) : 2e-6));
+            assert_true(fabs(im->floats_out[p] - expected) <=
+                        (o->method == SELO_FILTER_MEDIAN ? median_error(im) : 2e-6));
         else if (o->method == SELO_FILTER_GAUSSIAN)
             assert_int_equal(im->bytes_out[p], (int)floor(expected + 0.5));
         else
@@ -172,7 +175,8 @@ static void boxes_agree_with_their_definition(void **state)
     run_images(SELO_FILTER_BOX, 7, 60);
 }
 
-/* Wide enough for several stripes of columns and tall enough for several bands: a stripe pattern whose median is known. */
+/* Wide enough for several stripes of columns and tall enough for several bands: a stripe pattern whose median is
+ * known. */
 enum { WIDE = 5000, TALL = 3600 }; /* a band has some 1300 rows of this width */
 
 static selo_status read_stripes(void *user, int row, int n_rows, void *rows)
@@ -199,17 +203,18 @@ static void bands_and_stripes_meet_without_a_seam(void **state)
 {
     (void)state;
     int rows = 0;
-    const selo_filter_options options = {.method = SELO_FILTER_MEDIAN, .size_x = 31, .size_y = 5, .sample = SELO_SAMPLE_FLOAT,
-                                         .width = WIDE, .height = TALL, .threads = 2};
+    const selo_filter_options options = {.method = SELO_FILTER_MEDIAN, .size_x = 31, .size_y = 5,
+                                         .sample = SELO_SAMPLE_FLOAT, .width = WIDE, .height = TALL, .threads = 2};
     const selo_row_stream stream = {&rows, read_stripes, check_stripes};
     assert_int_equal(selo_filter_run(&options, &stream), SELO_OK);
     assert_int_equal(rows, TALL);
 }
 
-/* ---- wide windows ------------------------------------------------------------------------------------------------------ */
+/* ---- wide windows ------------------------------------------------------------------------------------------------ */
 
-/* Images whose windows and columns hold more of a value than 16 and 8 bits can count, and several stripes of columns, against
- * a histogram that follows the window along each row. As floats they are k / 255: few values, whose medians are exact. */
+/* Images whose windows and columns hold more of a value than 16 and 8 bits can count, and several stripes of
+ * columns, against a histogram that follows the window along each row. As floats they are k / 255: few values,
+ * whose medians are exact. */
 enum { LARGE_MAX = 1 << 17, MISSING = -1 };
 
 typedef struct {
@@ -242,18 +247,23 @@ static selo_status write_large(void *user, int row, int n_rows, const void *rows
     float *out = large.out + row * large.options.width;
     (void)user;
     for (int k = 0; k < n_rows * large.options.width; k++)
-        out[k] = large.options.sample == SELO_SAMPLE_BYTE ? float_of(((const uint8_t *)rows)[k]) : ((const float *)rows)[k];
+        out[k] = large.options.sample == SELO_SAMPLE_BYTE ? float_of(((const uint8_t *)rows)[k])
+                                                          : ((const float *)rows)[k];
     return SELO_OK;
 }
 
-/* Flat with specks, ties of two values, a ramp, noise between flat halves; for floats with patches and rows that are missing. */
+/* Flat with specks, ties of two values, a ramp, noise between flat halves; for floats with patches
+ * and rows that are missing. */
 static void make_large(uint64_t *seed, int kind)
 {
     const int width = large.options.width, height = large.options.height;
     for (int p = 0; p < width * height; p++) {
         const int x = p % width, y = p / width, noise = test_random_int(seed, 0, 255);
         const int values[] = {noise < 3 ? noise : 77, noise % 2 ? 200 : 16, (x * 255 / width + y) % 256,
-                              x < width / 3 ? 31 : x < width / 2 ? noise : 240, noise / 16 + (y > height / 2 ? 100 : 0)};
+                              x < width / 3   ? 31
+                              : x < width / 2 ? noise
+                                              : 240,
+                              noise / 16 + (y > height / 2 ? 100 : 0)};
         large.values[p] = values[kind % 5];
         if (large.options.sample == SELO_SAMPLE_FLOAT && kind >= 5 && ((x / 40 + y / 20) % 3 == 0 || y == height / 2))
             large.values[p] = MISSING;
@@ -295,11 +305,16 @@ static void check_large(void)
 static void wide_windows_count_beyond_their_first_bits(void **state)
 {
     (void)state;
-    static const int shapes[][4] = {{160, 200, 401, 301}, {2600, 7, 301, 141}, {1, 700, 3, 601}, {700, 1, 601, 3}, {90, 300, 51, 259}};
+    static const int shapes[][4] = {{160, 200, 401, 301},
+                                    {2600, 7, 301, 141},
+                                    {1, 700, 3, 601},
+                                    {700, 1, 601, 3},
+                                    {90, 300, 51, 259}};
     uint64_t seed = 12;
     for (int run = 0; run < 20; run++) {
         const int *shape = shapes[run % 5];
-        large.options = (selo_filter_options){SELO_FILTER_MEDIAN, shape[2], shape[3], SELO_SAMPLE_BYTE, shape[0], shape[1], 1 + run % 2};
+        large.options = (selo_filter_options){SELO_FILTER_MEDIAN, shape[2], shape[3],   SELO_SAMPLE_BYTE,
+                                              shape[0],           shape[1], 1 + run % 2};
         if (run >= 10)
             large.options.sample = SELO_SAMPLE_FLOAT;
         make_large(&seed, run >= 10 ? run % 10 : run % 5 + run / 5);
@@ -348,7 +363,8 @@ static void infinite_values_count_as_the_greatest_finite_one(void **state)
     static image im;
     uint64_t seed = 21;
     for (int run = 0; run < 300; run++) {
-        const float low = (float)test_random_int(&seed, -1000, 1000) / 7, more = (float)test_random_int(&seed, 0, 300) / 11;
+        const float low = (float)test_random_int(&seed, -1000, 1000) / 7,
+                    more = (float)test_random_int(&seed, 0, 300) / 11;
         im.options = (selo_filter_options){SELO_FILTER_MEDIAN, 3, 5, SELO_SAMPLE_FLOAT, 12, 9, 1};
         im.read_rows = im.written_rows = 0;
         for (int p = 0; p < 12 * 9; p++) {
@@ -373,13 +389,15 @@ static void far_values_leave_the_others_exact(void **state)
         im.options = (selo_filter_options){SELO_FILTER_MEDIAN, 7, 5, SELO_SAMPLE_FLOAT, 60, 40, 1};
         im.read_rows = im.written_rows = 0;
         for (int p = 0; p < 60 * 40; p++) {
-            im.floats[p] = p % 400 == 7 ? far[run % 4] : run < 8 ? (float)test_random_int(&seed, 0, 99) / 99
-                                                                     : (float)test_random_int(&seed, 0, 1 << 20) / (1 << 20);
+            im.floats[p] = p % 400 == 7 ? far[run % 4]
+                           : run < 8    ? (float)test_random_int(&seed, 0, 99) / 99
+                                        : (float)test_random_int(&seed, 0, 1 << 20) / (1 << 20);
             im.values[p] = (double)im.floats[p];
         }
         assert_int_equal(selo_filter_run(&im.options, &(selo_row_stream){&im, read_rows, write_rows}), SELO_OK);
         for (int p = 0; p < 60 * 40; p++)
-            assert_true(fabs((double)im.floats_out[p] - expected_at(&im, p / 60, p % 60, NULL, NULL)) <= (run < 8 ? 0 : 0.006));
+            assert_true(fabs((double)im.floats_out[p] - expected_at(&im, p / 60, p % 60, NULL, NULL)) <=
+                        (run < 8 ? 0 : 0.006));
     }
 }
 

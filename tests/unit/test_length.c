@@ -58,7 +58,8 @@ static void metres_become_pixels(void **state)
 static void windows_are_odd(void **state)
 {
     (void)state;
-    static const double rows[][2] = {{0, 1}, {1, 1}, {1.9, 1}, {2, 3}, {3, 3}, {3.9, 3}, {4.1, 5}, {50, 51}, {49.9, 49}, {1000, 1001}};
+    static const double rows[][2] = {{0, 1},   {1, 1},   {1.9, 1}, {2, 3},     {3, 3},
+                                     {3.9, 3}, {4.1, 5}, {50, 51}, {49.9, 49}, {1000, 1001}};
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
         assert_int_equal(selo_odd_window(rows[i][0]), (int)rows[i][1]);
     assert_int_equal(selo_odd_window(1e300), 1073741823);

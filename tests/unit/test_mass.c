@@ -27,7 +27,9 @@ static void values_by_rule(void **state)
     assert_double_equal(out[2], 0.5, 1e-7);
     assert_int_equal(levels[2], 32768);
     memset(valid, 1, sizeof valid);
-    assert_int_equal(selo_values_apply(&unit, (float[]){NAN, INFINITY, 1.0000005f, -5e-7f, 0.5f}, 5, valid, out, NULL, &at), SELO_OK);
+    assert_int_equal(selo_values_apply(&unit, (float[]){NAN, INFINITY, 1.0000005f, -5e-7f, 0.5f}, 5, valid, out, NULL,
+                                       &at),
+                     SELO_OK);
     assert_memory_equal(valid, ((uint8_t[]){0, 0, 1, 1, 1}), 5);
     assert_true(out[0] == 0 && out[1] == 0 && out[2] == 1 && out[3] == 0 && out[4] == 0.5f);
 }
@@ -76,8 +78,10 @@ static void mass_by_hand(void **state)
     selo_mass whole = {0}, part = {0};
     selo_mass_add_row(&whole, &row);
     selo_mass_add(&part, &row, runs, 2);
-    assert_true(whole.mass == 18 && whole.area == 22 && whole.pixels == 3 && whole.area_all == 30 && whole.pixels_all == 4);
-    assert_true(part.mass == 1.5 && part.area == 5 && part.pixels == 1.5 && part.area_all == 13 && part.pixels_all == 2.5);
+    assert_true(whole.mass == 18 && whole.area == 22 && whole.pixels == 3 && whole.area_all == 30 &&
+                whole.pixels_all == 4);
+    assert_true(part.mass == 1.5 && part.area == 5 && part.pixels == 1.5 && part.area_all == 13 &&
+                part.pixels_all == 2.5);
 }
 
 static void whole_row_is_one_run(void **state)
@@ -165,9 +169,13 @@ static void short_memory_is_reported(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(values_by_rule), cmocka_unit_test(bytes_are_a_short_cut),    cmocka_unit_test(values_outside_are_refused),
-        cmocka_unit_test(mass_by_hand),       cmocka_unit_test(whole_row_is_one_run),
-        cmocka_unit_test(histogram_by_hand),  cmocka_unit_test(short_memory_is_reported),
+        cmocka_unit_test(values_by_rule),
+        cmocka_unit_test(bytes_are_a_short_cut),
+        cmocka_unit_test(values_outside_are_refused),
+        cmocka_unit_test(mass_by_hand),
+        cmocka_unit_test(whole_row_is_one_run),
+        cmocka_unit_test(histogram_by_hand),
+        cmocka_unit_test(short_memory_is_reported),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -15,8 +15,10 @@ static float g_exact[SIDE_MAX * SIDE_MAX];
 /* The published windows: 50 and 1000 pixels, even. */
 static selo_peaks_options reference_options(int width, int height)
 {
-    return (selo_peaks_options){.width = width, .height = height, .passes = 5, .smooth_x = {25, 24}, .smooth_y = {25, 24},
-                                .apart_x = {500, 499}, .apart_y = {500, 499}, .border = SELO_BORDER_REFLECT, .threads = 1};
+    return (selo_peaks_options){.width = width, .height = height, .passes = 5, .smooth_x = {25, 24},
+                                .smooth_y = {25, 24},
+                                .apart_x = {500, 499}, .apart_y = {500, 499}, .border = SELO_BORDER_REFLECT,
+                                .threads = 1};
 }
 
 /* The map as bytes, if it can be handed over as such. */
@@ -65,8 +67,8 @@ static void assert_plateau(const selo_plateau *a, const selo_plateau *b)
         assert_int_equal(a->centre_value, b->centre_value);
 }
 
-static void assert_found(const plain_map *map, const selo_peaks_options *options, int n_rows, const selo_plateau *expected,
-                         size_t n_expected)
+static void assert_found(const plain_map *map, const selo_peaks_options *options, int n_rows,
+                         const selo_plateau *expected, size_t n_expected)
 {
     size_t count;
     selo_plateau *found = search(map, options, n_rows, &count);
@@ -140,8 +142,8 @@ static void test_half_even(void **state)
     uint64_t seed = 1;
     uint16_t values[] = {0, 1, 2, 3};
     const plain_map map = {4, 1, values, NULL, NULL};
-    const selo_peaks_options options = {.width = 4, .height = 1, .passes = 1, .smooth_x = {1, 0}, .border = SELO_BORDER_REFLECT,
-                                        .threads = 1};
+    const selo_peaks_options options = {.width = 4, .height = 1, .passes = 1, .smooth_x = {1, 0},
+                                        .border = SELO_BORDER_REFLECT, .threads = 1};
     size_t count;
     selo_plateau *found = search(&map, &options, 1, &count);
     assert_int_equal(count, 1); /* means 0 0 2 2 */
@@ -152,7 +154,7 @@ static void test_half_even(void **state)
     assert_all_ways(&map, options, &seed);
 }
 
-/* ---- random maps --------------------------------------------------------------------------------------------------- */
+/* ---- random maps ------------------------------------------------------------------------------------------------- */
 
 enum { NOISE, CONSTANT, TWO_VALUED, STRIPES, RAMP, BLOBS, STEPS, CHECKERBOARD, SPARSE, N_KINDS };
 
@@ -281,8 +283,8 @@ static void test_long(void **state)
     }
 }
 
-/* Maps of several published windows, smooth as those of models are, stepped, and noisy: the survey against the exhaustive
- * search, which the other tests compare with the plain one. */
+/* Maps of several published windows, smooth as those of models are, stepped, and noisy: the survey against the
+ * exhaustive search, which the other tests compare with the plain one. */
 static void test_large(void **state)
 {
     (void)state;
@@ -332,7 +334,7 @@ static void test_huge_windows(void **state)
     selo_free(found);
 }
 
-/* ---- the contract -------------------------------------------------------------------------------------------------- */
+/* ---- the contract ------------------------------------------------------------------------------------------------ */
 
 static void test_arguments(void **state)
 {
@@ -410,10 +412,17 @@ static void test_short_of_memory(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_one_peak),  cmocka_unit_test(test_ring),          cmocka_unit_test(test_half_even),
-        cmocka_unit_test(test_mirrored),  cmocka_unit_test(test_cut),           cmocka_unit_test(test_huge_windows),
-        cmocka_unit_test(test_arguments), cmocka_unit_test(test_short_of_memory), cmocka_unit_test(test_reference_windows),
-        cmocka_unit_test(test_long),      cmocka_unit_test(test_large),
+        cmocka_unit_test(test_one_peak),
+        cmocka_unit_test(test_ring),
+        cmocka_unit_test(test_half_even),
+        cmocka_unit_test(test_mirrored),
+        cmocka_unit_test(test_cut),
+        cmocka_unit_test(test_huge_windows),
+        cmocka_unit_test(test_arguments),
+        cmocka_unit_test(test_short_of_memory),
+        cmocka_unit_test(test_reference_windows),
+        cmocka_unit_test(test_long),
+        cmocka_unit_test(test_large),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -85,8 +85,11 @@ static void test_arguments_and_memory(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_bytes), cmocka_unit_test(test_copy), cmocka_unit_test(test_cubic_by_hand),
-                                       cmocka_unit_test(test_constant_stays), cmocka_unit_test(test_crop_is_the_middle),
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_bytes),
+                                       cmocka_unit_test(test_copy),
+                                       cmocka_unit_test(test_cubic_by_hand),
+                                       cmocka_unit_test(test_constant_stays),
+                                       cmocka_unit_test(test_crop_is_the_middle),
                                        cmocka_unit_test(test_arguments_and_memory)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

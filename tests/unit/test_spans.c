@@ -8,7 +8,7 @@
 #define SIDE_MAX 120
 #define POINTS_MAX 40
 
-/* ---- the plain way: the rules of docs/metrics.md on a whole image, pixel by pixel --------------------------------- */
+/* ---- the plain way: the rules of docs/metrics.md on a whole image, pixel by pixel -------------------------------- */
 
 typedef struct image {
     int width, height;
@@ -107,7 +107,7 @@ static void draw_plainly(image *im, const selo_point_px *points, const size_t *s
         fill_row(im, y, (const selo_point_px(*)[2])edges, n);
 }
 
-/* ---- the library --------------------------------------------------------------------------------------------------- */
+/* ---- the library ------------------------------------------------------------------------------------------------- */
 
 /* Draws the mask from its spans and checks that these are sorted, disjoint, apart from each other and on the image. */
 static int64_t draw(image *im, const selo_point_px *points, const size_t *sizes, size_t n_contours)
@@ -233,7 +233,9 @@ static selo_point_px random_point(uint64_t *seed, int kind, const image *im)
     case 1: return (selo_point_px){test_random_int(seed, -w, 2 * w), test_random_int(seed, -h, 2 * h)};
     case 2: return (selo_point_px){test_random_int(seed, -100000, 100000), test_random_int(seed, -100000, 100000)};
     case 3: return (selo_point_px){test_random_int(seed, -2, 2) * w / 2, test_random_int(seed, -2, 2) * h / 2};
-    default: return (selo_point_px){test_random_int(seed, INT32_MIN, INT32_MAX), test_random_int(seed, INT32_MIN, INT32_MAX)};
+    default:
+        return (selo_point_px){test_random_int(seed, INT32_MIN, INT32_MAX),
+                               test_random_int(seed, INT32_MIN, INT32_MAX)};
     }
 }
 

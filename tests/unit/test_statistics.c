@@ -14,7 +14,8 @@
 static void random_numbers_are_splitmix64(void **state)
 {
     (void)state;
-    const uint64_t expected[] = {6457827717110365317u, 3203168211198807973u, 9817491932198370423u, 4593380528125082431u};
+    const uint64_t expected[] = {6457827717110365317u, 3203168211198807973u, 9817491932198370423u,
+                                 4593380528125082431u};
     selo_random random = {1234567};
     for (size_t i = 0; i < 4; ++i)
         assert_true(selo_random_next(&random) == expected[i]);
@@ -137,7 +138,8 @@ static void options_out_of_range_are_refused(void **state)
     assert_int_equal(selo_permutation_p(values, NULL, 2, options, &p), SELO_E_ARGUMENT);
 }
 
-/* The order of samples and the labels' values must not matter beyond the labels' order: shards are merged in any order. */
+/* The order of samples and the labels' values must not matter beyond the labels' order: shards are merged in any
+ * order. */
 static void the_same_seed_gives_the_same_bytes(void **state)
 {
     (void)state;
@@ -212,7 +214,8 @@ static double distance_to_uniform(double *p, size_t n)
     double most_apart = 0.0;
     selo_sort(p, n);
     for (size_t i = 0; i < n; ++i)
-        most_apart = fmax(most_apart, fmax(fabs(p[i] - (double)i / (double)n), fabs((double)(i + 1) / (double)n - p[i])));
+        most_apart = fmax(most_apart,
+                          fmax(fabs(p[i] - (double)i / (double)n), fabs((double)(i + 1) / (double)n - p[i])));
     return most_apart;
 }
 

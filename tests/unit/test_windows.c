@@ -134,7 +134,8 @@ static void equal_windows_are_found(void **state)
         size_t firsts[300];
         const size_t n = (size_t)test_random_int(&seed, 0, 300);
         for (size_t k = 0; k < n; k++)
-            windows[k] = (selo_window){test_random_int(&seed, -2, 2), test_random_int(&seed, 3, 5), test_random_int(&seed, 0, 3), 7};
+            windows[k] = (selo_window){test_random_int(&seed, -2, 2), test_random_int(&seed, 3, 5),
+                                       test_random_int(&seed, 0, 3), 7};
         assert_int_equal(selo_windows_match(windows, n, firsts), SELO_OK);
         for (size_t k = 0; k < n; k++) {
             size_t first = 0;

@@ -10,8 +10,8 @@
 extern "C" {
 #endif
 
-/* The moment that results shall bear instead of now, so that a run can be repeated byte for byte: the environment variable
- * SOURCE_DATE_EPOCH (reproducible-builds.org), seconds since 1970 in UTC. Negative: not given. */
+/* The moment that results shall bear instead of now, so that a run can be repeated byte for byte: the environment
+ * variable SOURCE_DATE_EPOCH (reproducible-builds.org), seconds since 1970 in UTC. Negative: not given. */
 SELO_API int64_t selo_given_moment(void);
 
 /* Milliseconds since some moment; NaN, for "not measured", where a moment is given. */

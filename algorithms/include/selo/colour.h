@@ -27,14 +27,16 @@ typedef struct selo_colour {
 SELO_API bool selo_colour_map_find(const char *name, selo_colour_map *map);
 
 /* The 256 colours of a map, from low to high. JET is that of the published code's library to the last bit; the even
- * ones are polynomials of degree 6 fitted to van der Walt and Smith's tables (public domain), within 9 levels of them. */
+ * ones are polynomials of degree 6 fitted to van der Walt and Smith's tables (public domain), within 9 levels of
+ * them. */
 SELO_API void selo_colour_table(selo_colour_map map, selo_colour table[256]);
 
-/* Place of a value in a table: trunc(255 (value - low) / (high - low)), moved to 0 or 255 beyond; low < high; NaN is 0. */
+/* Place of a value in a table: trunc(255 (value - low) / (high - low)), moved to 0 or 255 beyond; low < high; NaN is
+ * 0. */
 SELO_API uint8_t selo_colour_index(double value, double low, double high);
 
-/* image_weight * image + colour_weight * colour, in binary32 with one rounding of the sum, to the nearest whole number, half to
- * even: the published blend with weights 0.7 and 0.3. Result 0..255. */
+/* image_weight * image + colour_weight * colour, in binary32 with one rounding of the sum, to the nearest whole number,
+ * half to even: the published blend with weights 0.7 and 0.3. Result 0..255. */
 SELO_API uint8_t selo_colour_blend(uint8_t image, uint8_t colour, float image_weight, float colour_weight);
 
 #ifdef __cplusplus

@@ -1,8 +1,8 @@
 /* Scores of a map against truth pixel by pixel: what every threshold gives, and what all thresholds together give.
  *
- * Numbers in, numbers out: the values that a map holds, ascending, and for each the area that has it, inside and outside
- * the truth. A pixel half covered is half a positive and half a negative, each with its area: sample weights, in the terms
- * of other libraries. "Positive at threshold t" means value >= t. */
+ * Numbers in, numbers out: the values that a map holds, ascending, and for each the area that has it, inside and
+ * outside the truth. A pixel half covered is half a positive and half a negative, each with its area: sample weights,
+ * in the terms of other libraries. "Positive at threshold t" means value >= t. */
 #ifndef SELO_CURVE_H
 #define SELO_CURVE_H
 
@@ -32,7 +32,8 @@ typedef struct selo_pixel_scores {
 
 /* All scores from n different values. NaN where undefined: auc with nothing inside or nothing outside, the others with
  * nothing inside. */
-SELO_API selo_pixel_scores selo_pixel_scores_of(const double *values, const double *inside, const double *outside, size_t n);
+SELO_API selo_pixel_scores selo_pixel_scores_of(const double *values, const double *inside, const double *outside,
+                                                size_t n);
 
 /* The curve with each value as threshold, ascending; where these are more than max_points (>= 2), at max_points evenly
  * spaced thresholds from 0 to 1 instead. `points` has room for max_points. Returns how many were set; 0 if nothing lies

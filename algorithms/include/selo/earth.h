@@ -1,7 +1,8 @@
 /* A map's CRS as a surface: the way between its coordinates and longitude, latitude on its own ellipsoid, and lengths
  * there. No datum is changed anywhere here, so nothing is approximate but rounding.
  *
- * Geodesics: Karney 2013, doi 10.1007/s00190-012-0578-z (PROJ's geodesic.h). Not thread safe: one selo_earth per thread. */
+ * Geodesics: Karney 2013, doi 10.1007/s00190-012-0578-z (PROJ's geodesic.h). Not thread safe:
+ * one selo_earth per thread. */
 #ifndef SELO_EARTH_H
 #define SELO_EARTH_H
 
@@ -18,14 +19,15 @@ extern "C" {
 
 typedef struct selo_earth selo_earth;
 
-/* Pixels of a map and their place: x = gt[0] + column * gt[1] + row * gt[2], y = gt[3] + column * gt[4] + row * gt[5]. */
+/* Pixels of a map and their place: x = gt[0] + column * gt[1] + row * gt[2], y = gt[3] + column * gt[4] + row *
+ * gt[5]. */
 typedef struct selo_frame {
     int width, height; /* pixels */
     double gt[6];
 } selo_frame;
 
-/* The surface of `crs`, of which a copy is kept. SELO_E_INPUT, reported with CPLError(), for a CRS without a known way to
- * longitude and latitude (local, geocentric, derived geographic). The caller frees it with selo_earth_free(). */
+/* The surface of `crs`, of which a copy is kept. SELO_E_INPUT, reported with CPLError(), for a CRS without a known way
+ * to longitude and latitude (local, geocentric, derived geographic). The caller frees it with selo_earth_free(). */
 SELO_API selo_status selo_earth_new(OGRSpatialReferenceH crs, selo_earth **earth);
 SELO_API void selo_earth_free(selo_earth *earth);
 
@@ -42,8 +44,8 @@ SELO_API bool selo_earth_to_lonlat(const selo_earth *earth, size_t n, double *x,
 /* The way back, in place; as above. */
 SELO_API bool selo_earth_from_lonlat(const selo_earth *earth, size_t n, double *lon, double *lat);
 
-/* Length of the geodesic between two points (x = longitude, y = latitude, degrees), in metres. azimuth_deg, which may be
- * NULL, receives its direction at `from`, clockwise from north, -180..180. */
+/* Length of the geodesic between two points (x = longitude, y = latitude, degrees), in metres. azimuth_deg, which may
+ * be NULL, receives its direction at `from`, clockwise from north, -180..180. */
 SELO_API double selo_earth_distance(const selo_earth *earth, selo_point from, selo_point to, double *azimuth_deg);
 
 /* The point (longitude, latitude in degrees) at a distance and azimuth from another one. */
@@ -53,7 +55,8 @@ SELO_API selo_point selo_earth_walk(const selo_earth *earth, selo_point from, do
 SELO_API selo_point selo_earth_to_plane(const selo_earth *earth, selo_point centre, selo_point lonlat);
 SELO_API selo_point selo_earth_from_plane(const selo_earth *earth, selo_point centre, selo_point metres);
 
-/* Ground area in m2 of one square unit of the CRS's coordinates, at each of n points of the CRS; NaN where there is none. */
+/* Ground area in m2 of one square unit of the CRS's coordinates, at each of n points of the CRS;
+ * NaN where there is none. */
 SELO_API selo_status selo_earth_area_scale(const selo_earth *earth, size_t n, const double *x, const double *y,
                                            double *scale);
 
@@ -61,14 +64,16 @@ SELO_API selo_status selo_earth_area_scale(const selo_earth *earth, size_t n, co
 SELO_API selo_point selo_frame_to_map(const selo_frame *frame, double column, double row);
 SELO_API selo_point selo_frame_to_pixel(const selo_frame *frame, double x, double y);
 
-/* Refuses, reported with CPLError(), what cannot be measured: a matrix that cannot be inverted, latitudes beyond a pole,
- * more than a full turn of longitude, a centre that has no place on the ellipsoid. `name` is the map's name in the
- * message. */
+/* Refuses, reported with CPLError(), what cannot be measured: a matrix that cannot be inverted, latitudes
+ * beyond a pole, more than a full turn of longitude, a centre that has no place on the ellipsoid. `name` is the
+ * map's name in the message. */
 SELO_API selo_status selo_frame_check(const selo_frame *frame, const selo_earth *earth, const char *name);
 
-/* Ground length of one pixel step along columns (x_m) and rows (y_m) at the map's centre, metres; `variation` is how much
- * the longest step on the map exceeds the shortest one of the same axis, as a share (0.01 = 1 %), seen at nine places. */
-SELO_API void selo_frame_step(const selo_frame *frame, const selo_earth *earth, double *x_m, double *y_m, double *variation);
+/* Ground length of one pixel step along columns (x_m) and rows (y_m) at the map's centre, metres;
+ * `variation` is how much the longest step on the map exceeds the shortest one of the same axis, as a share
+ * (0.01 = 1 %), seen at nine places. */
+SELO_API void selo_frame_step(const selo_frame *frame, const selo_earth *earth, double *x_m, double *y_m,
+                              double *variation);
 
 #ifdef __cplusplus
 }

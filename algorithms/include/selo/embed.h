@@ -19,7 +19,8 @@ typedef struct selo_embed_options {
     CSLConstList bands;                /* as selo_bands_find() takes them; NULL: found */
     const selo_window_source *windows; /* the windows; NULL: those of the preset */
     selo_preset preset;
-    CSLConstList scales;               /* sides of v1's windows, as of selo_localize_image(); NULL: the published ones */
+    CSLConstList scales;               /* sides of v1's windows, as of selo_localize_image();
+                                          NULL: the published ones */
     double least_valid;                /* share of valid pixels below which a window has no vector, 0..1 */
     bool half;                         /* vectors of float16 (field embed_f16) instead of float32 (field embedding) */
     const char *command_line;          /* for selo_run; may be NULL */

@@ -26,7 +26,8 @@ typedef struct selo_evaluate_ground {
 
 typedef struct selo_evaluate_options {
     selo_map_options map;     /* a name with {FIELD} stands for a map per sample; map.band is not read */
-    const int *bands;         /* one for all samples, or one a sample in their order; NULL: chosen by description, else 1 */
+    const int *bands;         /* one for all samples, or one a sample in their order; NULL: chosen
+                                 by description, else 1 */
     size_t n_bands;
     selo_truth_options truth;
     const selo_profile *profiles; /* each at most once */

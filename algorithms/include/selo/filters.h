@@ -9,11 +9,12 @@
  * without NoData the results are the same to the last bit. A pixel without a value stays without, and takes no part in
  * its neighbours'.
  *
- * A median of floating point values is taken on at most 1024 levels, which a part of the map has for itself: a stripe of
- * columns of a band of rows. Where a part has no more different values its medians are exact; else it is exact which level
- * the median lies on, and its place there is interpolated by rank: the error is less than the width of a level, which
- * holds about 1/1024 of the part's pixels. Values are told apart down to 1/65534 of their range there, and further where that
- * would be too little for 1/8 of them (a few outliers do no harm); infinite ones count as the least or the greatest finite one.
+ * A median of floating point values is taken on at most 1024 levels, which a part of the map has for itself: a stripe
+ * of columns of a band of rows. Where a part has no more different values its medians are exact; else it is exact which
+ * level the median lies on, and its place there is interpolated by rank: the error is less than the width of a level,
+ * which holds about 1/1024 of the part's pixels. Values are told apart down to 1/65534 of their range there, and
+ * further where that would be too little for 1/8 of them (a few outliers do no harm); infinite ones count as the least
+ * or the greatest finite one.
  *
  * The time per pixel does not grow with the size of a median or a box; a Gaussian has at most 256 weights that are not
  * zero, whatever its size.
@@ -64,12 +65,13 @@ typedef struct selo_row_stream {
 } selo_row_stream;
 
 /* Smooths a whole map. While a band of rows is computed, the one before is written and the one after is read: with more
- * than one thread, at the same time. Memory: some 128 MiB for these bands, at least 8 size_y rows; for a median, counts and
- * levels of a stripe per thread, at least 6 size_x columns: a few MiB. */
+ * than one thread, at the same time. Memory: some 128 MiB for these bands, at least 8 size_y rows; for a median, counts
+ * and levels of a stripe per thread, at least 6 size_x columns: a few MiB. */
 SELO_API selo_status selo_filter_run(const selo_filter_options *options, const selo_row_stream *stream);
 
 /* The Gaussian's integer weights: sigma = 0.15 size + 0.35, normalised to a sum of 256, each rounded with the error of
- * those before it carried along, symmetric; 3, 5 and 7 px have weights of their own, as in the published code's library.
+ * those before it carried along, symmetric; 3, 5 and 7 px have weights of their own, as in the
+ * published code's library.
  *   size     odd, 1 ... SELO_FILTER_SIZE_MAX
  *   weights  `size` entries, of the caller */
 SELO_API selo_status selo_gaussian_weights(int size, int *weights);

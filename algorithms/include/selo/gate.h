@@ -20,7 +20,8 @@ typedef struct selo_gate {
  * profile. SELO_E_ARGUMENT, reported under the name of the option (fail-below, fail-above). */
 SELO_API selo_status selo_gate_parse(const char *text, bool below, selo_gate *gate);
 
-/* Whether the mean over samples (where defined) keeps the bound; an undefined one does not. Each failure is a warning. */
+/* Whether the mean over samples (where defined) keeps the bound; an undefined one does not. Each failure is a
+ * warning. */
 SELO_API bool selo_gate_holds(const selo_gate *gate, const selo_evaluation *evaluation);
 
 #ifdef __cplusplus

@@ -1,5 +1,5 @@
-/* The ground profile: scoring one sample on one georeferenced map while its rows stream by. docs/metrics-ground.md has the
- * definitions and formulas. Memory: width x (smoothing + separation window) as in selo/peaks.h, and the truth. */
+/* The ground profile: scoring one sample on one georeferenced map while its rows stream by. docs/metrics-ground.md has
+ * the definitions and formulas. Memory: width x (smoothing + separation window) as in selo/peaks.h, and the truth. */
 #ifndef SELO_GROUND_H
 #define SELO_GROUND_H
 
@@ -24,7 +24,8 @@ typedef struct selo_ground_options {
     bool levels_exact;       /* every value is its level / 65535, as in a Byte map of 0..255: saves memory and time */
     bool all_valid;          /* no pixel pushed will be invalid: saves memory and time */
     int threads;             /* at least 1; the result does not depend on it */
-    OGRGeometryH aoi;        /* area of interest in the map's CRS; NULL: all. Pixels with their centre outside are not valid */
+    OGRGeometryH aoi;        /* area of interest in the map's CRS; NULL: all. Pixels with their centre
+                                outside are not valid */
 } selo_ground_options;
 
 #define SELO_GROUND_OPTIONS_DEFAULT                                                                                    \
@@ -38,7 +39,8 @@ typedef struct selo_ground_extras {
     double step_x_m, step_y_m; /* pixel step at the map's centre */
     double variation;          /* how much the step varies over the map; 0.01 = 1 % */
     int smooth_x_px, smooth_y_px, apart_x_px, apart_y_px; /* windows that were used */
-    double pointing;           /* share of the map's maximum (its area, where tied) within tolerance_m of a region: 0 or 1 */
+    double pointing;           /* share of the map's maximum (its area, where tied) within
+                                  tolerance_m of a region: 0 or 1 */
     double attention_in;       /* share of the attention inside the regions, 0..1 */
     double hidden;             /* share of the truth's area on the map under excluded pixels, 0..1 */
     selo_pixel_scores pixel;
@@ -46,10 +48,12 @@ typedef struct selo_ground_extras {
 
 typedef struct selo_ground selo_ground;
 
-/* Starts scoring. `regions` are n polygons or multipolygons, valid and in the map's CRS; they may overlap. All that is passed
- * must live until selo_ground_free(); `name` is the sample's name in messages. Errors are reported with CPLError(). */
-SELO_API selo_status selo_ground_new(const selo_frame *frame, const selo_earth *earth, const OGRGeometryH *regions, size_t n,
-                                     const selo_ground_options *options, const char *name, selo_ground **ground);
+/* Starts scoring. `regions` are n polygons or multipolygons, valid and in the map's CRS; they may overlap. All
+ * that is passed must live until selo_ground_free(); `name` is the sample's name in messages. Errors are
+ * reported with CPLError(). */
+SELO_API selo_status selo_ground_new(const selo_frame *frame, const selo_earth *earth, const OGRGeometryH *regions,
+                                     size_t n, const selo_ground_options *options, const char *name,
+                                     selo_ground **ground);
 
 /* The next n_rows rows, top to bottom: what selo_values_apply() gives. Pixels outside the area of interest or off the
  * Earth are set to "not valid" and 0 in place. */

@@ -22,8 +22,8 @@ typedef struct selo_histogram {
     double *all;    /* area, per entry */
 } selo_histogram;
 
-/* Empty histogram of SELO_LEVELS_16 or SELO_LEVELS_20, exact where the map has at most SELO_EXACT_PIXELS; the caller frees it
- * with selo_histogram_free(). pixels = 0: one to merge others into. */
+/* Empty histogram of SELO_LEVELS_16 or SELO_LEVELS_20, exact where the map has at most SELO_EXACT_PIXELS; the caller
+ * frees it with selo_histogram_free(). pixels = 0: one to merge others into. */
 SELO_API selo_status selo_histogram_new(size_t levels, size_t pixels, selo_histogram **histogram);
 
 /* Adds the valid pixels of a row; runs are those covered by the area. No more rows than announced. */

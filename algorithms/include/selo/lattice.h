@@ -59,7 +59,7 @@ SELO_API void selo_lattice_to_bytes(selo_lattice *lattice);
 
 SELO_API void selo_lattice_free(selo_lattice *lattice);
 
-/* ---- rows of the map, smoothed or not ----------------------------------------------------------------------------- */
+/* ---- rows of the map, smoothed or not ---------------------------------------------------------------------------- */
 
 typedef struct selo_surface selo_surface;
 
@@ -71,7 +71,8 @@ typedef struct selo_surface selo_surface;
 SELO_API selo_status selo_surface_new(const selo_lattice *lattice, selo_sample sample, selo_filter_method filter,
                                       int size_x, int size_y, selo_surface **surface);
 
-/* Roughly how much a row costs in units of writing its pixels plainly; above some ten, selo_filter on plain rows is faster. */
+/* Roughly how much a row costs in units of writing its pixels plainly; above some ten, selo_filter
+ * on plain rows is faster. */
 SELO_API double selo_surface_cost(const selo_surface *surface);
 
 /* Rows row_start ... row_start + n_rows - 1, row-major, into `rows` (n_rows x width of the sample's type). May be

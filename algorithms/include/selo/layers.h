@@ -38,7 +38,8 @@
 extern "C" {
 #endif
 
-/* Version of the data model, in the metadata of every layer as SELO_SCHEMA. Nothing is appended to output of another one. */
+/* Version of the data model, in the metadata of every layer as SELO_SCHEMA. Nothing is appended
+ * to output of another one. */
 #define SELO_SCHEMA_VERSION "1"
 
 typedef enum selo_field_type {
@@ -177,8 +178,8 @@ SELO_API selo_status selo_layers_set_sample(selo_layers *layers, const char *sam
 SELO_API selo_status selo_layers_write(selo_layers *layers, size_t layer, OGRGeometryH geometry,
                                        const selo_value *values, size_t n_values);
 
-/* Ends the run of the rows so far, with its row in selo_run, and starts another one for the rows that follow; its run_id must differ
- * from the ones before. */
+/* Ends the run of the rows so far, with its row in selo_run, and starts another one for the rows that follow; its
+ * run_id must differ from the ones before. */
 SELO_API selo_status selo_layers_next_run(selo_layers *layers, const selo_run *run);
 
 /* The run_id on the rows that follow; belongs to `layers`. */

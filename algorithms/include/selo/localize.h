@@ -39,7 +39,8 @@ typedef struct selo_localize_options {
     selo_preset preset;
     const char *smoothing;      /* "median", "gaussian", "none"; NULL: the preset's */
     const char *smoothing_size; /* "251px", "81m"; NULL: the preset's */
-    GDALDataType type;          /* GDT_Float32: 0..1, NaN where no window is; GDT_Byte: the published 8-bit arithmetic */
+    GDALDataType type;          /* GDT_Float32: 0..1, NaN where no window is; GDT_Byte: the
+                                   published 8-bit arithmetic */
     const char *query;          /* kept in the metadata; may be NULL */
     const char *model;          /* as query */
     CSLConstList metadata;      /* further "KEY=value" for the domain SELO; NULL: none */

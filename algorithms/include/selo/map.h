@@ -48,9 +48,9 @@ SELO_API int selo_map_strip(const selo_map *map);
 /* Rows y0 ... y0 + n_rows - 1 as `type`, row-major without padding; n_rows * width values. Blocks read are not kept. */
 SELO_API selo_status selo_map_read(selo_map *map, int y0, int n_rows, GDALDataType type, void *values);
 
-/* The same as 8-bit values of the reference profile: Byte as it is; UInt16 and floating point as trunc(255 q), with q the
- * value's share of 0..65535 or 0..1 (a Float32 that holds g / 255 gives g). A value out of that range, NaN or infinite is
- * an error that says where it is. */
+/* The same as 8-bit values of the reference profile: Byte as it is; UInt16 and floating point as trunc(255 q), with q
+ * the value's share of 0..65535 or 0..1 (a Float32 that holds g / 255 gives g). A value out of that range, NaN or
+ * infinite is an error that says where it is. */
 SELO_API selo_status selo_map_read_8bit(selo_map *map, int y0, int n_rows, uint8_t *values);
 
 /* What a band's numbers mean as attention 0..1. */
@@ -60,13 +60,13 @@ typedef struct selo_map_range {
     bool normalize;   /* the band's own minimum and maximum instead, which takes a pass of its own */
 } selo_map_range;
 
-/* The rule for a band: the range given; else 0..1 for floating point and for a band with scale or offset, 0..255 for Byte,
- * 0..65535 for UInt16. Refused: another type without a range, a range without extent, a map without any valid value where
- * it is to be normalised. */
+/* The rule for a band: the range given; else 0..1 for floating point and for a band with scale or offset, 0..255 for
+ * Byte, 0..65535 for UInt16. Refused: another type without a range, a range without extent, a map without any valid
+ * value where it is to be normalised. */
 SELO_API selo_status selo_map_value_rule(selo_map *map, const selo_map_range *range, selo_value_rule *rule);
 
-/* Reads rows y0 ... y0 + n_rows - 1, at most a strip, as numbers of 32 bits, NaN where NoData, mask band or alpha say that there is
- * no value: n_rows * width values, row-major. */
+/* Reads rows y0 ... y0 + n_rows - 1, at most a strip, as numbers of 32 bits, NaN where NoData, mask band or alpha say
+ * that there is no value: n_rows * width values, row-major. */
 SELO_API selo_status selo_map_read_floats(selo_map *map, int y0, int n_rows, float *values);
 
 /* Reads rows y0 ... y0 + n_rows - 1, at most a strip, with NoData, mask band or alpha, for selo_map_values(). With

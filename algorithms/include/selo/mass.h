@@ -1,7 +1,7 @@
 /* Attention and area of a map and of parts of it, added up while its rows pass.
  *
- * A row is added up in one fixed order (eight interleaved partial sums, then in pairs), rows are added top to bottom; so
- * the result does not depend, by one bit, on how rows are grouped or by how many threads they were read. */
+ * A row is added up in one fixed order (eight interleaved partial sums, then in pairs), rows are added top to bottom;
+ * so the result does not depend, by one bit, on how rows are grouped or by how many threads they were read. */
 #ifndef SELO_MASS_H
 #define SELO_MASS_H
 

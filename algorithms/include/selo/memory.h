@@ -25,7 +25,8 @@ SELO_API void *selo_realloc(void *block, size_t count, size_t size);
 SELO_API void selo_free(void *block);
 
 /* For tests: replaces malloc, realloc and free. NULL, NULL, NULL brings the library's own back. Not thread safe. */
-SELO_API void selo_set_allocator(void *(*allocator)(size_t), void *(*resizer)(void *, size_t), void (*releaser)(void *));
+SELO_API void selo_set_allocator(void *(*allocator)(size_t), void *(*resizer)(void *, size_t),
+                                 void (*releaser)(void *));
 
 #ifdef __cplusplus
 }

@@ -41,8 +41,8 @@ typedef struct selo_weights {
  * 1 - exp(-0.707 * mass_in / (mass_out + epsilon) * area_out / area_in); NaN where that is undefined. */
 SELO_API double selo_rsu(double mass_in, double mass_out, double area_in, double area_out, double epsilon);
 
-/* Attention shift distance of one region as a ratio, from the distances of all n candidates to its centre: mean of those
- * within `radius` divided by radius; 1 if none is. */
+/* Attention shift distance of one region as a ratio, from the distances of all n candidates to its centre: mean of
+ * those within `radius` divided by radius; 1 if none is. */
 SELO_API double selo_ras_ratio(const double *distances, size_t n, double radius);
 
 /* Attention shift distance over regions, 0..1, lower is better: (exp(3 m) - 1) / (exp(3) - 1), m the mean of ratios. */
@@ -58,8 +58,8 @@ SELO_API double selo_mean(const double *values, size_t n);
 /* weights.rsu * rsu + weights.ras * (1 - ras) + weights.rda * rda, added left to right. */
 SELO_API double selo_rmi(double rsu, double ras, double rda, selo_weights weights);
 
-/* The published centre and radius of a region: mean of the n raw vertices truncated toward zero, and `expansion` times the mean
- * distance of the vertices from it, truncated. A repeated vertex counts each time. n >= 1. */
+/* The published centre and radius of a region: mean of the n raw vertices truncated toward zero, and `expansion` times
+ * the mean distance of the vertices from it, truncated. A repeated vertex counts each time. n >= 1. */
 SELO_API selo_status selo_vertex_circle(const selo_point *vertices, size_t n, double expansion, selo_circle *circle);
 
 #ifdef __cplusplus

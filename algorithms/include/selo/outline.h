@@ -28,9 +28,9 @@ SELO_API void selo_way_free(selo_way *way);
  * destroy.
  *
  * Edges are split until their straight image lies within 1e-6 pixel of the true one (at most 4096 pieces). On a
- * geographic map, longitudes go on beyond 180 degrees where the map or the area does. *repaired says whether GEOS had to
- * make it valid (by structure: shells are joined, holes taken off). *area is NULL, with SELO_OK, where nothing with an
- * area is left. SELO_E_INPUT, reported, for a vertex without an image. */
+ * geographic map, longitudes go on beyond 180 degrees where the map or the area does. *repaired says whether GEOS had
+ * to make it valid (by structure: shells are joined, holes taken off). *area is NULL, with SELO_OK, where nothing with
+ * an area is left. SELO_E_INPUT, reported, for a vertex without an image. */
 SELO_API selo_status selo_way_area(const selo_way *way, OGRGeometryH geometry, OGRGeometryH *area, bool *repaired);
 
 #ifdef __cplusplus

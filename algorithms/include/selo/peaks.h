@@ -49,9 +49,10 @@ typedef struct selo_plateau {
     int64_t sum_x;        /* of columns */
     int64_t sum_y;        /* of rows */
     int first_x, first_y; /* its first pixel in raster order; plateaus are returned in this order */
-    uint16_t level;       /* smoothed value of its first pixel: of all, if the separation window reaches 1 pixel each way */
-    double value_sum;     /* unsmoothed values over the plateau, of `exact` where given, else of `values`; added along the
-                             runs of a row, then runs in an order that depends on the plateau's shape only */
+    uint16_t level;       /* smoothed value of its first pixel: of all, if the separation window
+                             reaches 1 pixel each way */
+    double value_sum;     /* unsmoothed values over the plateau, of `exact` where given, else of `values`; added along
+                             the runs of a row, then runs in an order that depends on the plateau's shape only */
     int32_t centre_value; /* unsmoothed `values` at column sum_x / size, row sum_y / size (rounded down); -1 if that row
                              had already left memory (more rows above the plateau's end than its separation window is
                              high): read the map there */
@@ -67,13 +68,15 @@ SELO_API selo_status selo_peaks_new(const selo_peaks_options *options, selo_peak
  *   valid   per pixel 0 (no data) or 1; NULL: all valid. Must be NULL with SELO_BORDER_REFLECT.
  *   exact   per pixel the value before it was made an integer; NULL: `values` are exact
  * Whether valid and exact are NULL must not change between calls. */
-SELO_API selo_status selo_peaks_push(selo_peaks *search, const uint16_t *values, const uint8_t *valid, const float *exact,
-                                     int n_rows);
+SELO_API selo_status selo_peaks_push(selo_peaks *search, const uint16_t *values, const uint8_t *valid,
+                                     const float *exact, int n_rows);
 
-/* As selo_peaks_push() for values 0..255 without valid and exact, in half the memory and less time. The two must not be mixed. */
+/* As selo_peaks_push() for values 0..255 without valid and exact, in half the memory and less time.
+ * The two must not be mixed. */
 SELO_API selo_status selo_peaks_push_bytes(selo_peaks *search, const uint8_t *values, int n_rows);
 
-/* Ends the search after exactly `height` rows; *plateaus is an array of *count, which the caller frees with selo_free(). */
+/* Ends the search after exactly `height` rows; *plateaus is an array of *count, which the
+ * caller frees with selo_free(). */
 SELO_API selo_status selo_peaks_finish(selo_peaks *search, selo_plateau **plateaus, size_t *count);
 
 SELO_API void selo_peaks_free(selo_peaks *search);

@@ -1,9 +1,9 @@
 /* Ellipsoidal area of every pixel of a map, row by row, with a relative error below 1e-6 (measured: tests/lib).
  *
- * In a north-up geographic CRS a row has one area, the integral between its two parallels. Elsewhere the area per pixel is
- * a smooth function of the place: a Chebyshev polynomial of the lowest sufficient degree stands for it over the whole map,
- * checked against the function itself; where a map is too large or too bent for that, one per tile of 256 pixels; where
- * even that does not hold, the function itself is taken at every pixel. */
+ * In a north-up geographic CRS a row has one area, the integral between its two parallels. Elsewhere the area per pixel
+ * is a smooth function of the place: a Chebyshev polynomial of the lowest sufficient degree stands for it over the
+ * whole map, checked against the function itself; where a map is too large or too bent for that, one per tile of 256
+ * pixels; where even that does not hold, the function itself is taken at every pixel. */
 #ifndef SELO_PIXEL_AREA_H
 #define SELO_PIXEL_AREA_H
 
@@ -19,8 +19,8 @@ typedef struct selo_pixel_area selo_pixel_area;
  * selo_pixel_area_free(). */
 SELO_API selo_status selo_pixel_area_new(const selo_frame *frame, const selo_earth *earth, selo_pixel_area **area);
 
-/* Areas of the pixels of row y in m2, into areas[0 .. width - 1]; 0 for a pixel that has no place on the ellipsoid. Rows may
- * come in any order; ascending is fast. */
+/* Areas of the pixels of row y in m2, into areas[0 .. width - 1]; 0 for a pixel that has no place on the ellipsoid.
+ * Rows may come in any order; ascending is fast. */
 SELO_API selo_status selo_pixel_area_row(selo_pixel_area *area, int y, double *areas);
 
 /* Whether every pixel of the map has a place on the ellipsoid, as far as is known without looking at each. */

@@ -17,9 +17,11 @@ typedef struct selo_plan_options {
     CSLConstList image_formats, image_open_options; /* as in selo_source; NULL: all, none */
     selo_preset preset;
     CSLConstList scales;        /* v1: "256", "256px" or "83m" each; NULL: 256, 512, 768 px */
-    const selo_window_source *similarities; /* v2: first stage with similarities, for the second stage; NULL: first stage */
+    const selo_window_source *similarities; /* v2: first stage with similarities, for the second
+                                               stage; NULL: first stage */
     const char *command_line;   /* for selo_run; may be NULL */
-    selo_layers_options output; /* a .csv (or format CSV): stage,row_start,row_end,col_start,col_end[,similarity,selected] */
+    selo_layers_options output; /* a .csv (or format CSV):
+                                   stage,row_start,row_end,col_start,col_end[,similarity,selected] */
 } selo_plan_options;
 
 /* On failure the reason has been reported and no output is left. *n_windows, which may be NULL, receives how many there

@@ -1,7 +1,7 @@
 /* A raster that is written by whole rows, from the top, and is complete or absent.
  *
- * Formats that cannot be written piece by piece (COG, PNG, JPEG, ...), or not be placed then (NITF), are made from a temporary GeoTIFF
- * at the end. What GDAL says underneath comes as one line that names the output. */
+ * Formats that cannot be written piece by piece (COG, PNG, JPEG, ...), or not be placed then (NITF), are made from a
+ * temporary GeoTIFF at the end. What GDAL says underneath comes as one line that names the output. */
 #ifndef SELO_RASTER_OUTPUT_H
 #define SELO_RASTER_OUTPUT_H
 
@@ -50,20 +50,22 @@ SELO_API int selo_raster_output_strip(const selo_raster_output *output, size_t b
 SELO_API selo_status selo_raster_output_write(selo_raster_output *output, int n_rows, const void *rows);
 
 /* The same for many rows of one band, handed on in strips of about `bytes` bytes. */
-SELO_API selo_status selo_raster_output_write_strips(selo_raster_output *output, size_t bytes, int n_rows, const void *rows);
+SELO_API selo_status selo_raster_output_write_strips(selo_raster_output *output, size_t bytes, int n_rows,
+                                                     const void *rows);
 
-/* Tells a progress function, which may be NULL, that `done` (0 to 1) of the work up to the last row is done: less of the whole where a
- * copy follows. `output` may be NULL before it is open, which tells as little as a copy would. SELO_E_CANCELLED, and reported, if the
- * function says so. */
+/* Tells a progress function, which may be NULL, that `done` (0 to 1) of the work up to the last row is done: less of
+ * the whole where a copy follows. `output` may be NULL before it is open, which tells as little as a copy would.
+ * SELO_E_CANCELLED, and reported, if the function says so. */
 SELO_API selo_status selo_raster_output_tell(const selo_raster_output *output, double done, GDALProgressFunc progress,
                                              void *progress_data);
 
 /* Puts the output in its place after its last row and ends `output`, also on failure. *dataset, which may be NULL,
  * receives it opened for reading (one in memory always: it is lost otherwise); the caller closes it with GDALClose().
- * The progress function, which may be NULL, goes on where selo_raster_output_tell() ended while the format is made from a temporary
- * file, and can cancel that; and while it is copied to a place that knows no renaming, such as an archive, which it cannot. */
-SELO_API selo_status selo_raster_output_close(selo_raster_output *output, GDALProgressFunc progress, void *progress_data,
-                                              GDALDatasetH *dataset);
+ * The progress function, which may be NULL, goes on where selo_raster_output_tell() ended while the format is made
+ * from a temporary file, and can cancel that; and while it is copied to a place that knows no renaming, such as an
+ * archive, which it cannot. */
+SELO_API selo_status selo_raster_output_close(selo_raster_output *output, GDALProgressFunc progress,
+                                              void *progress_data, GDALDatasetH *dataset);
 
 /* Drops what was written and ends `output`; a file that existed stays as it was. NULL is allowed. */
 SELO_API void selo_raster_output_abandon(selo_raster_output *output);

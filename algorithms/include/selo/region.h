@@ -25,13 +25,14 @@ typedef struct selo_shape {
     selo_point centre_px; /* planar area centroid, pixel coordinates; affine maps do not move it */
     selo_point centre;    /* the same place, longitude and latitude in degrees */
     double area_px;       /* planar area, in pixels, on the map or not */
-    double radius_m;      /* expansion times the radius of the minimum bounding circle, in the azimuthal equidistant plane at
-                             the centre */
+    double radius_m;      /* expansion times the radius of the minimum bounding circle, in the azimuthal
+                             equidistant plane at the centre */
 } selo_shape;
 
-/* Measures a region. SELO_E_INPUT, reported with CPLError() under `name`, if it has no area or no place on the Earth. */
-SELO_API selo_status selo_shape_of(const selo_frame *frame, const selo_earth *earth, OGRGeometryH region, double expansion,
-                                   const char *name, selo_shape *shape);
+/* Measures a region. SELO_E_INPUT, reported with CPLError() under `name`, if it has no area or no place on the
+ * Earth. */
+SELO_API selo_status selo_shape_of(const selo_frame *frame, const selo_earth *earth, OGRGeometryH region,
+                                   double expansion, const char *name, selo_shape *shape);
 
 /* The circle of all points at radius_m from `centre` (degrees), as a polygon of 128 points in the map's CRS; the caller
  * destroys it. NULL, not reported, if a part of it has no place in the CRS. */

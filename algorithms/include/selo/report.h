@@ -19,7 +19,8 @@ typedef struct selo_report_options {
     const char *output;        /* file to write */
     const char *format;        /* "html", "markdown" or "csv"; NULL: by the output's extension */
     const char *title;         /* NULL: a general one */
-    const char *images;        /* where a sample's image is, with {image}, {sample_id}, ... of its row; NULL: not shown */
+    const char *images;        /* where a sample's image is, with {image}, {sample_id}, ... of
+                                  its row; NULL: not shown */
     const char *table;         /* layer that CSV writes; NULL: selo_stat */
     CSLConstList group_by;     /* fields of selo_sample; only used where results hold no selo_stat */
     int gallery;               /* samples shown from each end of the ranking, per run; at least 0 */

@@ -1,7 +1,8 @@
 /* What scoring one sample on one map gives. Lengths carry their unit in their name; what is undefined is NaN.
  *
- * Pixel coordinates: x = column, y = row, downwards, from the outer corner of the first pixel; so the centre of the first
- * pixel is (0.5, 0.5). The reference profile's candidates are whole pixels, given by their integer column and row. */
+ * Pixel coordinates: x = column, y = row, downwards, from the outer corner of the first pixel; so the
+ * centre of the first pixel is (0.5, 0.5). The reference profile's candidates are whole pixels, given by
+ * their integer column and row. */
 #ifndef SELO_SCORE_H
 #define SELO_SCORE_H
 
@@ -32,7 +33,8 @@ typedef enum selo_verdict {
     SELO_REGION_EVERYWHERE = 3, /* "region_everywhere": nothing is left outside the regions (ground profile) */
     SELO_ZERO_RADIUS = 4,       /* "zero_radius": a region's circle has no extent, so distances have no measure */
     SELO_NO_VALID_PIXEL = 5,    /* "no_valid_pixel": every pixel is NoData, masked or out of the area of interest */
-    SELO_REGION_HIDDEN = 6,     /* "region_hidden": scores are defined, but a region lies mostly under excluded pixels */
+    SELO_REGION_HIDDEN = 6,     /* "region_hidden": scores are defined, but a region lies mostly
+                                   under excluded pixels */
     SELO_FAILED = 7             /* "failed": the sample could not be scored; the log says why */
 } selo_verdict;
 

@@ -1,4 +1,5 @@
-/* Datasets that a user names: opened, and read, with one line on what is wrong where GDAL has several or names no file. */
+/* Datasets that a user names: opened, and read, with one line on what is wrong where GDAL has several or names no
+ * file. */
 #ifndef SELO_SOURCE_H
 #define SELO_SOURCE_H
 
@@ -32,9 +33,10 @@ typedef struct selo_source_part {
     int x, y, width, n_rows;
 } selo_source_part;
 
-/* Some bands, each into a plane of its own, row-major; the next plane starts `stride` values behind. SELO_E_INPUT, and one line that
- * says so, if they cannot be read. */
-SELO_API selo_status selo_source_read_bands(const selo_source_part *part, const int *bands, int n_bands, size_t stride, float *values);
+/* Some bands, each into a plane of its own, row-major; the next plane starts `stride` values behind. SELO_E_INPUT, and
+ * one line that says so, if they cannot be read. */
+SELO_API selo_status selo_source_read_bands(const selo_source_part *part, const int *bands, int n_bands, size_t stride,
+                                            float *values);
 
 /* The mask of a band, row-major: 0 where it has no value. Errors as above. */
 SELO_API selo_status selo_source_read_mask(const selo_source_part *part, int band, uint8_t *mask);

@@ -41,8 +41,10 @@ SELO_API void selo_table_set_real(selo_table *table, const char *column, double 
 
 /* Index of a column; n_columns if there is none. */
 SELO_API size_t selo_table_column(const selo_table *table, const char *column);
-SELO_API const char *selo_table_text(const selo_table *table, size_t row, const char *column);  /* "" for null and no column */
-SELO_API double selo_table_real(const selo_table *table, size_t row, const char *column);       /* NaN for null and no column */
+/* "" for null and no column */
+SELO_API const char *selo_table_text(const selo_table *table, size_t row, const char *column);
+/* NaN for null and no column */
+SELO_API double selo_table_real(const selo_table *table, size_t row, const char *column);
 
 /* Sorts rows by the given columns ("run_id,sample_id"), numbers as numbers; equal rows keep their order. */
 SELO_API void selo_table_sort(selo_table *table, const char *columns);
@@ -53,8 +55,8 @@ SELO_API selo_status selo_table_read(GDALDatasetH dataset, const char *layer, se
 /* Adds a table to a dataset as a layer without geometry; reports with CPLError(). */
 SELO_API selo_status selo_table_write(const selo_table *table, GDALDatasetH dataset, CSLConstList layer_options);
 
-/* Columns to print: "grp=Group,mean=Mean"; NULL: all under their own names. Reals are rounded to 4 significant decimals in HTML and
- * Markdown and exact in CSV. caption: NULL for none. */
+/* Columns to print: "grp=Group,mean=Mean"; NULL: all under their own names. Reals are rounded to 4 significant decimals
+ * in HTML and Markdown and exact in CSV. caption: NULL for none. */
 SELO_API void selo_table_html(const selo_table *table, const char *columns, const char *caption, selo_text *text);
 SELO_API void selo_table_markdown(const selo_table *table, const char *columns, selo_text *text);
 /* An array of objects, a member per column; null values are null. */

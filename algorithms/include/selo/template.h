@@ -17,7 +17,8 @@ extern "C" {
 #endif
 
 /* Writes the VRT file `output` from the template `name`: one that comes with the library ("overlay"), or a file.
- *   parameters  "KEY=VALUE" each, a key that may repeat several times; values are any UTF-8 text without control characters
+ *   parameters  "KEY=VALUE" each, a key that may repeat several times; values are any UTF-8 text
+ *               without control characters
  * The result is checked against GDAL's own schema where that is installed. Nothing is fetched over a network and no
  * entity is followed; a template with a document type declaration, code or unknown parameters is refused. Reports with
  * CPLError(). The output is complete or absent. */

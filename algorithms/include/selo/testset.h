@@ -1,8 +1,8 @@
 /* Test sets: samples (one query on one image) with their regions, kept in a GeoPackage of two layers, and read from and
  * written to the formats in use (docs/testsets.md).
  *
- * Regions are polygons in pixel coordinates of their image: x = column, y = row, downwards. OGR rings repeat their first
- * vertex at the end; vertices that repeat elsewhere are data of the annotation and stay.
+ * Regions are polygons in pixel coordinates of their image: x = column, y = row, downwards. OGR rings repeat their
+ * first vertex at the end; vertices that repeat elsewhere are data of the annotation and stay.
  *
  * Functions report with CPLError() what keeps them from SELO_OK. */
 #ifndef SELO_TESTSET_H
@@ -48,7 +48,8 @@ typedef struct selo_testset {
 typedef enum selo_testset_format {
     SELO_TESTSET_AUTO,   /* found out from the file or folder */
     SELO_TESTSET_AIRSLT, /* the published list of {caption, jpg_name, points} */
-    SELO_TESTSET_VOC,    /* XML of Pascal VOC with a description per object, as DIOR-RSVG: a file, or a folder of them */
+    SELO_TESTSET_VOC,    /* XML of Pascal VOC with a description per object, as DIOR-RSVG: a
+                            file, or a folder of them */
     SELO_TESTSET_COCO,   /* JSON of COCO with a caption per annotation, or else its category */
     SELO_TESTSET_FOLDER  /* images with a GeoJSON file of the same name beside each */
 } selo_testset_format;
@@ -60,7 +61,8 @@ typedef struct selo_testset_import_options {
 } selo_testset_import_options;
 
 /* Reads annotations. On SELO_OK the caller frees *testset with selo_testset_free(). */
-SELO_API selo_status selo_testset_import(const char *path, const selo_testset_import_options *options, selo_testset **testset);
+SELO_API selo_status selo_testset_import(const char *path, const selo_testset_import_options *options,
+                                         selo_testset **testset);
 
 /* Reads a test set that selo_testset_write() made. The dataset stays the caller's. */
 SELO_API selo_status selo_testset_read(GDALDatasetH dataset, selo_testset **testset);
@@ -81,8 +83,8 @@ SELO_API selo_status selo_testset_add_region(selo_testset *testset, OGRGeometryH
 /* A polygon of n vertices, closed by repeating the first. NULL if memory is short. */
 SELO_API OGRGeometryH selo_testset_polygon(const double *xy, size_t n);
 
-/* What the annotations alone determine of the published Table I (TGRS 2022, doi 10.1109/TGRS.2022.3207171). A word is what
- * stands between white space, without punctuation at its ends, compared as written. */
+/* What the annotations alone determine of the published Table I (TGRS 2022, doi 10.1109/TGRS.2022.3207171). A word is
+ * what stands between white space, without punctuation at its ends, compared as written. */
 typedef struct selo_testset_info {
     size_t n_samples;
     size_t n_images;

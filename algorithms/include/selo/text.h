@@ -11,7 +11,8 @@
 extern "C" {
 #endif
 
-/* Start with {0}. After memory ran short, everything more is dropped and `failed` stays true: look at it once, at the end. */
+/* Start with {0}. After memory ran short, everything more is dropped and `failed` stays true:
+ * look at it once, at the end. */
 typedef struct selo_text {
     char *data; /* ends with a zero byte; NULL while empty */
     size_t size;

@@ -22,11 +22,11 @@ typedef struct selo_truth_options {
     CSLConstList open_options; /* NULL: none */
     const char *layer;         /* NULL: the only one, or selo_truth */
     const char *where;         /* attribute filter; NULL: none */
-    const char *query_field;   /* features with the same value make a sample; NULL: by the fields sample_id and query of a
-                                  test set's layer, else all are one sample */
+    const char *query_field;   /* features with the same value make a sample; NULL: by the fields sample_id and query of
+                                  a test set's layer, else all are one sample */
     const char *class_field;   /* NULL: none */
-    const char *query;         /* text of the query where there is no field for it; else the one that is read, the others
-                                  are left out; NULL: none, and all are read */
+    const char *query;         /* text of the query where there is no field for it; else the one that is read, the
+                                  others are left out; NULL: none, and all are read */
     const char *crs;           /* instead of the layer's own; "none": pixel coordinates; NULL: its own */
     bool whole_features;       /* a multipolygon is one region; else each of its parts is */
     bool keep_others;          /* points and lines are regions too: for a caller that gives them an extent */
@@ -37,8 +37,8 @@ typedef struct selo_truth_sample {
     char *query;     /* NULL: unknown */
     char **fields;   /* "NAME=value" of its first feature: what {NAME} stands for in a pattern of map names */
     size_t n_regions;
-    OGRGeometryH *regions; /* polygons, or multipolygons with whole_features, or points and lines with keep_others; in the
-                              truth's CRS */
+    OGRGeometryH *regions; /* polygons, or multipolygons with whole_features, or points and lines with
+                              keep_others; in the truth's CRS */
     int64_t *fids;         /* of the features they come from */
     char **classes;        /* entries may be NULL */
 } selo_truth_sample;

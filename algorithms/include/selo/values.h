@@ -24,8 +24,8 @@ typedef struct selo_value_rule {
  *   valid   in: 0 where the pixel is NoData or masked; out: 0 there and where raw is not finite, else 1
  *   values  0..1; 0 where not valid; may be `raw` itself
  *   levels  round(65535 * value); 0 where not valid; NULL: not wanted
- * SELO_E_INPUT if a valid pixel lies outside 0..1 by more than the slack; *offender is then its index; raw[*offender] is
- * still as it was, what was written elsewhere must not be used. SELO_E_ARGUMENT for a rule without extent. */
+ * SELO_E_INPUT if a valid pixel lies outside 0..1 by more than the slack; *offender is then its index; raw[*offender]
+ * is still as it was, what was written elsewhere must not be used. SELO_E_ARGUMENT for a rule without extent. */
 SELO_API selo_status selo_values_apply(const selo_value_rule *rule, const float *raw, size_t n, uint8_t *valid,
                                        float *values, uint16_t *levels, size_t *offender);
 

@@ -51,8 +51,9 @@ SELO_API double selo_plan_count(int height, int width, const selo_scale *scales,
 /* The v2 plan's first stage: tiles of 512 px from the corner, moved back inside at the far edges; row by row. */
 SELO_API selo_status selo_plan_v2_tiles(int height, int width, selo_plan *plan);
 
-/* Marks the tiles that v2 looks into: the floor(3 n / 20) + 1 with the highest similarity, at most n. NaN ranks lowest and is never
- * marked. Of equal ones the later in the list is taken first (the published order of equal ones is undefined).
+/* Marks the tiles that v2 looks into: the floor(3 n / 20) + 1 with the highest similarity, at most n. NaN
+ * ranks lowest and is never marked. Of equal ones the later in the list is taken first (the published order
+ * of equal ones is undefined).
  *   similarities  n numbers     selected  n flags, 0 or 1, written */
 SELO_API selo_status selo_plan_v2_select(const double *similarities, size_t n, uint8_t *selected);
 
@@ -62,13 +63,14 @@ SELO_API selo_status selo_plan_v2_select(const double *similarities, size_t n, u
 SELO_API selo_status selo_plan_v2_boxes(int height, int width, const selo_window *tiles, size_t n_tiles,
                                         const uint8_t *selected, selo_plan *plan);
 
-/* For each of n windows, the position of the first one with the same name: its own, where none before has it. Linear in n.
+/* For each of n windows, the position of the first one with the same name: its own, where none
+ * before has it. Linear in n.
  *   firsts  n numbers, written */
 SELO_API selo_status selo_windows_match(const selo_window *windows, size_t n, size_t *firsts);
 
-/* The pixels that a window covers, cut to the image. A negative start a means max(0, a + n), as in the published code, with n the
- * image's length on that axis: a window longer than the image covers its last 2n - length pixels only, or all of it if
- * length >= 2n. False, and *covered empty, if nothing is covered. */
+/* The pixels that a window covers, cut to the image. A negative start a means max(0, a + n), as in the published code,
+ * with n the image's length on that axis: a window longer than the image covers its last 2n - length pixels only, or
+ * all of it if length >= 2n. False, and *covered empty, if nothing is covered. */
 SELO_API bool selo_window_clip(selo_window window, int height, int width, selo_window *covered);
 
 SELO_API void selo_plan_clear(selo_plan *plan);
