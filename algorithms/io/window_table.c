@@ -136,6 +136,19 @@ static selo_status grow(selo_window_table *table, size_t *capacity)
     return SELO_OK;
 }
 
+/* Sums of similarities are numbers, whatever they mean: 1e8 of the greatest are. */
+static const double MOST = 1e300;
+
+static selo_status read_similarity(const reader *r, OGRFeatureH feature, double *similarity)
+{
+    const selo_status status = read_number(r, feature, SIMILARITY, similarity);
+    if (status || !isfinite(*similarity) || fabs(*similarity) <= MOST)
+        return status;
+    CPLError(CE_Failure, CPLE_AppDefined, "windows '%s', row %lld: %s %g is no similarity: it must be from %g to %g", r->name,
+             (long long)OGR_F_GetFID(feature), r->names[SIMILARITY], *similarity, -MOST, MOST);
+    return SELO_E_INPUT;
+}
+
 static selo_status read_row(const reader *r, OGRFeatureH feature, selo_window_table *table)
 {
     selo_window *w = &table->windows[table->n];
@@ -148,7 +161,7 @@ static selo_status read_row(const reader *r, OGRFeatureH feature, selo_window_ta
     if (!status)
         status = read_bound(r, feature, COL_END, &w->col_end);
     if (!status)
-        status = read_number(r, feature, SIMILARITY, &similarity);
+        status = read_similarity(r, feature, &similarity);
     if (!status)
         status = read_number(r, feature, STAGE, &stage);
     if (!status)

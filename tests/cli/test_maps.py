@@ -57,6 +57,15 @@ def test_awkward_similarities(folder):
     same(localize(folder, windows(folder, (0, 1, 0, 4, 0), (0, 9, -3, 4, 4)), like)[0], [[0, 1, 1, 1]])
 
 
+def test_similarities_whose_sum_is_no_number(folder):
+    """Sums and ranges of what is far beyond any similarity would be infinite, and the map full of holes."""
+    like = image(folder, 4, 1)
+    for sign in ("", "-"):
+        table = windows(folder, (0, 1, 0, 4, 1), (0, 1, 0, 2, sign + "1.7e308"), (0, 1, 0, 2, sign + "1.7e308"))
+        fails(["windows.csv", "row 2", "similarity"], "selo", "localize", table, folder / "map.tif", "--like", like, "--overwrite", "-q")
+    same(localize(folder, windows(folder, (0, 1, 0, 4, "-1e300"), (0, 1, 2, 4, "1e300"), (0, 1, 2, 4, "1e300")), like)[0], [[0, 0, 1, 1]])
+
+
 def test_like_gives_the_place(folder):
     like = image(folder, 6, 5, 32631, 0.5)
     run("selo", "localize", windows(folder, (0, 5, 0, 6, 1), (0, 2, 0, 3, 2)), folder / "placed.tif", "--like", like, "--smoothing-size", "2.6m",
