@@ -134,6 +134,10 @@ def test_windows_in_metres(folder):
         plan.Close()
     assert len(boxes[0]) == len(boxes[1]) > 30, [len(part) for part in boxes]
     numpy.testing.assert_allclose(boxes[0], boxes[1], atol=2.1)
+    with gdal.Open(str(coarse), gdal.GA_Update) as dataset:
+        dataset.SetSpatialRef(osr.SpatialReference('LOCAL_CS["yard",UNIT["metre",1]]'))
+    for arguments in (("windows", coarse, folder / "local.csv", "--scales", "200m"), ("smooth", coarse, folder / "local.tif", "--size", "9m")):
+        fails(["yard", "sizes in px"], "selo", *arguments, "-q")
 
 
 def test_layer_to_map(folder):
