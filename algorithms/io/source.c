@@ -10,6 +10,23 @@ static const char *kind_of(unsigned flags)
     return flags & GDAL_OF_VECTOR ? "vector data" : "a raster";
 }
 
+/* What else the source is, where only one kind of data would do; NULL: nothing that GDAL knows. */
+static const char *other_kind(const selo_source *source)
+{
+    const unsigned both = GDAL_OF_RASTER | GDAL_OF_VECTOR, other = both & ~source->flags;
+    if (other == 0 || other == both)
+        return NULL;
+    selo_fold fold = {0};
+    selo_fold_begin(&fold);
+    GDALDatasetH dataset = GDALOpenEx(source->name, other | GDAL_OF_READONLY, NULL, NULL, NULL);
+    selo_fold_end();
+    selo_fold_clear(&fold);
+    if (!dataset)
+        return NULL;
+    GDALClose(dataset);
+    return other == GDAL_OF_VECTOR ? "it is vector data" : "it is a raster";
+}
+
 GDALDatasetH selo_source_open(const selo_source *source)
 {
     selo_fold fold = {0};
@@ -18,11 +35,12 @@ GDALDatasetH selo_source_open(const selo_source *source)
                                       (const char *const *)source->formats, (const char *const *)source->open_options,
                                       NULL);
     selo_fold_end();
+    const char *other = dataset ? NULL : other_kind(source);
     if (dataset)
         selo_fold_warn(&fold, NULL, source->name);
     else
         CPLError(CE_Failure, CPLE_OpenFailed, "%s '%s' cannot be opened as %s: %s", source->what, source->name,
-                 kind_of(source->flags), selo_fold_reason(&fold, NULL, "no driver knows it"));
+                 kind_of(source->flags), other ? other : selo_fold_reason(&fold, NULL, "no driver knows it"));
     selo_fold_clear(&fold);
     return dataset;
 }

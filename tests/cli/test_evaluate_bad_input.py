@@ -59,8 +59,8 @@ def evaluate_fails(message, folder, *arguments, env=None):
 def test_missing(folder):
     evaluate_fails(["map", "nowhere.tif"], folder, folder / "nowhere.tif", folder / "truth.csv")
     evaluate_fails(["truth", "nowhere.shp"], folder, folder / "map.tif", folder / "nowhere.shp")
-    evaluate_fails(["map", "truth.csv", "raster"], folder, folder / "truth.csv", folder / "truth.csv")
-    evaluate_fails(["truth", "map.tif", "vector"], folder, folder / "map.tif", folder / "map.tif")
+    evaluate_fails(["map", "truth.csv", "as a raster", "it is vector data"], folder, folder / "truth.csv", folder / "truth.csv")
+    evaluate_fails(["truth", "map.tif", "as vector data", "it is a raster"], folder, folder / "map.tif", folder / "map.tif")
 
 
 def test_truth_contents(folder):
