@@ -79,18 +79,36 @@ static selo_status check_names(char **names, size_t n, bool overwrite)
     return SELO_OK;
 }
 
+/* Folders of object stores need not be there before their files. */
+static selo_status check_folder(const char *name)
+{
+    VSIStatBufL entry;
+    char *path = CPLStrdup(name);
+    for (size_t n = strlen(path); n > 1 && path[n - 1] == '/'; n--) /* an output that is a folder itself */
+        path[n - 1] = '\0';
+    const char *folder = CPLGetDirname(path);
+    const bool there = STARTS_WITH(path, "/vsi") || (VSIStatL(folder, &entry) == 0 && VSI_ISDIR(entry.st_mode));
+    if (!there)
+        CPLError(CE_Failure, CPLE_OpenFailed, "%s: its folder %s does not exist: make it first", name, folder);
+    CPLFree(path);
+    return there ? SELO_OK : SELO_E_OUTPUT;
+}
+
 selo_status selo_map_files_check(const selo_raster_target *output, CSLConstList queries, size_t n)
 {
     if (!selo_map_files_are_many(output->path))
-        return SELO_OK;
+        return output->path && *output->path ? check_folder(output->path) : SELO_OK;
     char **names = selo_alloc(n, sizeof *names);
     if (!names)
         return SELO_E_MEMORY;
     for (size_t k = 0; k < n; k++)
         names[k] = file_name(output->path, queries[k], k + 1);
-    const selo_status status = check_names(names, n, output->overwrite);
-    for (size_t k = 0; k < n; k++)
+    selo_status status = check_names(names, n, output->overwrite);
+    for (size_t k = 0; k < n; k++) {
+        if (status == SELO_OK)
+            status = check_folder(names[k]);
         CPLFree(names[k]);
+    }
     selo_free(names);
     return status;
 }

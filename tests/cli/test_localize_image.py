@@ -137,6 +137,14 @@ def test_bad_input(folder, image):
     bad("nowhere.tif", *spectral, *sea, source=folder / "nowhere.tif")
 
 
+def test_no_folder_is_said_before_encoding(folder, image):
+    """Not after an hour of encoding."""
+    for name in ("nowhere/map.tif", "nowhere/map_{n}.tif"):
+        done = gdal("selo", "localize", image, folder / name, *COMMON, "--query", "sea", env={"CPL_DEBUG": "SELO"}, check=False)
+        assert done.returncode == 1 and "nowhere does not exist" in done.stderr and "ms encoding" not in done.stderr, done.stderr
+    assert "ms encoding" in gdal("selo", "localize", image, folder / "here.tif", *COMMON, "--query", "sea", env={"CPL_DEBUG": "SELO"}).stderr
+
+
 def test_images_that_break_off(folder, image):
     """A truncated file, and a mosaic with a source that is gone: one line that names the image and its rows, and no output."""
     whole = image.read_bytes()
@@ -170,6 +178,7 @@ def main():
         test_no_data_windows_take_no_part(folder)
         test_data_types_and_descriptions(folder)
         test_bad_input(folder, image)
+        test_no_folder_is_said_before_encoding(folder, image)
         test_images_that_break_off(folder, image)
         test_warnings(folder, image)
 
