@@ -237,12 +237,18 @@ static selo_status csv(const selo_report_data *data, selo_text *text)
     return SELO_E_ARGUMENT;
 }
 
+/* NULL, with a report, where the output's name says nothing that is known. */
 static const char *format_of(const selo_report_options *options)
 {
     if (options->format)
         return options->format;
     const char *extension = CPLGetExtension(options->output);
-    return EQUAL(extension, "md") ? "markdown" : EQUAL(extension, "csv") ? "csv" : "html";
+    const bool html = EQUAL(extension, "") || EQUAL(extension, "html") || EQUAL(extension, "htm");
+    const char *format = EQUAL(extension, "md") ? "markdown" : EQUAL(extension, "csv") ? "csv" : html ? "html" : NULL;
+    if (!format)
+        CPLError(CE_Failure, CPLE_IllegalArg,
+                 "%s: a report is html, markdown or csv: name it so, or say which with --output-format", options->output);
+    return format;
 }
 
 selo_status selo_report(const selo_report_options *options, GDALProgressFunc progress, void *progress_data)
@@ -250,6 +256,8 @@ selo_status selo_report(const selo_report_options *options, GDALProgressFunc pro
     const char *title = options->title ? options->title : "Semantic localization: results",
                *format = format_of(options);
     selo_report_data data = {.options = options};
+    if (!format)
+        return SELO_E_ARGUMENT;
     selo_status status = open_data(&data);
     if (status != SELO_OK)
         return status;

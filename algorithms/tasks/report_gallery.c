@@ -177,6 +177,10 @@ static void draw_rasters(const selo_report_data *data, const canvas *c, size_t r
     row_of of = {data->samples, row};
     char *path = data->options->images ? selo_pattern_expand(data->options->images, field_of_row, &of, "images") : NULL;
     GDALDatasetH below = open_quietly(path);
+    data->images->n += path != NULL;
+    data->images->n_found += below != NULL;
+    if (path && !below && !data->images->missing)
+        data->images->missing = CPLStrdup(path);
     if (below)
         draw_image(c, image, below, "image", html);
     if (c->map)
@@ -263,6 +267,21 @@ static void figures(const selo_report_data *data, const selo_table *rows, size_t
     selo_text_add(html, "</div>\n");
 }
 
+static void draw_runs(const selo_report_data *data, size_t wanted, selo_text *html)
+{
+    for (int r = 0; data->runs && data->runs[r]; ++r) {
+        selo_table *rows = ranked(data, data->runs[r]);
+        const size_t n = rows ? rows->n_rows : 0, low = wanted < n ? wanted : n,
+                     high = n - low < wanted ? n - low : wanted;
+        if (rows) {
+            figures(data, rows, 0, low, "Worst", data->runs[r], html);
+            figures(data, rows, n - high, n, "Best", data->runs[r], html);
+        }
+        html->failed = html->failed || !rows;
+        selo_table_free(rows);
+    }
+}
+
 void selo_report_gallery(const selo_report_data *data, selo_text *html)
 {
     const size_t wanted = data->options->gallery > 0 ? (size_t)data->options->gallery : 0;
@@ -276,15 +295,13 @@ void selo_report_gallery(const selo_report_data *data, selo_text *html)
                         "truth</label><label><input type=\"checkbox\" id=\"show-circles\" checked> "
                         "circles</label><label><input type=\"checkbox\" id=\"show-cands\" checked> "
                         "candidates</label></p>\n");
-    for (int r = 0; data->runs && data->runs[r]; ++r) {
-        selo_table *rows = ranked(data, data->runs[r]);
-        const size_t n = rows ? rows->n_rows : 0, low = wanted < n ? wanted : n,
-                     high = n - low < wanted ? n - low : wanted;
-        if (rows) {
-            figures(data, rows, 0, low, "Worst", data->runs[r], html);
-            figures(data, rows, n - high, n, "Best", data->runs[r], html);
-        }
-        html->failed = html->failed || !rows;
-        selo_table_free(rows);
-    }
+    selo_report_images images = {.n = 0};
+    selo_report_data drawn = *data;
+    drawn.images = &images;
+    draw_runs(&drawn, wanted, html);
+    if (images.missing)
+        CPLError(CE_Warning, CPLE_OpenFailed,
+                 "--images: %d of the %d images of the gallery cannot be opened, such as '%s'",
+                 images.n - images.n_found, images.n, images.missing);
+    CPLFree(images.missing);
 }

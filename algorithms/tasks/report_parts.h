@@ -6,6 +6,12 @@
 #include "selo/table.h"
 #include "selo/text.h"
 
+/* How many of the images that --images names were there. */
+typedef struct selo_report_images {
+    int n, n_found;
+    char *missing; /* the first one that was not; NULL: none */
+} selo_report_images;
+
 typedef struct selo_report_data {
     const selo_report_options *options;
     GDALDatasetH dataset;
@@ -16,6 +22,7 @@ typedef struct selo_report_data {
     selo_table *diff;  /* NULL: none */
     selo_table *run;   /* NULL: none */
     selo_table *times; /* seconds per run and stage */
+    selo_report_images *images; /* of the gallery, while it is drawn */
 } selo_report_data;
 
 /* Head of the page with its style sheet; no reference to anything outside. */

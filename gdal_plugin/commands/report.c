@@ -10,7 +10,7 @@ static const selo_arg arguments[] = {
      .help = "Report to write: .html, .md or .csv"},
     {.name = "output-format", .kind = SELO_ARG_STRING, .aliases = "of|format", .short_name = 'f',
      .choices = "html|markdown|csv",
-     .help = "Format of the report (default: by the extension of the output, else html)"},
+     .help = "Format of the report (default: by the extension of the output; html where it has none)"},
     {.name = "title", .kind = SELO_ARG_STRING, .help = "Title of the report"},
     {.name = "images", .kind = SELO_ARG_STRING, .metavar = "PATTERN",
      .help = "Image of a sample, shown below its map; {FIELD} stands for a field of selo_sample, as in images/{image}"},
