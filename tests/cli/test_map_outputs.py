@@ -76,6 +76,7 @@ def test_common_formats(folder):
             numpy.testing.assert_array_equal(array, with_gaps, err_msg=format_)
             assert query == "ships" and not said, (format_, query, said)
             numpy.testing.assert_allclose(place, (500000, 10, 0, 4000000, 0, -10), atol=0.5 if format_ == "NITF" else 1e-6, err_msg=format_)
+    reference = None
     for name, format_, worst in (("a8.tif", "GTiff", 0), ("b8.tif", "COG", 0), ("c8.ntf", "NITF", 0), ("d8.png", "PNG", 0), ("e8.jpg", "JPEG", 40),
                                  ("f8.img", "HFA", 0), ("g8.gpkg", "GPKG", 0), ("h8.jp2", "JP2OpenJPEG", 10), ("i8.gif", "GIF", 0), ("j8.nc", "netCDF", 0)):
         if gdal.GetDriverByName(format_):

@@ -241,7 +241,10 @@ def test_a_full_disk_is_said_before_the_work(folder):
 def test_cancelled_runs_leave_nothing(folder):
     like = image(folder, 9000, 9000)
     table = windows(folder, (0, 9000, 0, 9000, 1), (0, 200, 0, 200, 2))
-    stop = lambda done, message, data: done < 0.3
+
+    def stop(done, message, data):
+        return done < 0.3
+
     for name, inputs in (("localize", {"windows": str(table), "like": str(like)}), ("smooth", {"map": str(like), "size": "5px"})):
         try:
             gdal.Run(["gdal", "selo", name], output=str(folder / "out.tif"), progress=stop, **inputs)

@@ -16,8 +16,8 @@ except ImportError:
     print("skipped: QGIS for Python is not here (package python3-qgis)")
     sys.exit(SKIPPED)
 
-import numpy
-from osgeo import gdal, osr
+import numpy  # noqa: E402
+from osgeo import gdal, osr  # noqa: E402
 
 gdal.UseExceptions()
 

@@ -6,7 +6,7 @@ import sys
 
 from support import olinda
 from support.qgis_session import need
-from support.selo import BUILD, SOURCE, gdal, scratch
+from support.selo import SOURCE, gdal, scratch
 
 need("qgis", "xvfb-run", "gdal", modules=("osgeo", "numpy"))
 import numpy  # noqa: E402
