@@ -24,8 +24,8 @@ static bool is_measurable(OGRSpatialReferenceH crs)
 static selo_status refuse_crs(OGRSpatialReferenceH crs)
 {
     CPLError(CE_Failure, CPLE_NotSupported,
-             "the CRS '%s' has no known way to longitude and latitude: reproject, or do without metres (sizes in px; to evaluate, "
-             "--profile reference)",
+             "the CRS '%s' has no known way to longitude and latitude: reproject, or do without metres (sizes in px; "
+             "to evaluate, --profile reference)",
              OSRGetName(crs) ? OSRGetName(crs) : "unnamed");
     return SELO_E_INPUT;
 }

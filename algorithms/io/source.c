@@ -1,6 +1,7 @@
 #include "selo/source.h"
 
 #include "cpl_error.h"
+#include "cpl_vsi.h"
 #include "fold.h"
 
 static const char *kind_of(unsigned flags)
@@ -43,6 +44,12 @@ GDALDatasetH selo_source_open(const selo_source *source)
                  kind_of(source->flags), other ? other : selo_fold_reason(&fold, NULL, "no driver knows it"));
     selo_fold_clear(&fold);
     return dataset;
+}
+
+bool selo_source_exists(const char *path)
+{
+    VSIStatBufL entry;
+    return VSIStatExL(path, &entry, VSI_STAT_EXISTS_FLAG) == 0;
 }
 
 selo_status selo_source_read_bands(const selo_source_part *part, const int *bands, int n_bands, size_t stride,

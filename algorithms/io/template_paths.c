@@ -5,13 +5,8 @@
 #include "cpl_string.h"
 #include "cpl_vsi.h"
 #include "gdal.h"
+#include "selo/source.h"
 #include "template_values.h"
-
-static bool exists(const char *path)
-{
-    VSIStatBufL stat;
-    return VSIStatExL(path, &stat, VSI_STAT_EXISTS_FLAG) == 0;
-}
 
 static char *absolute(const char *path)
 {
@@ -38,7 +33,7 @@ static const char *inner_path(const char *name, size_t *length)
 static bool leads_to_file(const char *path)
 {
     char *part = CPLStrdup(path);
-    bool found = exists(part);
+    bool found = selo_source_exists(part);
     for (char *slash; !found && (slash = strrchr(part, '/')) != NULL && slash > part;) {
         *slash = '\0';
         VSIStatBufL stat;
@@ -84,9 +79,9 @@ char *selo_template_path(const char *output, const char *name, bool *relative)
 {
     *relative = false;
     char *inside = with_inner(name);
-    if (!inside && !exists(name))
+    if (!inside && !selo_source_exists(name))
         inside = with_file_of_subdataset(name);
-    if (inside || !exists(name))
+    if (inside || !selo_source_exists(name))
         return inside ? inside : CPLStrdup(name);
     int below = FALSE;
     char *full = absolute(name), *full_output = absolute(output);

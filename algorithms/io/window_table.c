@@ -144,8 +144,8 @@ static selo_status read_similarity(const reader *r, OGRFeatureH feature, double 
     const selo_status status = read_number(r, feature, SIMILARITY, similarity);
     if (status || !isfinite(*similarity) || fabs(*similarity) <= MOST)
         return status;
-    CPLError(CE_Failure, CPLE_AppDefined, "windows '%s', row %lld: %s %g is no similarity: it must be from %g to %g", r->name,
-             (long long)OGR_F_GetFID(feature), r->names[SIMILARITY], *similarity, -MOST, MOST);
+    CPLError(CE_Failure, CPLE_AppDefined, "windows '%s', row %lld: %s %g is no similarity: it must be from %g to %g",
+             r->name, (long long)OGR_F_GetFID(feature), r->names[SIMILARITY], *similarity, -MOST, MOST);
     return SELO_E_INPUT;
 }
 

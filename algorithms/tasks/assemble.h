@@ -9,13 +9,13 @@
 #include "selo/statistics.h"
 #include "selo/table.h"
 
-typedef struct selo_source {
+typedef struct selo_assembly_source {
     const char *name; /* for messages */
     GDALDatasetH dataset;
-} selo_source;
+} selo_assembly_source;
 
 typedef struct selo_assembly {
-    const selo_source *sources;
+    const selo_assembly_source *sources;
     size_t n_sources;
     const selo_run *runs; /* in the order of the output; run_id is what rows of the sources carry */
     size_t n_runs;

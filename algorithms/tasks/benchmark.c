@@ -13,6 +13,7 @@
 #include "draft.h"
 #include "results_schema.h"
 #include "selo/memory.h"
+#include "selo/source.h"
 #include "selo/stat.h"
 
 typedef struct bench {
@@ -20,16 +21,10 @@ typedef struct bench {
     selo_draft *draft;
 } bench;
 
-static bool exists(const char *path)
-{
-    VSIStatBufL stat;
-    return VSIStatExL(path, &stat, VSI_STAT_EXISTS_FLAG) == 0;
-}
-
 /* A model's map that shall be kept must be there, too. */
 static bool is_kept(const selo_bench_task *task)
 {
-    return !task->image_name || !task->map_name || exists(task->map_name);
+    return !task->image_name || !task->map_name || selo_source_exists(task->map_name);
 }
 
 /* Rows that are there and still true need not be computed again; others must go. */
@@ -64,7 +59,7 @@ static selo_status open_draft(bench *b)
     const selo_benchmark_options *options = b->plan.options;
     char *path = selo_draft_path(options->output.path), *copy = CPLStrdup(CPLSPrintf("%s.copy", path));
     /* A kill must not leave half a work file under its name. */
-    if (options->resume && !exists(path) && exists(options->output.path) &&
+    if (options->resume && !selo_source_exists(path) && selo_source_exists(options->output.path) &&
         CPLCopyFile(copy, options->output.path) == 0)
         VSIRename(copy, path);
     selo_status status = selo_draft_open(path, options->resume ? path : NULL, options->group_by, &b->draft);
@@ -156,7 +151,7 @@ static selo_status write_output(bench *b, selo_table **stat, size_t *n_failed)
         runs[r] = describe_run(b, r, drafted, params);
     selo_table_free(drafted);
     output.overwrite = output.overwrite || options->resume;
-    const selo_source source = {options->output.path, selo_draft_dataset(b->draft)};
+    const selo_assembly_source source = {options->output.path, selo_draft_dataset(b->draft)};
     const selo_assembly assembly = {&source, 1, runs, options->n_runs, options->group_by, options->resampling, &output};
     const selo_status status = selo_assemble(&assembly, &samples, stat);
     if (samples && n_failed)

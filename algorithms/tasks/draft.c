@@ -6,6 +6,7 @@
 #include "draft_state.h"
 #include "results_schema.h"
 #include "selo/memory.h"
+#include "selo/source.h"
 
 /* Columns of selo_sample that only a benchmark has. */
 static const selo_field own_columns[] = {
@@ -155,19 +156,13 @@ static GDALDatasetH go_on_with(const char *path, CSLConstList groups)
     return NULL;
 }
 
-static bool exists(const char *path)
-{
-    VSIStatBufL stat;
-    return VSIStatExL(path, &stat, VSI_STAT_EXISTS_FLAG) == 0;
-}
-
 selo_status selo_draft_open(const char *path, const char *earlier, CSLConstList groups, selo_draft **out)
 {
     *out = NULL;
     GDALDatasetH dataset = NULL;
     /* Only the process may be killed, not the machine: what SQLite has written, the next run reads. */
     CPLSetThreadLocalConfigOption("OGR_SQLITE_SYNCHRONOUS", "OFF");
-    if (earlier && exists(earlier))
+    if (earlier && selo_source_exists(earlier))
         dataset = go_on_with(earlier, groups);
     if (!dataset)
         dataset = make_file(path, groups);

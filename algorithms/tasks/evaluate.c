@@ -16,12 +16,6 @@ static bool is_pattern(const selo_map_options *map)
     return !map->dataset && strchr(map->name, '{') && strchr(map->name, '}');
 }
 
-static const char *field_of_sample(void *user, const char *field)
-{
-    const selo_truth_sample *sample = user;
-    return EQUAL(field, "sample_id") ? sample->sample_id : CSLFetchNameValue(sample->fields, field);
-}
-
 /* The map's name for a sample: each {FIELD} becomes the sample's value. NULL, with a report,
  * where there is no such field. */
 static char *map_name_of(const struct job *job, selo_truth_sample *sample)
@@ -30,7 +24,7 @@ static char *map_name_of(const struct job *job, selo_truth_sample *sample)
     if (!is_pattern(&job->options->map))
         return CPLStrdup(pattern);
     char *subject = CPLStrdup(CPLSPrintf("map of sample '%s' of truth '%s'", sample->sample_id, job->truth->name));
-    char *name = selo_pattern_expand(pattern, field_of_sample, sample, subject);
+    char *name = selo_pattern_expand(pattern, selo_pattern_field_of_sample, sample, subject);
     CPLFree(subject);
     return name;
 }

@@ -159,12 +159,6 @@ static selo_status fuse_sample(fuser *f, const char *map_name, const char *sampl
 
 /* ---- all samples ---- */
 
-static const char *field_of_sample(void *user, const char *field)
-{
-    const selo_truth_sample *sample = user;
-    return EQUAL(field, "sample_id") ? sample->sample_id : CSLFetchNameValue(sample->fields, field);
-}
-
 static selo_status fuse_samples(fuser *f, GDALProgressFunc progress, void *progress_data)
 {
     const char *pattern = f->options->map.name;
@@ -172,7 +166,7 @@ static selo_status fuse_samples(fuser *f, GDALProgressFunc progress, void *progr
     selo_status status = SELO_OK;
     for (size_t i = 0; status == SELO_OK && i < n; ++i) {
         const bool named = f->truth && !f->options->map.dataset && strchr(pattern, '{');
-        char *name = named ? selo_pattern_expand(pattern, field_of_sample, &f->truth->samples[i], "map")
+        char *name = named ? selo_pattern_expand(pattern, selo_pattern_field_of_sample, &f->truth->samples[i], "map")
                            : CPLStrdup(pattern);
         status = name ? fuse_sample(f, name, f->truth ? f->truth->samples[i].sample_id : NULL, i) : SELO_E_ARGUMENT;
         CPLFree(name);

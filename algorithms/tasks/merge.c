@@ -28,7 +28,7 @@ char *selo_run_param(const char *params_json, const char *name)
 }
 
 typedef struct merger {
-    selo_source *sources;
+    selo_assembly_source *sources;
     size_t n_sources;
     selo_table **run_tables; /* selo_run per part */
     selo_run *runs;          /* texts belong to run_tables */
@@ -48,7 +48,7 @@ static selo_status open_part(merger *m, const char *name)
     GDALDatasetH dataset = GDALOpenEx(name, GDAL_OF_VECTOR | GDAL_OF_VERBOSE_ERROR, NULL, NULL, NULL);
     if (!dataset)
         return SELO_E_INPUT;
-    m->sources[m->n_sources] = (selo_source){name, dataset};
+    m->sources[m->n_sources] = (selo_assembly_source){name, dataset};
     selo_table **run = &m->run_tables[m->n_sources++];
     if (selo_table_read(dataset, "selo_run", run) != SELO_OK)
         return SELO_E_MEMORY;

@@ -7,6 +7,7 @@
 #include "cpl_error.h"
 #include "cpl_string.h"
 #include "selo/text.h"
+#include "selo/truth.h"
 
 /* Adds the value of "FIELD" or "FIELD:width"; false if there is none. */
 static bool add_field(selo_text *text, const char *field, size_t length, selo_pattern_lookup lookup, void *user)
@@ -47,4 +48,10 @@ char *selo_pattern_expand(const char *pattern, selo_pattern_lookup lookup, void 
     char *expanded = CPLStrdup(text.data ? text.data : "");
     selo_text_clear(&text);
     return expanded;
+}
+
+const char *selo_pattern_field_of_sample(void *sample, const char *field)
+{
+    const selo_truth_sample *of = sample;
+    return EQUAL(field, "sample_id") ? of->sample_id : CSLFetchNameValue(of->fields, field);
 }

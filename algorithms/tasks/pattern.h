@@ -11,4 +11,7 @@ typedef const char *(*selo_pattern_lookup)(void *user, const char *field);
  * report that starts with `subject`, where there is no such field. The caller frees the result with CPLFree(). */
 char *selo_pattern_expand(const char *pattern, selo_pattern_lookup lookup, void *user, const char *subject);
 
+/* The lookup in a truth's sample, a selo_truth_sample: its sample_id, or a field of its first feature. */
+const char *selo_pattern_field_of_sample(void *sample, const char *field);
+
 #endif

@@ -247,7 +247,8 @@ static const char *format_of(const selo_report_options *options)
     const char *format = EQUAL(extension, "md") ? "markdown" : EQUAL(extension, "csv") ? "csv" : html ? "html" : NULL;
     if (!format)
         CPLError(CE_Failure, CPLE_IllegalArg,
-                 "%s: a report is html, markdown or csv: name it so, or say which with --output-format", options->output);
+                 "%s: a report is html, markdown or csv: name it so, or say which with --output-format",
+                 options->output);
     return format;
 }
 

@@ -3,6 +3,7 @@
 #ifndef SELO_SOURCE_H
 #define SELO_SOURCE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -25,6 +26,9 @@ typedef struct selo_source {
 /* NULL if it cannot be opened, which has been reported. Warnings are passed on, each in one line. The caller closes it
  * with GDALClose(). */
 SELO_API GDALDatasetH selo_source_open(const selo_source *source);
+
+/* Whether a file or folder is there, on any path of GDAL. */
+SELO_API bool selo_source_exists(const char *path);
 
 /* A rectangle of a dataset that is to be read: columns x ... x + width - 1 of rows y ... y + n_rows - 1. */
 typedef struct selo_source_part {
