@@ -1,19 +1,202 @@
-/* Makes GDALAlgorithms out of argument tables: GDAL offers its algorithm registry to C++ only, so this is C++.
+/* Makes GDALAlgorithms out of argument tables: GDAL offers its algorithm registry to C++ only, so this is C++, and the
+ * one file that is. First the values of a command's arguments, then the algorithms, then the nodes that hold them.
  * Constructors run whenever GDAL lists commands: they read tables and open nothing. */
 #include <algorithm>
+#include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <map>
 #include <memory>
 #include <string>
+#include <variant>
 #include <vector>
 
-#include "command_values.hpp"
+#include "command.h"
 #include "cpl_json.h"
+#include "cpl_vsi.h"
 #include "gdal_priv.h"
 #include "gdalalgorithm.h"
 #include "input_as_output.h"
 #include "last_failure.h"
 #include "terminal_progress.h"
+
+/* ---- the values of a command's arguments ------------------------------------------------------------------------- */
+
+using Strings = std::vector<std::string>;
+
+/* A slot per argument of a command, which GDAL writes what the user gave into. */
+struct selo_values
+{
+    using Value = std::variant<bool, int, double, std::string, Strings, std::vector<int>, std::vector<double>,
+                               GDALArgDatasetValue>;
+
+    std::map<std::string, Value> values{};
+    std::map<std::string, CPLStringList> lists{};  // what selo_values_strings() handed out
+    std::map<std::string, std::string> names{};    // what selo_values_dataset_name() handed out
+    const GDALAlgorithm *algorithm = nullptr;
+    const char *path = "";
+    bool quiet = false;
+
+    template <class T> T &get(const char *name)
+    {
+        auto it = values.find(name);
+        if (it == values.end() || !std::holds_alternative<T>(it->second))
+        {
+            std::fprintf(stderr, "gdal selo: argument '%s' is not declared as it is used\n", name);
+            std::abort();
+        }
+        return std::get<T>(it->second);
+    }
+};
+
+namespace
+{
+
+selo_values &writable(const selo_values *values)
+{
+    return *const_cast<selo_values *>(values);
+}
+
+/* Relative names in a .gdalg.json file start at that file's folder. GDAL sees to that for the datasets that it opens
+ * itself; ours are opened later. What is there under its plain name only, or is no file at all, is left as it is. */
+std::string from_reference_path(const GDALAlgorithm &algorithm, const std::string &name)
+{
+    const std::string &folder = algorithm.GetReferencePathForRelativePaths();
+    if (folder.empty() || !CPLIsFilenameRelative(name.c_str()))
+        return name;
+    const std::string joined = CPLFormFilenameSafe(folder.c_str(), name.c_str(), nullptr);
+    VSIStatBufL stat;
+    const bool is_pattern = name.find('{') != std::string::npos;
+    return is_pattern || VSIStatL(joined.c_str(), &stat) == 0 ? joined : name;
+}
+
+/* Calls what(argument, its text on a command line) for every argument that the user set. */
+template <class What> void for_each_set(const GDALAlgorithm &algorithm, What what)
+{
+    for (const auto &arg : algorithm.GetArgs())
+    {
+        std::string text;
+        if (arg->IsExplicitlySet() && arg->IsInput() && arg->Serialize(text))
+            what(*arg, text);
+    }
+}
+
+}  // namespace
+
+bool selo_values_is_set(const selo_values *values, const char *name)
+{
+    const auto *arg = values->algorithm->GetArg(name);
+    return arg && arg->IsExplicitlySet();
+}
+
+bool selo_values_flag(const selo_values *values, const char *name)
+{
+    return writable(values).get<bool>(name);
+}
+
+int selo_values_integer(const selo_values *values, const char *name)
+{
+    return writable(values).get<int>(name);
+}
+
+double selo_values_real(const selo_values *values, const char *name)
+{
+    return writable(values).get<double>(name);
+}
+
+const char *selo_values_string(const selo_values *values, const char *name)
+{
+    const auto &value = writable(values).get<std::string>(name);
+    return value.empty() && !selo_values_is_set(values, name) ? nullptr : value.c_str();
+}
+
+CSLConstList selo_values_strings(const selo_values *values, const char *name)
+{
+    const auto &value = writable(values).get<Strings>(name);
+    if (value.empty())
+        return nullptr;
+    return writable(values).lists.try_emplace(name, CPLStringList(value)).first->second.List();
+}
+
+const int *selo_values_integers(const selo_values *values, const char *name, size_t *count)
+{
+    const auto &value = writable(values).get<std::vector<int>>(name);
+    *count = value.size();
+    return value.data();
+}
+
+const double *selo_values_reals(const selo_values *values, const char *name, size_t *count)
+{
+    const auto &value = writable(values).get<std::vector<double>>(name);
+    *count = value.size();
+    return value.data();
+}
+
+const char *selo_values_dataset_name(const selo_values *values, const char *name)
+{
+    auto &value = writable(values).get<GDALArgDatasetValue>(name);
+    if (value.GetName().empty())
+        return value.GetDatasetRef() ? value.GetDatasetRef()->GetDescription() : nullptr;
+    auto &names = writable(values).names; // one string a name, so that a pointer handed out before stays valid
+    return names.try_emplace(name, from_reference_path(*values->algorithm, value.GetName())).first->second.c_str();
+}
+
+GDALDatasetH selo_values_dataset(const selo_values *values, const char *name)
+{
+    return GDALDataset::ToHandle(writable(values).get<GDALArgDatasetValue>(name).GetDatasetRef());
+}
+
+const char *selo_values_command_line(const selo_values *values)
+{
+    auto &line = writable(values).names["command line"];
+    line = "gdal selo";
+    line.append(" ").append(values->path);
+    for_each_set(*values->algorithm,
+                 [&line](const GDALAlgorithmArg &, const std::string &text) { line.append(" ").append(text); });
+    return line.c_str();
+}
+
+const char *selo_values_params_json(const selo_values *values)
+{
+    CPLJSONObject object;
+    for_each_set(*values->algorithm,
+                 [&object](const GDALAlgorithmArg &arg, const std::string &text)
+                 {
+                     const std::string option = "--" + arg.GetName() + " ";
+                     object.Add(arg.GetName(),
+                                text.rfind(option, 0) == 0 ? text.substr(option.size()) : std::string("true"));
+                 });
+    auto &json = writable(values).names["params"];
+    json = object.Format(CPLJSONObject::PrettyFormat::Plain);
+    return json.c_str();
+}
+
+bool selo_values_from_command_line(const selo_values *values)
+{
+    return values->algorithm->IsCalledFromCommandLine();
+}
+
+bool selo_values_quiet(const selo_values *values)
+{
+    return values->quiet;
+}
+
+void selo_values_set_text(selo_values *values, const char *text)
+{
+    values->get<std::string>("output-string") = text;
+}
+
+void selo_values_set_return_code(selo_values *values, int code)
+{
+    values->get<int>("return-code") = code;
+}
+
+void selo_values_set_dataset(selo_values *values, const char *name, GDALDatasetH dataset)
+{
+    values->get<GDALArgDatasetValue>(name).Set(std::unique_ptr<GDALDataset>(GDALDataset::FromHandle(dataset)));
+}
+
+/* ---- algorithms -------------------------------------------------------------------------------------------------- */
 
 namespace
 {
@@ -278,6 +461,8 @@ class SeloAlgorithm final : public GDALAlgorithm
         return status == SELO_OK;
     }
 };
+
+/* ---- nodes ------------------------------------------------------------------------------------------------------- */
 
 /* gdal.alg has a Python function for every command, and fails as a whole, GDAL's own commands included, where one is
  * named as a keyword. So such a command is known to GDAL by another name, and to people by its own. */
