@@ -130,15 +130,35 @@ static selo_status run_places(const selo_row_stream *stream, place places[2], in
     return status ? status : write_band(stream, &places[(k - 1) % 2]);
 }
 
+/* Input rows that a band meets, at most. */
+static int most_input_rows(const selo_band *band, int rows)
+{
+    const int64_t height = band->options->height, held = rows + 2 * (int64_t)band->radius_y;
+    return (int)(held < height ? held : height);
+}
+
 static bool make_place(const selo_band *band, int rows, place *made)
 {
-    const size_t height = (size_t)band->options->height, held = (size_t)rows + 2 * (size_t)band->radius_y;
     made->band = *band;
-    made->input = selo_alloc(held < height ? held : height, row_bytes(band->options));
+    made->input = selo_alloc((size_t)most_input_rows(band, rows), row_bytes(band->options));
     made->output = selo_alloc((size_t)rows, row_bytes(band->options));
     made->band.input = made->input;
     made->band.output = made->output;
     return made->input && made->output;
+}
+
+static selo_status run_in_places(const selo_row_stream *stream, const selo_band *band, int rows)
+{
+    place places[2] = {{.status = SELO_OK}, {.status = SELO_OK}};
+    bool made = make_place(band, rows, &places[0]);
+    if (made && rows < band->options->height)
+        made = make_place(band, rows, &places[1]);
+    const selo_status status = made ? run_places(stream, places, rows) : SELO_E_MEMORY;
+    for (int k = 0; k < 2; k++) {
+        selo_free(places[k].input);
+        selo_free(places[k].output);
+    }
+    return status;
 }
 
 selo_status selo_filter_run(const selo_filter_options *options, const selo_row_stream *stream)
@@ -146,17 +166,14 @@ selo_status selo_filter_run(const selo_filter_options *options, const selo_row_s
     if (!good_options(options) || !stream)
         return SELO_E_ARGUMENT;
     const bool plain = options->method == SELO_FILTER_NONE;
-    const selo_band band = {.options = options, .radius_x = plain ? 0 : options->size_x / 2,
-                            .radius_y = plain ? 0 : options->size_y / 2};
+    selo_band band = {.options = options, .radius_x = plain ? 0 : options->size_x / 2,
+                      .radius_y = plain ? 0 : options->size_y / 2};
     const int rows = band_rows(options, band.radius_y);
-    place places[2] = {{.status = SELO_OK}, {.status = SELO_OK}};
-    bool made = make_place(&band, rows, &places[0]);
-    if (made && rows < options->height)
-        made = make_place(&band, rows, &places[1]);
-    const selo_status status = made ? run_places(stream, places, rows) : SELO_E_MEMORY;
-    for (int k = 0; k < 2; k++) {
-        selo_free(places[k].input);
-        selo_free(places[k].output);
-    }
+    selo_status status = SELO_OK;
+    if (options->method == SELO_FILTER_MEDIAN)
+        status = selo_median_new(&band, most_input_rows(&band, rows), &band.median);
+    if (!status)
+        status = run_in_places(stream, &band, rows);
+    selo_median_free(band.median);
     return status;
 }

@@ -4,6 +4,9 @@
 
 #include "selo/filters.h"
 
+/* What medians are worked out in, from band to band. */
+typedef struct selo_median selo_median;
+
 /* Output rows row_start ... row_end - 1, and the input rows that their windows meet, first_row ... last_row. */
 typedef struct {
     const selo_filter_options *options;
@@ -12,7 +15,12 @@ typedef struct {
     int first_row, last_row;
     const void *input; /* from first_row on */
     void *output;      /* from row_start on */
+    selo_median *median; /* NULL: another method */
 } selo_band;
+
+/* For bands of these options and radii that meet at most n_rows input rows. The caller frees it with selo_median_free(). */
+selo_status selo_median_new(const selo_band *band, int n_rows, selo_median **median);
+void selo_median_free(selo_median *median);
 
 selo_status selo_filter_median_band(const selo_band *band);
 selo_status selo_filter_gaussian_band(const selo_band *band);

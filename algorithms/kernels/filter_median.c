@@ -38,35 +38,30 @@ typedef struct {
     int32_t *medians; /* floats: three of each input column */
 } workspace;
 
-typedef struct {
-    const selo_band *band;
+/* Memory is taken once for all bands: what is new to the process costs more than what is counted in it. */
+struct selo_median {
+    const selo_band *band; /* at work */
+    int n_rows;            /* input rows of a band, at most */
     int n_stripes, stripe_columns;
     bool bytes;
     workspace *workers;
     int n_workers;
-} job;
+};
 
 /* An even number of stripes of one width, so that two threads end together. */
-static void share_columns(job *j)
+static void share_columns(selo_median *m, int width, int radius)
 {
-    const int width = j->band->options->width, radius = j->band->radius_x;
-    const int most = j->bytes ? BYTE_COLUMNS : LEVEL_COLUMNS,
-              columns = most > 6 * radius ? most - 2 * radius : 4 * radius;
-    j->n_stripes = (width + columns - 1) / columns;
-    j->n_stripes += j->n_stripes > 1 && j->n_stripes % 2;
-    j->stripe_columns = (width + j->n_stripes - 1) / j->n_stripes;
-    j->n_stripes = (width + j->stripe_columns - 1) / j->stripe_columns;
+    const int most = m->bytes ? BYTE_COLUMNS : LEVEL_COLUMNS, columns = most > 6 * radius ? most - 2 * radius : 4 * radius;
+    m->n_stripes = (width + columns - 1) / columns;
+    m->n_stripes += m->n_stripes > 1 && m->n_stripes % 2;
+    m->stripe_columns = (width + m->n_stripes - 1) / m->n_stripes;
+    m->n_stripes = (width + m->stripe_columns - 1) / m->stripe_columns;
 }
 
-static int input_columns(const job *j)
+static int input_columns(const selo_median *m, int width, int radius)
 {
-    const int64_t columns = j->stripe_columns + 2 * (int64_t)j->band->radius_x, width = j->band->options->width;
+    const int64_t columns = m->stripe_columns + 2 * (int64_t)radius;
     return (int)(columns < width ? columns : width);
-}
-
-static int input_rows(const job *j)
-{
-    return j->band->last_row - j->band->first_row + 1;
 }
 
 static void clear_workspace(workspace *work)
@@ -77,15 +72,14 @@ static void clear_workspace(workspace *work)
     selo_free(work->medians);
 }
 
-static bool make_workspace(const job *j, workspace *work)
+static bool make_workspace(const selo_median *m, size_t columns, workspace *work)
 {
-    const size_t columns = (size_t)input_columns(j), rows = (size_t)input_rows(j);
-    const size_t column = selo_median_bytes_per_column(j->bytes ? SELO_MEDIAN_BYTE_BITS : SELO_MEDIAN_LEVEL_BITS);
+    const size_t column = selo_median_bytes_per_column(m->bytes ? SELO_MEDIAN_BYTE_BITS : SELO_MEDIAN_LEVEL_BITS);
     work->counts = selo_alloc(columns * column + SELO_MEDIAN_ALIGNMENT, 1);
-    work->level_of_value = j->bytes ? NULL : selo_alloc(rows * columns, sizeof *work->level_of_value);
-    work->levels = j->bytes ? NULL : selo_alloc(1, sizeof *work->levels);
-    work->medians = j->bytes ? NULL : selo_alloc(3 * columns, sizeof *work->medians);
-    return work->counts && (j->bytes || (work->level_of_value && work->levels && work->medians));
+    work->level_of_value = m->bytes ? NULL : selo_alloc((size_t)m->n_rows * columns, sizeof *work->level_of_value);
+    work->levels = m->bytes ? NULL : selo_alloc(1, sizeof *work->levels);
+    work->medians = m->bytes ? NULL : selo_alloc(3 * columns, sizeof *work->medians);
+    return work->counts && (m->bytes || (work->level_of_value && work->levels && work->medians));
 }
 
 static void *aligned(void *memory)
@@ -105,18 +99,18 @@ static void filter_stripe(const selo_stripe *s)
 
 static void make_stripe(void *context, size_t piece, int worker)
 {
-    const job *j = context;
-    const selo_band *band = j->band;
-    const workspace *work = &j->workers[worker];
-    const int width = band->options->width, radius = band->radius_x, start = (int)piece * j->stripe_columns;
-    const int end = width - start < j->stripe_columns ? width : start + j->stripe_columns;
+    const selo_median *m = context;
+    const selo_band *band = m->band;
+    const workspace *work = &m->workers[worker];
+    const int width = band->options->width, radius = band->radius_x, start = (int)piece * m->stripe_columns;
+    const int end = width - start < m->stripe_columns ? width : start + m->stripe_columns;
     const int first = start > radius ? start - radius : 0, last = width - end < radius ? width : end + radius;
     selo_stripe s = {.band = band, .start = start, .end = end, .first = first, .n_columns = last - first,
                      .values = (const uint8_t *)band->input + first, .stride = (size_t)width,
                      .counts = aligned(work->counts)};
-    if (!j->bytes) {
-        const selo_floats floats = {(const float *)band->input + first, (size_t)width, (size_t)input_rows(j),
-                                    (size_t)s.n_columns};
+    if (!m->bytes) {
+        const size_t n_rows = (size_t)(band->last_row - band->first_row) + 1;
+        const selo_floats floats = {(const float *)band->input + first, (size_t)width, n_rows, (size_t)s.n_columns};
         selo_levels_find(&floats, work->levels, work->level_of_value);
         s.values = work->level_of_value;
         s.stride = (size_t)s.n_columns;
@@ -128,17 +122,40 @@ static void make_stripe(void *context, size_t piece, int worker)
 
 selo_status selo_filter_median_band(const selo_band *band)
 {
-    job j = {.band = band, .bytes = band->options->sample == SELO_SAMPLE_BYTE};
-    share_columns(&j);
-    j.n_workers = band->options->threads < j.n_stripes ? band->options->threads : j.n_stripes;
-    j.workers = selo_alloc_zeroed((size_t)j.n_workers, sizeof *j.workers);
-    selo_status status = j.workers ? SELO_OK : SELO_E_MEMORY;
-    for (int k = 0; k < j.n_workers && !status; k++)
-        status = make_workspace(&j, &j.workers[k]) ? SELO_OK : SELO_E_MEMORY;
-    if (!status)
-        selo_crew_run(j.n_workers, (size_t)j.n_stripes, make_stripe, &j);
-    for (int k = 0; k < j.n_workers && j.workers; k++)
-        clear_workspace(&j.workers[k]);
-    selo_free(j.workers);
-    return status;
+    selo_median *m = band->median;
+    m->band = band;
+    selo_crew_run(m->n_workers, (size_t)m->n_stripes, make_stripe, m);
+    return SELO_OK;
+}
+
+selo_status selo_median_new(const selo_band *band, int n_rows, selo_median **median)
+{
+    const selo_filter_options *options = band->options;
+    selo_median *m = selo_alloc_zeroed(1, sizeof *m);
+    if (!m)
+        return SELO_E_MEMORY;
+    m->n_rows = n_rows;
+    m->bytes = options->sample == SELO_SAMPLE_BYTE;
+    share_columns(m, options->width, band->radius_x);
+    m->n_workers = options->threads < m->n_stripes ? options->threads : m->n_stripes;
+    m->workers = selo_alloc_zeroed((size_t)m->n_workers, sizeof *m->workers);
+    bool made = m->workers;
+    for (int k = 0; k < m->n_workers && made; k++)
+        made = make_workspace(m, (size_t)input_columns(m, options->width, band->radius_x), &m->workers[k]);
+    if (!made) {
+        selo_median_free(m);
+        return SELO_E_MEMORY;
+    }
+    *median = m;
+    return SELO_OK;
+}
+
+void selo_median_free(selo_median *m)
+{
+    if (!m)
+        return;
+    for (int k = 0; k < m->n_workers && m->workers; k++)
+        clear_workspace(&m->workers[k]);
+    selo_free(m->workers);
+    selo_free(m);
 }
