@@ -18,7 +18,8 @@ typedef struct {
     selo_median *median; /* NULL: another method */
 } selo_band;
 
-/* For bands of these options and radii that meet at most n_rows input rows. The caller frees it with selo_median_free(). */
+/* For bands of these options and radii that meet at most n_rows input rows. The caller frees it with
+ * selo_median_free(). */
 selo_status selo_median_new(const selo_band *band, int n_rows, selo_median **median);
 void selo_median_free(selo_median *median);
 

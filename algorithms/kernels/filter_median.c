@@ -51,7 +51,8 @@ struct selo_median {
 /* An even number of stripes of one width, so that two threads end together. */
 static void share_columns(selo_median *m, int width, int radius)
 {
-    const int most = m->bytes ? BYTE_COLUMNS : LEVEL_COLUMNS, columns = most > 6 * radius ? most - 2 * radius : 4 * radius;
+    const int most = m->bytes ? BYTE_COLUMNS : LEVEL_COLUMNS;
+    const int columns = most > 6 * radius ? most - 2 * radius : 4 * radius;
     m->n_stripes = (width + columns - 1) / columns;
     m->n_stripes += m->n_stripes > 1 && m->n_stripes % 2;
     m->stripe_columns = (width + m->n_stripes - 1) / m->n_stripes;
