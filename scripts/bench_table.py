@@ -4,12 +4,16 @@ import os
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 RUNS = int(os.environ.get("SELO_BENCH_RUNS", "3"))
 SOURCE = Path(os.environ["SELO_SOURCE"])
 BUILD = Path(os.environ["SELO_BUILD"])
 SHARED = SOURCE.parent / "shared"
+
+# Sample 31 of the published figures: its windows with similarities, and its map. Where they are beside the checkout.
+SAMPLE_31 = (SHARED / "golden/airslt/windows/31.csv", SHARED / "golden/airslt/maps/31.png")
 
 
 def scratch():
@@ -36,6 +40,25 @@ def run_once(command):
         sys.exit(f"{' '.join(command)}\nended with {done.returncode}: {done.stderr}")
     seconds, mib = done.stdout.split()
     return float(seconds), float(mib)
+
+
+def median_of(function, runs=RUNS):
+    """Seconds that a call takes, the median of the runs."""
+    seconds = []
+    for _ in range(runs):
+        start = time.perf_counter()
+        function()
+        seconds.append(time.perf_counter() - start)
+    return sorted(seconds)[runs // 2]
+
+
+def opencv_median(values, size):
+    """Seconds of OpenCV's median of bytes, the yardstick of medians."""
+    try:
+        import cv2
+    except ImportError:
+        sys.exit("bench: OpenCV (python3-opencv) is the yardstick and is not here: scripts/bench runs in the group 'test'")
+    return median_of(lambda: cv2.medianBlur(values, size))
 
 
 class Table:
