@@ -179,4 +179,15 @@ static inline void check_places(const char *path, const char *layer)
     (void)GDALClose(dataset);
 }
 
+/* A new output holds its rows, its sums and its run, nothing was said, and nothing lies beside it. */
+static inline void check_new_output(const selo_layers_options *options)
+{
+    assert_int_equal(write_output(options, "s1"), SELO_OK);
+    check_places(options->path, "selo_place");
+    assert_int_equal(count_rows(options->path, "selo_sum"), 2);
+    assert_int_equal(count_rows(options->path, "selo_run"), 1);
+    assert_int_equal(n_errors + n_warnings, 0);
+    assert_nothing_left(root);
+}
+
 #endif

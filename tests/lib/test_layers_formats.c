@@ -16,12 +16,7 @@ static void formats_of_several_layers(void **state)
     for (size_t i = 0; i < sizeof several / sizeof *several; i++) {
         const char *path = in_root(several[i].name);
         const selo_layers_options options = {.path = path, .format = several[i].format};
-        assert_int_equal(write_output(&options, "s1"), SELO_OK);
-        check_places(path, "selo_place");
-        assert_int_equal(count_rows(path, "selo_sum"), 2);
-        assert_int_equal(count_rows(path, "selo_run"), 1);
-        assert_int_equal(n_errors + n_warnings, 0);
-        assert_nothing_left(root);
+        check_new_output(&options);
     }
 }
 
