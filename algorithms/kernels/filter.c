@@ -5,7 +5,7 @@
 
 #include "selo/memory.h"
 
-enum { BAND_BYTES = 128 << 20, BLOCK_ROWS = 256 };
+enum { BAND_BYTES = 96 << 20, BLOCK_ROWS = 256 };
 
 static size_t sample_size(selo_sample sample)
 {
@@ -27,7 +27,7 @@ static bool good_options(const selo_filter_options *options)
  * than they. Whole rows of the blocks that a file mostly has, so that none is written in two parts. */
 static int band_rows(const selo_filter_options *options, int radius_y)
 {
-    const size_t row = (size_t)options->width * (4 * sample_size(options->sample) + sizeof(float));
+    const size_t row = (size_t)options->width * (3 * sample_size(options->sample) + sizeof(float));
     const size_t most = BAND_BYTES / row + 1, least = 4 * (size_t)radius_y + 64;
     const int64_t height = options->height, rows = (int64_t)(most > least ? most : least),
                   n = (height + rows - 1) / rows;
@@ -49,12 +49,12 @@ static selo_status run_band(const selo_band *band)
     return SELO_OK;
 }
 
-/* Two bands take turns: while one is computed, the one before is written and the one after is read. */
+/* While a band is computed, the one before is written and the one after is read. Three buffers take turns: of a band's
+ * input, of its output, and one that the output before is written from and then the input after is read into. */
 typedef struct {
     selo_band band;
-    uint8_t *input, *output;
     selo_status status; /* of computing */
-} place;
+} turn;
 
 static size_t row_bytes(const selo_filter_options *options)
 {
@@ -71,63 +71,70 @@ static void choose_rows(selo_band *band, int row_start, int rows)
 }
 
 /* Input rows that the band before has in memory are copied; the rest is read behind them. */
-static selo_status read_band(const selo_row_stream *stream, const place *before, place *to)
+static selo_status read_band(const selo_row_stream *stream, const selo_band *before, const selo_band *band, uint8_t *to)
 {
-    const selo_band *band = &to->band;
     const size_t stride = row_bytes(band->options);
-    const int n = band->last_row + 1 - band->first_row, held = before ? before->band.last_row + 1 - band->first_row : 0;
+    const int n = band->last_row + 1 - band->first_row, held = before ? before->last_row + 1 - band->first_row : 0;
     if (held > 0)
-        memcpy(to->input, before->input + (size_t)(band->first_row - before->band.first_row) * stride,
+        memcpy(to, (const uint8_t *)before->input + (size_t)(band->first_row - before->first_row) * stride,
                (size_t)held * stride);
-    return n > held ? stream->read(stream->user, band->first_row + held, n - held, to->input + (size_t)held * stride)
+    return n > held ? stream->read(stream->user, band->first_row + held, n - held, to + (size_t)held * stride)
                     : SELO_OK;
 }
 
-static selo_status write_band(const selo_row_stream *stream, const place *from)
+static selo_status write_band(const selo_row_stream *stream, const selo_band *band)
 {
-    const selo_band *band = &from->band;
-    return stream->write(stream->user, band->row_start, band->row_end - band->row_start, from->output);
+    return stream->write(stream->user, band->row_start, band->row_end - band->row_start, band->output);
 }
 
 static void *compute(void *at)
 {
-    place *p = at;
-    p->status = run_band(&p->band);
+    turn *t = at;
+    t->status = run_band(&t->band);
     return NULL;
 }
 
-/* Computes a band; meanwhile, if there may be threads, the rest of the work goes on in this one. */
-static selo_status run_place(const selo_row_stream *stream, place *now, place *other, int rows, bool is_first)
+/* Computes a band; meanwhile, if there may be threads, the rest of the work goes on in this one: of the band before,
+ * unless this is the first, and of the one after, unless this is the last, which is read to where the former lay. */
+static selo_status run_turn(const selo_row_stream *stream, turn *now, const selo_band *before, selo_band *after,
+                            uint8_t *third)
 {
-    const int next = now->band.row_end;
     selo_status status = SELO_OK;
     pthread_t thread;
     const bool apart = now->band.options->threads > 1 && pthread_create(&thread, NULL, compute, now) == 0;
     if (!apart)
         compute(now);
-    if (!is_first)
-        status = write_band(stream, other);
-    if (!status && next < now->band.options->height) {
-        choose_rows(&other->band, next, rows);
-        status = read_band(stream, now, other);
-    }
+    if (before->row_end > 0)
+        status = write_band(stream, before);
+    if (!status && now->band.row_end < now->band.options->height)
+        status = read_band(stream, &now->band, after, third);
     if (apart)
         pthread_join(thread, NULL);
     return status ? status : now->status;
 }
 
-static selo_status run_places(const selo_row_stream *stream, place places[2], int rows)
+static selo_status run_turns(const selo_row_stream *stream, const selo_band *band, uint8_t *buffers[3], int rows)
 {
-    const int height = places[0].band.options->height;
-    choose_rows(&places[0].band, 0, rows);
-    selo_status status = read_band(stream, NULL, &places[0]);
-    int k = 0;
-    for (int row = 0; row < height && !status; k++) {
-        place *now = &places[k % 2];
-        row = now->band.row_end;
-        status = run_place(stream, now, &places[(k + 1) % 2], rows, k == 0);
+    const int height = band->options->height;
+    turn now = {.band = *band};
+    selo_band before = *band; /* without rows */
+    choose_rows(&now.band, 0, rows);
+    selo_status status = read_band(stream, NULL, &now.band, buffers[0]);
+    for (int row = 0; row < height && !status;) {
+        uint8_t *const in = buffers[0], *const out = buffers[1], *const third = buffers[2];
+        selo_band after = *band;
+        now.band.input = in;
+        now.band.output = out;
+        row = now.band.row_end;
+        choose_rows(&after, row, rows);
+        status = run_turn(stream, &now, &before, &after, third);
+        before = now.band;
+        now.band = after;
+        buffers[0] = third;
+        buffers[1] = in;
+        buffers[2] = out;
     }
-    return status ? status : write_band(stream, &places[(k - 1) % 2]);
+    return status ? status : write_band(stream, &before);
 }
 
 /* Input rows that a band meets, at most. */
@@ -137,27 +144,19 @@ static int most_input_rows(const selo_band *band, int rows)
     return (int)(held < height ? held : height);
 }
 
-static bool make_place(const selo_band *band, int rows, place *made)
+static selo_status run_in_buffers(const selo_row_stream *stream, const selo_band *band, int rows)
 {
-    made->band = *band;
-    made->input = selo_alloc((size_t)most_input_rows(band, rows), row_bytes(band->options));
-    made->output = selo_alloc((size_t)rows, row_bytes(band->options));
-    made->band.input = made->input;
-    made->band.output = made->output;
-    return made->input && made->output;
-}
-
-static selo_status run_in_places(const selo_row_stream *stream, const selo_band *band, int rows)
-{
-    place places[2] = {{.status = SELO_OK}, {.status = SELO_OK}};
-    bool made = make_place(band, rows, &places[0]);
-    if (made && rows < band->options->height)
-        made = make_place(band, rows, &places[1]);
-    const selo_status status = made ? run_places(stream, places, rows) : SELO_E_MEMORY;
-    for (int k = 0; k < 2; k++) {
-        selo_free(places[k].input);
-        selo_free(places[k].output);
+    uint8_t *buffers[3] = {NULL};
+    const int n = rows < band->options->height ? 3 : 2; /* one band needs no third */
+    selo_status status = SELO_OK;
+    for (int k = 0; k < n && !status; k++) {
+        buffers[k] = selo_alloc((size_t)most_input_rows(band, rows), row_bytes(band->options));
+        status = buffers[k] ? SELO_OK : SELO_E_MEMORY;
     }
+    if (!status)
+        status = run_turns(stream, band, buffers, rows);
+    for (int k = 0; k < 3; k++)
+        selo_free(buffers[k]);
     return status;
 }
 
@@ -173,7 +172,7 @@ selo_status selo_filter_run(const selo_filter_options *options, const selo_row_s
     if (options->method == SELO_FILTER_MEDIAN)
         status = selo_median_new(&band, most_input_rows(&band, rows), &band.median);
     if (!status)
-        status = run_in_places(stream, &band, rows);
+        status = run_in_buffers(stream, &band, rows);
     selo_median_free(band.median);
     return status;
 }

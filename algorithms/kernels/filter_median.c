@@ -17,6 +17,8 @@
  * - What a segment counts in a column is mostly small, so 8 bits of a column and 16 of a window do (median_bytes.c,
  *   median_levels.c): always up to 255 pixels. Where they do not, as in wider windows over flat places, the band's
  *   other rows are done with 16 and 32 bits (*_wide.c).
+ * - Neighbours that agree in all rows of a band are one column for its counts (median_columns.c): of a raw SeLo map's
+ *   columns some hundred are distinct.
  *
  * Floats are put into levels stripe by stripe. Stripes of columns have counts that about fit in the processor's cache,
  * and are shared among threads; a stripe has the overhang of its windows for itself, so it is at least twice as
@@ -36,6 +38,9 @@ typedef struct {
     uint16_t *level_of_value; /* floats: of all input values of a stripe */
     selo_levels *levels;
     int32_t *medians; /* floats: three of each input column */
+    uint8_t *differs; /* input columns from those before */
+    selo_columns columns;
+    void *distinct; /* values of the distinct columns */
 } workspace;
 
 /* Memory is taken once for all bands: what is new to the process costs more than what is counted in it. */
@@ -71,6 +76,10 @@ static void clear_workspace(workspace *work)
     selo_free(work->level_of_value);
     selo_free(work->levels);
     selo_free(work->medians);
+    selo_free(work->differs);
+    selo_free(work->columns.column_of);
+    selo_free(work->columns.start_of);
+    selo_free(work->distinct);
 }
 
 static bool make_workspace(const selo_median *m, size_t columns, workspace *work)
@@ -80,7 +89,13 @@ static bool make_workspace(const selo_median *m, size_t columns, workspace *work
     work->level_of_value = m->bytes ? NULL : selo_alloc((size_t)m->n_rows * columns, sizeof *work->level_of_value);
     work->levels = m->bytes ? NULL : selo_alloc(1, sizeof *work->levels);
     work->medians = m->bytes ? NULL : selo_alloc(3 * columns, sizeof *work->medians);
-    return work->counts && (m->bytes || (work->level_of_value && work->levels && work->medians));
+    work->differs = selo_alloc(columns, 1);
+    work->columns.column_of = selo_alloc(columns, sizeof *work->columns.column_of);
+    work->columns.start_of = selo_alloc(columns + 1, sizeof *work->columns.start_of);
+    work->distinct = selo_alloc((size_t)m->n_rows * (size_t)selo_columns_most((int)columns),
+                                m->bytes ? 1 : sizeof(float));
+    return work->counts && (m->bytes || (work->level_of_value && work->levels && work->medians)) && work->differs &&
+           work->columns.column_of && work->columns.start_of && work->distinct;
 }
 
 static void *aligned(void *memory)
@@ -106,17 +121,27 @@ static void make_stripe(void *context, size_t piece, int worker)
     const int width = band->options->width, radius = band->radius_x, start = (int)piece * m->stripe_columns;
     const int end = width - start < m->stripe_columns ? width : start + m->stripe_columns;
     const int first = start > radius ? start - radius : 0, last = width - end < radius ? width : end + radius;
-    selo_stripe s = {.band = band, .start = start, .end = end, .first = first, .n_columns = last - first,
-                     .values = (const uint8_t *)band->input + first, .stride = (size_t)width,
+    selo_pixel_rows rows = {.size = m->bytes ? 1 : sizeof(float), .stride = (size_t)width, .n_pixels = last - first,
+                                .n_rows = (size_t)(band->last_row - band->first_row) + 1};
+    rows.values = (const uint8_t *)band->input + (size_t)first * rows.size;
+    selo_stripe s = {.band = band, .start = start, .end = end, .first = first, .n_pixels = last - first,
+                     .n_columns = last - first, .columns = work->columns, .values = rows.values, .stride = rows.stride,
                      .counts = aligned(work->counts)};
+    const bool shared = selo_columns_find(&rows, work->differs, &s.columns);
+    if (shared) {
+        selo_columns_copy(&rows, &s.columns, work->distinct);
+        s.values = work->distinct;
+        s.stride = (size_t)s.columns.n;
+        s.n_columns = s.columns.n;
+    }
     if (!m->bytes) {
-        const size_t n_rows = (size_t)(band->last_row - band->first_row) + 1;
-        const selo_floats floats = {(const float *)band->input + first, (size_t)width, n_rows, (size_t)s.n_columns};
+        const selo_floats floats = {s.values, s.stride, rows.n_rows, (size_t)s.n_columns,
+                                    shared ? s.columns.start_of : NULL};
         selo_levels_find(&floats, work->levels, work->level_of_value);
         s.values = work->level_of_value;
         s.stride = (size_t)s.n_columns;
         s.levels = work->levels;
-        s.medians = (selo_places){work->medians, work->medians + s.n_columns, work->medians + 2 * s.n_columns};
+        s.medians = (selo_places){work->medians, work->medians + s.n_pixels, work->medians + 2 * s.n_pixels};
     }
     filter_stripe(&s);
 }

@@ -89,9 +89,14 @@ static SELO_INLINE bool is_flat(const float *values)
     return !differ;
 }
 
-static SELO_INLINE void count_steps(const float *values, const uint16_t *steps, size_t n, uint32_t *counts)
+static SELO_INLINE void count_steps(const selo_floats *floats, const float *values, const uint16_t *steps,
+                                    uint32_t *counts)
 {
+    const size_t n = floats->n_columns;
     size_t k = 0;
+    if (floats->start_of)
+        for (; k < n; k++)
+            counts[steps[k]] += (uint32_t)(floats->start_of[k + 1] - floats->start_of[k]);
     while (k < n)
         if (k + LANES <= n && is_flat(values + k)) {
             counts[steps[k]] += LANES;
@@ -225,7 +230,7 @@ static void divide_crowds(const selo_floats *floats, span s, selo_levels *levels
         for (size_t row = 0; row < floats->n_rows; row++) {
             const float *values = floats->values + row * floats->stride;
             put_finer_steps(values, n, levels, &finer, level_of_value + row * n);
-            count_steps(values, level_of_value + row * n, n, levels->counts);
+            count_steps(floats, values, level_of_value + row * n, levels->counts);
         }
         share_values(floats, s, levels, level_of_value);
     }
@@ -244,7 +249,7 @@ SELO_WIDE_REGISTERS void selo_levels_find(const selo_floats *floats, selo_levels
             find_finite_steps(values, n, to_steps, steps);
         else
             find_steps(values, n, s, to_steps, steps);
-        count_steps(values, steps, n, levels->counts);
+        count_steps(floats, values, steps, levels->counts);
     }
     share_values(floats, s, levels, level_of_value);
     divide_crowds(floats, s, levels, level_of_value);

@@ -24,6 +24,7 @@ typedef struct {
 typedef struct {
     const float *values;
     size_t stride, n_rows, n_columns;
+    const int32_t *start_of; /* column c counts start_of[c + 1] - start_of[c] times; NULL: each once */
 } selo_floats;
 
 /* The levels of these values, and the level of each, row-major without padding: 0 ... 1023, or SELO_NO_LEVEL for NaN.

@@ -4,13 +4,16 @@
 
 #include "filter.h"
 #include "levels.h"
+#include "median_columns.h"
 
 /* Output columns, the input columns that their windows meet, and the memory to work in. */
 typedef struct {
     const selo_band *band;
     int start, end;            /* output columns */
-    int first, n_columns;      /* input columns */
-    const void *values;        /* of the band's input rows: uint8_t, or uint16_t levels */
+    int first, n_pixels;       /* input columns */
+    int n_columns;             /* those that are counted: all, or the distinct ones */
+    selo_columns columns;      /* the distinct ones, if those are counted */
+    const void *values;        /* of the band's input rows, n_columns each: uint8_t, or uint16_t levels */
     size_t stride;             /* from row to row */
     const selo_levels *levels; /* NULL: bytes */
     selo_places medians;       /* levels: of one row, for each input column */

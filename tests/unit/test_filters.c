@@ -252,8 +252,10 @@ static selo_status write_large(void *user, int row, int n_rows, const void *rows
     return SELO_OK;
 }
 
-/* Flat with specks, ties of two values, a ramp, noise between flat halves; for floats with patches
- * and rows that are missing. */
+/* Flat with specks, ties of two values, a ramp, noise between flat halves, two floors, columns that repeat; for floats
+ * with patches and rows that are missing. */
+enum { PATTERNS = 6 };
+
 static void make_large(uint64_t *seed, int kind)
 {
     const int width = large.options.width, height = large.options.height;
@@ -263,9 +265,10 @@ static void make_large(uint64_t *seed, int kind)
                               x < width / 3   ? 31
                               : x < width / 2 ? noise
                                               : 240,
-                              noise / 16 + (y > height / 2 ? 100 : 0)};
-        large.values[p] = values[kind % 5];
-        if (large.options.sample == SELO_SAMPLE_FLOAT && kind >= 5 && ((x / 40 + y / 20) % 3 == 0 || y == height / 2))
+                              noise / 16 + (y > height / 2 ? 100 : 0), (x / (3 + x % 40 / 20) * 77 + y * y / 7) % 256};
+        large.values[p] = values[kind % PATTERNS];
+        const bool patch = (x / 40 + y / 20) % 3 == 0 || y == height / 2;
+        if (large.options.sample == SELO_SAMPLE_FLOAT && kind >= PATTERNS && patch)
             large.values[p] = MISSING;
     }
 }
@@ -311,13 +314,14 @@ static void wide_windows_count_beyond_their_first_bits(void **state)
                                     {700, 1, 601, 3},
                                     {90, 300, 51, 259}};
     uint64_t seed = 12;
-    for (int run = 0; run < 20; run++) {
+    for (int run = 0; run < 4 * PATTERNS; run++) {
+        const bool floats = run >= 2 * PATTERNS;
         const int *shape = shapes[run % 5];
         large.options = (selo_filter_options){SELO_FILTER_MEDIAN, shape[2], shape[3],   SELO_SAMPLE_BYTE,
                                               shape[0],           shape[1], 1 + run % 2};
-        if (run >= 10)
+        if (floats)
             large.options.sample = SELO_SAMPLE_FLOAT;
-        make_large(&seed, run >= 10 ? run % 10 : run % 5 + run / 5);
+        make_large(&seed, floats ? run - 2 * PATTERNS : run % PATTERNS);
         assert_int_equal(selo_filter_run(&large.options, &(selo_row_stream){NULL, read_large, write_large}), SELO_OK);
         check_large();
     }

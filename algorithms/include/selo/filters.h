@@ -65,7 +65,7 @@ typedef struct selo_row_stream {
 } selo_row_stream;
 
 /* Smooths a whole map. While a band of rows is computed, the one before is written and the one after is read: with more
- * than one thread, at the same time. Memory: some 128 MiB for these bands, at least 8 size_y rows; for a median, counts
+ * than one thread, at the same time. Memory: some 96 MiB for these bands, at least 9 size_y rows; for a median, counts
  * and levels of a stripe per thread, at least 6 size_x columns: a few MiB. */
 SELO_API selo_status selo_filter_run(const selo_filter_options *options, const selo_row_stream *stream);
 
