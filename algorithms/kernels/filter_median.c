@@ -15,8 +15,8 @@
  * - As sums are cumulative they only grow from bin to bin. So a window that is summed afresh can be summed with the
  *   columns' few bits, all bins in one register: where a sum is less than the one before it, it has gone around.
  * - What a segment counts in a column is mostly small, so 8 bits of a column and 16 of a window do (median_bytes.c,
- *   median_levels.c): always up to 255 pixels. Where they do not, as in wider windows over flat places, the band's
- *   other rows are done with 16 and 32 bits (*_wide.c).
+ *   median_levels.c): always up to 255 pixels. Where they do not, as in wider windows over flat places, rows are done
+ *   with 16 and 32 bits (*_wide.c) until the few are enough again.
  * - Neighbours that agree in all rows of a band are one column for its counts (median_columns.c): of a raw SeLo map's
  *   columns some hundred are distinct.
  *
@@ -103,14 +103,17 @@ static void *aligned(void *memory)
     return (uint8_t *)memory + (SELO_MEDIAN_ALIGNMENT - (uintptr_t)memory % SELO_MEDIAN_ALIGNMENT);
 }
 
-/* With the plain counts as far as they go. The wide ones do the rest: to go back, a window of
- * rows would be counted anew. */
+/* With the plain counts as far as they go, the wide ones as long as they are needed, and so on. */
 static void filter_stripe(const selo_stripe *s)
 {
-    const int end = s->band->row_end,
-              row = (s->levels ? selo_median_levels : selo_median_bytes)(s, s->band->row_start, end);
-    if (row < end)
-        (s->levels ? selo_median_levels_wide : selo_median_bytes_wide)(s, row, end);
+    selo_median_rows *const plain = s->levels ? selo_median_levels : selo_median_bytes;
+    selo_median_rows *const wide = s->levels ? selo_median_levels_wide : selo_median_bytes_wide;
+    const int end = s->band->row_end;
+    for (int row = s->band->row_start; row < end;) {
+        row = plain(s, row, end);
+        if (row < end)
+            row = wide(s, row, end);
+    }
 }
 
 static void make_stripe(void *context, size_t piece, int worker)

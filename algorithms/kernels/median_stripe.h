@@ -33,7 +33,8 @@ static inline size_t selo_median_bytes_per_column(int bits)
 }
 
 /* Output rows from row to end - 1. The plain ones count with few bits, fast, and stop where these are too few; the wide
- * ones always arrive. The row that was not done any more: end, or where it stopped. */
+ * ones do at least a row, and stop where the plain ones will do again. The row that was not done any more: end, or
+ * where it stopped. */
 typedef int selo_median_rows(const selo_stripe *stripe, int row, int end);
 selo_median_rows selo_median_bytes, selo_median_bytes_wide, selo_median_levels, selo_median_levels_wide;
 
