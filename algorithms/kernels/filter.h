@@ -18,14 +18,31 @@ typedef struct {
     selo_median *median; /* NULL: another method */
 } selo_band;
 
-/* For bands of these options and radii that meet at most n_rows input rows. The caller frees it with
+/* Pieces of a band that do not depend on each other; `worker`, below selo_filter_workers(), is that of the thread. */
+typedef struct {
+    int n_pieces;
+    selo_status (*run)(const selo_band *band, int piece, int worker);
+} selo_band_work;
+
+/* Reads, computes and writes all bands of `rows` output rows; `band` is what they have in common. */
+selo_status selo_filter_bands(const selo_row_stream *stream, const selo_band *band, int rows,
+                              const selo_band_work *work);
+
+/* Bands that are in memory at a time; threads that compute; input rows that a band meets, at most. */
+int selo_filter_places(const selo_band *band, int rows);
+int selo_filter_workers(const selo_band *band, int rows, int n_pieces);
+int selo_filter_input_rows(const selo_band *band, int rows);
+
+/* For bands of `rows` output rows of these options and radii, in n pieces, the stripes. The caller frees it with
  * selo_median_free(). */
-selo_status selo_median_new(const selo_band *band, int n_rows, selo_median **median);
+selo_status selo_median_new(const selo_band *band, int rows, selo_median **median);
+int selo_median_stripes(const selo_median *median);
 void selo_median_free(selo_median *median);
 
-selo_status selo_filter_median_band(const selo_band *band);
-selo_status selo_filter_gaussian_band(const selo_band *band);
-selo_status selo_filter_box_band(const selo_band *band);
+/* Work of bands. A Gaussian and a box do the whole band as one piece. */
+selo_status selo_filter_median_stripe(const selo_band *band, int stripe, int worker);
+selo_status selo_filter_gaussian_band(const selo_band *band, int piece, int worker);
+selo_status selo_filter_box_band(const selo_band *band, int piece, int worker);
 
 /* Index mirrored without repeating the edge (101), however far outside. */
 static inline int selo_mirror(int at, int length)

@@ -131,14 +131,16 @@ static selo_status gaussian_rows(void *user, int k, void *strip)
 
 static selo_status run_strips(linear *job, int n_rows, size_t strip_bytes, selo_status (*make)(void *, int, void *))
 {
+    const int threads = (job->band->options->threads + 1) / 2; /* two bands are computed at a time */
     const selo_strips strips = {.n_strips = (n_rows + STRIP_ROWS - 1) / STRIP_ROWS, .strip_bytes = strip_bytes,
-                                .threads = job->band->options->threads, .user = job, .make = make,
+                                .threads = threads, .user = job, .make = make,
                                 .take = take_nothing};
     return selo_strips_run(&strips);
 }
 
-selo_status selo_filter_gaussian_band(const selo_band *band)
+selo_status selo_filter_gaussian_band(const selo_band *band, int piece, int worker)
 {
+    (void)piece, (void)worker;
     const int size_x = 2 * band->radius_x + 1, size_y = 2 * band->radius_y + 1;
     const int n_rows = band->last_row - band->first_row + 1;
     const size_t width = (size_t)band->options->width, row_bytes = width * sizeof(float);
@@ -208,8 +210,9 @@ static void box_row(const selo_band *band, const column_sums *columns, int row)
     }
 }
 
-selo_status selo_filter_box_band(const selo_band *band)
+selo_status selo_filter_box_band(const selo_band *band, int piece, int worker)
 {
+    (void)piece, (void)worker;
     const size_t width = (size_t)band->options->width;
     column_sums columns = {selo_alloc_zeroed(width, sizeof(double)), selo_alloc_zeroed(width, sizeof(int64_t))};
     const selo_status status = columns.sums && columns.counts ? SELO_OK : SELO_E_MEMORY;

@@ -25,7 +25,6 @@
  * wide. */
 #include <string.h>
 
-#include "crew.h"
 #include "median_stripe.h"
 #include "selo/memory.h"
 
@@ -45,8 +44,7 @@ typedef struct {
 
 /* Memory is taken once for all bands: what is new to the process costs more than what is counted in it. */
 struct selo_median {
-    const selo_band *band; /* at work */
-    int n_rows;            /* input rows of a band, at most */
+    int n_rows; /* input rows of a band, at most */
     int n_stripes, stripe_columns;
     bool bytes;
     workspace *workers;
@@ -116,12 +114,11 @@ static void filter_stripe(const selo_stripe *s)
     }
 }
 
-static void make_stripe(void *context, size_t piece, int worker)
+selo_status selo_filter_median_stripe(const selo_band *band, int stripe, int worker)
 {
-    const selo_median *m = context;
-    const selo_band *band = m->band;
+    const selo_median *m = band->median;
     const workspace *work = &m->workers[worker];
-    const int width = band->options->width, radius = band->radius_x, start = (int)piece * m->stripe_columns;
+    const int width = band->options->width, radius = band->radius_x, start = stripe * m->stripe_columns;
     const int end = width - start < m->stripe_columns ? width : start + m->stripe_columns;
     const int first = start > radius ? start - radius : 0, last = width - end < radius ? width : end + radius;
     selo_pixel_rows rows = {.size = m->bytes ? 1 : sizeof(float), .stride = (size_t)width, .n_pixels = last - first,
@@ -147,26 +144,19 @@ static void make_stripe(void *context, size_t piece, int worker)
         s.medians = (selo_places){work->medians, work->medians + s.n_pixels, work->medians + 2 * s.n_pixels};
     }
     filter_stripe(&s);
-}
-
-selo_status selo_filter_median_band(const selo_band *band)
-{
-    selo_median *m = band->median;
-    m->band = band;
-    selo_crew_run(m->n_workers, (size_t)m->n_stripes, make_stripe, m);
     return SELO_OK;
 }
 
-selo_status selo_median_new(const selo_band *band, int n_rows, selo_median **median)
+selo_status selo_median_new(const selo_band *band, int rows, selo_median **median)
 {
     const selo_filter_options *options = band->options;
     selo_median *m = selo_alloc_zeroed(1, sizeof *m);
     if (!m)
         return SELO_E_MEMORY;
-    m->n_rows = n_rows;
+    m->n_rows = selo_filter_input_rows(band, rows);
     m->bytes = options->sample == SELO_SAMPLE_BYTE;
     share_columns(m, options->width, band->radius_x);
-    m->n_workers = options->threads < m->n_stripes ? options->threads : m->n_stripes;
+    m->n_workers = selo_filter_workers(band, rows, m->n_stripes);
     m->workers = selo_alloc_zeroed((size_t)m->n_workers, sizeof *m->workers);
     bool made = m->workers;
     for (int k = 0; k < m->n_workers && made; k++)
@@ -177,6 +167,11 @@ selo_status selo_median_new(const selo_band *band, int n_rows, selo_median **med
     }
     *median = m;
     return SELO_OK;
+}
+
+int selo_median_stripes(const selo_median *m)
+{
+    return m->n_stripes;
 }
 
 void selo_median_free(selo_median *m)

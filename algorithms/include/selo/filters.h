@@ -64,9 +64,9 @@ typedef struct selo_row_stream {
     selo_status (*write)(void *user, int row, int n_rows, const void *rows);
 } selo_row_stream;
 
-/* Smooths a whole map. While a band of rows is computed, the one before is written and the one after is read: with more
- * than one thread, at the same time. Memory: some 96 MiB for these bands, at least 9 size_y rows; for a median, counts
- * and levels of a stripe per thread, at least 6 size_x columns: a few MiB. */
+/* Smooths a whole map. With more than one thread, while a band of rows is computed, the one before is written, and the
+ * one after is read and begun. Memory: some 128 MiB for these bands, at least 10 size_y rows (half as much with one
+ * thread); for a median, counts and levels of a stripe per thread, at least 6 size_x columns: a few MiB. */
 SELO_API selo_status selo_filter_run(const selo_filter_options *options, const selo_row_stream *stream);
 
 /* The Gaussian's integer weights: sigma = 0.15 size + 0.35, normalised to a sum of 256, each rounded with the error of
