@@ -32,6 +32,12 @@ sys.exit(done.returncode)
 """
 
 
+def remove(path):
+    """Removes a file where there is one; None: nothing."""
+    if path is not None:
+        Path(path).unlink(missing_ok=True)
+
+
 def run_once(command):
     """(seconds, peak resident MiB) of a command, which must end well."""
     command = [str(part) for part in command]
@@ -42,10 +48,11 @@ def run_once(command):
     return float(seconds), float(mib)
 
 
-def median_of(function, runs=RUNS):
-    """Seconds that a call takes, the median of the runs."""
+def median_of(function, runs=RUNS, makes=None):
+    """Seconds that a call takes, the median of the runs. The file that it makes is removed before each."""
     seconds = []
     for _ in range(runs):
+        remove(makes)
         start = time.perf_counter()
         function()
         seconds.append(time.perf_counter() - start)
@@ -70,9 +77,14 @@ class Table:
         self.yardstick = None
         print(f"{'':44} {'seconds':>9} {'ratio':>7} {'MiB':>7}   (median of {runs}, {os.cpu_count()} processors)")
 
-    def add(self, name, command, yardstick=False, limit_ratio=None, limit_mib=None):
-        """Measures a command. Returns (seconds, MiB); prints "over" where a limit is not held."""
-        measured = sorted(run_once(command) for _ in range(self.runs))
+    def add(self, name, command, yardstick=False, limit_ratio=None, limit_mib=None, makes=None):
+        """Measures a command. Returns (seconds, MiB); prints "over" where a limit is not held. The file that it makes is
+        removed before each run."""
+        measured = []
+        for _ in range(self.runs):
+            remove(makes)
+            measured.append(run_once(command))
+        measured.sort()
         return self.put(name, measured[len(measured) // 2][0], max(mib for _, mib in measured), yardstick, limit_ratio, limit_mib)
 
     def put(self, name, seconds, mib, yardstick=False, limit_ratio=None, limit_mib=None):
