@@ -51,7 +51,7 @@ struct selo_median {
     int n_workers;
 };
 
-/* An even number of stripes of one width, so that two threads end together. */
+/* An even number of stripes of one width: two threads do a band together. */
 static void share_columns(selo_median *m, int width, int radius)
 {
     const int most = m->bytes ? BYTE_COLUMNS : LEVEL_COLUMNS;
@@ -102,7 +102,7 @@ static void *aligned(void *memory)
 }
 
 /* With the plain counts as far as they go, the wide ones as long as they are needed, and so on. */
-static void filter_stripe(const selo_stripe *s)
+static void filter_rows(const selo_stripe *s)
 {
     selo_median_rows *const plain = s->levels ? selo_median_levels : selo_median_bytes;
     selo_median_rows *const wide = s->levels ? selo_median_levels_wide : selo_median_bytes_wide;
@@ -114,6 +114,28 @@ static void filter_stripe(const selo_stripe *s)
     }
 }
 
+/* Leaves out columns that repeat, where that pays. */
+static void keep_distinct(const workspace *work, const selo_pixel_rows *rows, selo_stripe *s)
+{
+    if (!selo_columns_find(rows, work->differs, &s->columns))
+        return;
+    selo_columns_copy(rows, &s->columns, work->distinct);
+    s->values = work->distinct;
+    s->n_columns = s->columns.n;
+    s->stride = (size_t)s->n_columns;
+}
+
+static void put_into_levels(const workspace *work, size_t n_rows, selo_stripe *s)
+{
+    const selo_floats floats = {s->values, s->stride, n_rows, (size_t)s->n_columns,
+                                s->n_columns < s->n_pixels ? s->columns.start_of : NULL};
+    selo_levels_find(&floats, work->levels, work->level_of_value);
+    s->values = work->level_of_value;
+    s->stride = (size_t)s->n_columns;
+    s->levels = work->levels;
+    s->medians = (selo_places){work->medians, work->medians + s->n_pixels, work->medians + 2 * s->n_pixels};
+}
+
 selo_status selo_filter_median_stripe(const selo_band *band, int stripe, int worker)
 {
     const selo_median *m = band->median;
@@ -121,29 +143,17 @@ selo_status selo_filter_median_stripe(const selo_band *band, int stripe, int wor
     const int width = band->options->width, radius = band->radius_x, start = stripe * m->stripe_columns;
     const int end = width - start < m->stripe_columns ? width : start + m->stripe_columns;
     const int first = start > radius ? start - radius : 0, last = width - end < radius ? width : end + radius;
-    selo_pixel_rows rows = {.size = m->bytes ? 1 : sizeof(float), .stride = (size_t)width, .n_pixels = last - first,
-                                .n_rows = (size_t)(band->last_row - band->first_row) + 1};
-    rows.values = (const uint8_t *)band->input + (size_t)first * rows.size;
+    const size_t size = m->bytes ? 1 : sizeof(float);
+    const selo_pixel_rows rows = {.values = (const uint8_t *)band->input + (size_t)first * size, .size = size,
+                                  .stride = (size_t)width, .n_pixels = last - first,
+                                  .n_rows = (size_t)(band->last_row - band->first_row) + 1};
     selo_stripe s = {.band = band, .start = start, .end = end, .first = first, .n_pixels = last - first,
                      .n_columns = last - first, .columns = work->columns, .values = rows.values, .stride = rows.stride,
                      .counts = aligned(work->counts)};
-    const bool shared = selo_columns_find(&rows, work->differs, &s.columns);
-    if (shared) {
-        selo_columns_copy(&rows, &s.columns, work->distinct);
-        s.values = work->distinct;
-        s.stride = (size_t)s.columns.n;
-        s.n_columns = s.columns.n;
-    }
-    if (!m->bytes) {
-        const selo_floats floats = {s.values, s.stride, rows.n_rows, (size_t)s.n_columns,
-                                    shared ? s.columns.start_of : NULL};
-        selo_levels_find(&floats, work->levels, work->level_of_value);
-        s.values = work->level_of_value;
-        s.stride = (size_t)s.n_columns;
-        s.levels = work->levels;
-        s.medians = (selo_places){work->medians, work->medians + s.n_pixels, work->medians + 2 * s.n_pixels};
-    }
-    filter_stripe(&s);
+    keep_distinct(work, &rows, &s);
+    if (!m->bytes)
+        put_into_levels(work, rows.n_rows, &s);
+    filter_rows(&s);
     return SELO_OK;
 }
 
