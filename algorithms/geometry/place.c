@@ -85,10 +85,9 @@ static void count(OGRGeometryH region, size_t *n_contours, size_t *n_vertices)
 {
     for (int p = 0; p < polygon_count(region); p++) {
         OGRGeometryH polygon = polygon_at(region, p);
-        for (int r = 0; r < OGR_G_GetGeometryCount(polygon); r++) {
-            *n_contours += 1;
+        *n_contours += (size_t)OGR_G_GetGeometryCount(polygon);
+        for (int r = 0; r < OGR_G_GetGeometryCount(polygon); r++)
             *n_vertices += ring_size(OGR_G_GetGeometryRef(polygon, r));
-        }
     }
 }
 
@@ -104,11 +103,15 @@ static bool take_vertex(const struct placing *placing, double x, double y, selo_
     return fabs(x) < 1e9 && fabs(y) < 1e9; /* also false for NaN: such vertices lie on no pixel grid */
 }
 
-static selo_status take_ring(const struct placing *placing, OGRGeometryH ring, bool hole, selo_placed *placed,
-                             selo_point **next)
+/* Adds a ring to the region whose contours begin at `first`. Empty rings are legal, and are nothing. */
+static selo_status take_ring(const struct placing *placing, OGRGeometryH ring, bool hole, size_t first,
+                             selo_placed *placed, selo_point **next)
 {
-    selo_contour *contour = &placed->contours[placed->n_contours++];
-    *contour = (selo_contour){*next, ring_size(ring), hole};
+    if (ring_size(ring) == 0)
+        return SELO_OK;
+    selo_contour *contour = &placed->contours[placed->n_contours];
+    *contour = (selo_contour){*next, ring_size(ring), hole, !hole && placed->n_contours > first};
+    placed->n_contours++;
     for (size_t i = 0; i < contour->n; i++)
         if (!take_vertex(placing, OGR_G_GetX(ring, (int)i), OGR_G_GetY(ring, (int)i), (*next)++))
             return SELO_E_INPUT;
@@ -118,10 +121,11 @@ static selo_status take_ring(const struct placing *placing, OGRGeometryH ring, b
 static selo_status take_region(const struct placing *placing, OGRGeometryH region, selo_placed *placed,
                                selo_point **next)
 {
+    const size_t first = placed->n_contours;
     for (int p = 0; p < polygon_count(region); p++) {
         OGRGeometryH polygon = polygon_at(region, p);
         for (int r = 0; r < OGR_G_GetGeometryCount(polygon); r++)
-            if (take_ring(placing, OGR_G_GetGeometryRef(polygon, r), r > 0, placed, next) != SELO_OK)
+            if (take_ring(placing, OGR_G_GetGeometryRef(polygon, r), r > 0, first, placed, next) != SELO_OK)
                 return SELO_E_INPUT;
     }
     return SELO_OK;

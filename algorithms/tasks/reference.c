@@ -66,7 +66,7 @@ static selo_status mask_add_row(struct mask *mask, int y, const uint8_t *row)
 size_t reference_region_end(const selo_reference_sample *given, size_t first)
 {
     size_t end = first + 1;
-    while (end < given->n_contours && given->contours[end].hole)
+    while (end < given->n_contours && (given->contours[end].hole || given->contours[end].part))
         end++;
     return end;
 }

@@ -6,7 +6,7 @@
 
 typedef struct selo_reference selo_reference;
 
-/* One sample's contours; they must stay until the end. Each contour that is no hole begins a region. */
+/* One sample's contours; they must stay until the end. Each contour that is neither hole nor part begins a region. */
 typedef struct selo_reference_sample {
     const selo_contour *contours;
     size_t n_contours;

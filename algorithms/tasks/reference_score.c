@@ -121,18 +121,38 @@ static void judge(selo_score *score)
         score->verdict = SELO_SCORED;
 }
 
+/* The circle of the contours first ... end - 1: the vertices of a region's parts count together, holes do not. */
+static selo_status circle_of(const selo_contour *contours, size_t first, size_t end, selo_circle *circle)
+{
+    size_t n = 0, taken = 0;
+    for (size_t c = first; c < end; c++)
+        n += contours[c].hole ? 0 : contours[c].n;
+    if (n == contours[first].n)
+        return selo_vertex_circle(contours[first].vertices, n, SELO_EXPANSION_DEFAULT, circle);
+    selo_point *vertices = selo_alloc(n, sizeof *vertices);
+    if (!vertices)
+        return SELO_E_MEMORY;
+    for (size_t c = first; c < end; c++) {
+        if (contours[c].hole)
+            continue;
+        memcpy(vertices + taken, contours[c].vertices, contours[c].n * sizeof *vertices);
+        taken += contours[c].n;
+    }
+    const selo_status status = selo_vertex_circle(vertices, n, SELO_EXPANSION_DEFAULT, circle);
+    selo_free(vertices);
+    return status;
+}
+
 static selo_status score_distances(const struct sample *sample, selo_score *score)
 {
     double *distances = selo_alloc(score->n_candidates, sizeof *distances);
     double *ratios = selo_alloc(score->n_regions, sizeof *ratios);
     double *rdas = selo_alloc(score->n_regions, sizeof *rdas);
     selo_status status = distances && ratios && rdas ? SELO_OK : SELO_E_MEMORY;
-    size_t first = 0;
-    for (size_t r = 0; status == SELO_OK && r < score->n_regions;
-         r++, first = reference_region_end(&sample->given, first)) {
-        const selo_contour *contour = &sample->given.contours[first];
+    for (size_t r = 0, first = 0, end; status == SELO_OK && r < score->n_regions; r++, first = end) {
         selo_circle circle;
-        status = selo_vertex_circle(contour->vertices, contour->n, SELO_EXPANSION_DEFAULT, &circle);
+        end = reference_region_end(&sample->given, first);
+        status = circle_of(sample->given.contours, first, end, &circle);
         if (status != SELO_OK)
             break;
         score_region(score, r, &circle, distances);

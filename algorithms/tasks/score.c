@@ -22,7 +22,7 @@ selo_status selo_score_array(const uint8_t *map, int width, int height, const se
                              selo_score *score)
 {
     memset(score, 0, sizeof *score);
-    if (!map || width < 1 || height < 1 || (n_contours && (!contours || contours[0].hole)))
+    if (!map || width < 1 || height < 1 || (n_contours && (!contours || contours[0].hole || contours[0].part)))
         return SELO_E_ARGUMENT;
     const selo_reference_sample sample = {contours, n_contours};
     array_map array = {map, width};

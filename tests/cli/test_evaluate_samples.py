@@ -71,6 +71,44 @@ def test_map_per_sample(folder):
     fails(["{bogus}", "sample '0'"], "selo", "evaluate", folder / "{bogus}.tif", folder / "truth.csv", "-q", "--query-field", "query")
 
 
+def write_wkt(path, *regions):
+    path.write_text("WKT\n" + "".join(f'"{wkt}"\n' for wkt in regions))
+    return path
+
+
+def rings(*contours):
+    return ",".join("(" + ",".join(f"{x} {y}" for x, y in [*points, points[0]]) + ")" for points in contours)
+
+
+def test_whole_features(folder):
+    """A multipolygon is one region in the reference profile, too, and each of its layers says so."""
+    truth = write_wkt(folder / "whole.csv", f"MULTIPOLYGON(({rings(LEFT)}),({rings(RIGHT)}))")
+    parts = evaluate(folder / "left.tif", truth)["samples"][0]
+    gdal("selo", "evaluate", folder / "left.tif", truth, folder / "whole.gpkg", "-q", "--regions", "feature")
+    whole = evaluate(folder / "left.tif", truth, "--regions", "feature")["samples"][0]
+    centre = np.trunc(np.mean(LEFT + RIGHT, axis=0))
+    radius = np.trunc(1.5 * np.mean(np.hypot(*(np.array(LEFT + RIGHT) - centre).T)))
+    assert len(parts["regions"]) == 2 and len(whole["regions"]) == 1, whole
+    region = whole["regions"][0]
+    assert [region["cx_px"], region["cy_px"], region["r_px"]] == [*centre, radius], region
+    assert region["area_px"] == sum(r["area_px"] for r in parts["regions"]) and whole["rsu"] == parts["rsu"], region
+    with gdal_api.OpenEx(str(folder / "whole.gpkg")) as dataset:
+        for layer in ("selo_region", "selo_circle"):
+            assert dataset.GetLayerByName(layer).GetFeatureCount() == 1, layer
+        row = dataset.GetLayerByName("selo_region").GetNextFeature()
+        shape = row.GetGeometryRef()
+        assert shape.GetGeometryCount() == 2 and shape.Area() == 2 * 60 * 60, shape.ExportToWkt()
+
+
+def test_empty_rings(folder):
+    """An empty hole, or an empty part of a multipolygon, is legal and changes nothing."""
+    expected = evaluate(folder / "left.tif", write_wkt(folder / "plain.csv", f"POLYGON({rings(LEFT)})"))
+    for i, wkt in enumerate((f"POLYGON({rings(LEFT)},EMPTY)", f"MULTIPOLYGON(EMPTY,({rings(LEFT)},EMPTY))")):
+        truth = write_wkt(folder / f"empty{i}.csv", wkt)
+        for regions in ("part", "feature"):
+            assert evaluate(folder / "left.tif", truth, "--regions", regions) == expected, (wkt, regions)
+
+
 def test_wide_types(folder):
     """UInt16 and Float32 become the same 8-bit map."""
     expected = evaluate(folder / "left.tif", folder / "truth.csv")

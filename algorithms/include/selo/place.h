@@ -15,7 +15,7 @@ typedef struct selo_placed {
     size_t n_regions;
     OGRGeometryH *geometries; /* per region, in the grid's CRS (pixel coordinates where there is none) */
     size_t n_contours;
-    selo_contour *contours; /* in pixel coordinates: per region its rings, the outer one first */
+    selo_contour *contours; /* in pixel coordinates: per region its rings that have vertices, an outer one first */
     selo_point *vertices;   /* what the contours point into */
     bool touches;           /* the bounding box of some region meets the map */
 } selo_placed;

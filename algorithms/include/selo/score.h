@@ -82,15 +82,16 @@ typedef struct selo_contour {
     const selo_point *vertices;
     size_t n;
     bool hole; /* a hole belongs to the region before it: it takes part in the mask and in nothing else */
+    bool part; /* a further part of the region before it: its vertices count for centre and radius as well */
 } selo_contour;
 
 /* Scores an 8-bit map in the reference profile.
  *   map        height x width, row-major, 0..255; the caller keeps it
- *   contours   regions (hole = false), each followed by its holes
+ *   contours   regions (hole = part = false), each followed by its holes and further parts
  * On SELO_OK the caller clears `score` with selo_score_clear().
  *
  *     selo_point square[] = {{100, 100}, {300, 100}, {300, 300}, {100, 300}};
- *     selo_contour region = {square, 4, false};
+ *     selo_contour region = {.vertices = square, .n = 4};
  *     selo_score score;
  *     if (selo_score_array(map, 700, 600, &region, 1, &score) == SELO_OK) {
  *         printf("%.4f %.4f %.4f %.4f\n", score.rsu, score.ras, score.rda, score.rmi);
