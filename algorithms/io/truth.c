@@ -67,6 +67,10 @@ static selo_status find_field(const selo_truth_reader *reader, const char *optio
 static selo_status prepare(selo_truth_reader *reader)
 {
     const selo_truth_options *options = reader->options;
+    if (options->query && !CPLIsUTF8(options->query, -1)) {
+        CPLError(CE_Failure, CPLE_IllegalArg, "--query: its text is no UTF-8");
+        return SELO_E_ARGUMENT;
+    }
     selo_status status = find_field(reader, "--query-field", options->query_field, &reader->query_field);
     if (status == SELO_OK)
         status = find_field(reader, "--class-field", options->class_field, &reader->class_field);
@@ -108,7 +112,7 @@ static selo_status add_polygons(selo_truth_reader *reader, OGRFeatureH feature, 
             return SELO_OK;
         if (!*sample && !(*sample = selo_truth_sample_of(reader, feature)))
             return SELO_E_MEMORY;
-        return selo_truth_add_region(reader, *sample, feature, OGR_G_Clone(geometry));
+        return reader->asked ? selo_truth_add_region(reader, *sample, feature, OGR_G_Clone(geometry)) : SELO_OK;
     }
     if (!OGR_GT_IsSubClassOf(type, wkbGeometryCollection))
         return SELO_OK;
@@ -128,7 +132,7 @@ static selo_status add_feature(selo_truth_reader *reader, OGRFeatureH feature)
     selo_status status = SELO_OK;
     if (own)
         status = add_polygons(reader, feature, linear ? linear : own, &sample);
-    if (status == SELO_OK && !sample)
+    if (status == SELO_OK && !sample && reader->asked)
         reader->n_other++;
     OGR_G_DestroyGeometry(linear);
     return status;
@@ -139,36 +143,49 @@ static selo_status read_features(selo_truth_reader *reader)
     const char *name = reader->options->name;
     selo_status status = SELO_OK;
     size_t n_features = 0;
+    int odd_field = -1;
+    long long fid = 0;
     selo_fold fold = {0};
     selo_fold_begin(&fold);
     OGR_L_ResetReading(reader->layer);
     for (OGRFeatureH feature; status == SELO_OK && (feature = OGR_L_GetNextFeature(reader->layer));) {
-        const bool asked = selo_truth_is_asked(reader, feature);
-        n_features += asked;
-        if (asked)
-            status = add_feature(reader, feature);
+        reader->asked = selo_truth_is_asked(reader, feature);
+        n_features += reader->asked;
+        odd_field = selo_truth_odd_field(reader, feature);
+        fid = (long long)OGR_F_GetFID(feature);
+        /* Features of other queries, too, so that a sample keeps its number. */
+        status = odd_field >= 0 ? SELO_E_INPUT : add_feature(reader, feature);
         OGR_F_Destroy(feature);
     }
     selo_fold_end();
     char reason[sizeof fold.failure];
     CPLStrlcpy(reason, selo_fold_reason(&fold, NULL, ""), sizeof reason);
     selo_fold_warn(&fold, NULL, name);
+    if (odd_field >= 0)
+        return refuse("truth", name,
+                      CPLSPrintf("holds text that is no UTF-8, in field '%s' of feature %lld: convert it, or name its "
+                                 "encoding where its format has an open option for that",
+                                 OGR_Fld_GetNameRef(OGR_FD_GetFieldDefn(OGR_L_GetLayerDefn(reader->layer), odd_field)),
+                                 fid));
     if (status != SELO_OK)
         return status;
     if (reason[0] && reader->options->where) /* some drivers find out only here that a filter makes no sense */
         return refuse("--where:", reader->options->where, CPLSPrintf("is no filter for truth '%s': %s", name, reason));
     if (reason[0])
         return refuse("truth", name, CPLSPrintf("cannot be read to its end: %s", reason));
-    if (n_features == 0 && reader->unasked)
+    if (n_features == 0 && reader->truth->n_samples > 0)
         return selo_truth_refuse_query(reader);
+    selo_truth_drop_unasked(reader->truth);
     if (n_features == 0)
         return refuse("truth", name,
                       reader->options->where ? "has no feature that --where lets through" : "has no features");
     if (reader->truth->n_samples == 0)
         return refuse("truth", name,
-                      CPLSPrintf("holds no polygons (%llu other features, layer '%s'); give points and lines an extent "
-                                 "with --buffer",
-                                 (unsigned long long)reader->n_other, OGR_L_GetName(reader->layer)));
+                      CPLSPrintf("holds no polygons%s (%llu other features, layer '%s')%s",
+                                 reader->options->keep_others ? ", points or lines" : "",
+                                 (unsigned long long)reader->n_other, OGR_L_GetName(reader->layer),
+                                 reader->options->keep_others ? ""
+                                                              : "; give points and lines an extent with --buffer"));
     if (reader->n_other)
         CPLError(CE_Warning, CPLE_AppDefined, "truth '%s': %llu of %llu features are no polygons and were left out "
                  "(--buffer would take points and lines)", name,
@@ -205,7 +222,6 @@ selo_status selo_truth_read(const selo_truth_options *options, selo_truth **out)
             status = read_features(&reader);
         if (reader.layer)
             OGR_L_SetAttributeFilter(reader.layer, NULL);
-        CSLDestroy(reader.unasked);
     } else {
         status = SELO_E_MEMORY;
     }

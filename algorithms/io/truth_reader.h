@@ -10,14 +10,20 @@ typedef struct selo_truth_reader {
     int query_field, class_field, id_field; /* -1: none */
     selo_truth *truth;
     size_t n_other; /* features left out: no polygon in them */
-    char **unasked; /* some of the queries that were not asked for, for CSLDestroy() */
+    bool asked;     /* whether the feature at hand is of the query that was asked for */
 } selo_truth_reader;
 
-/* Whether a feature is of the query that was asked for; else its query is one of the unasked. */
-bool selo_truth_is_asked(selo_truth_reader *reader, OGRFeatureH feature);
+/* Whether a feature is of the query that was asked for. */
+bool selo_truth_is_asked(const selo_truth_reader *reader, OGRFeatureH feature);
 
-/* Reports that no feature is, with some queries that there are. */
+/* The field of a feature's id, query or class that is no UTF-8, as JSON, HTML and databases want text; -1: none. */
+int selo_truth_odd_field(const selo_truth_reader *reader, OGRFeatureH feature);
+
+/* Reports that no feature is of the query that was asked for, with some queries that there are. */
 selo_status selo_truth_refuse_query(const selo_truth_reader *reader);
+
+/* Drops the samples without regions: those of other queries, which were there to be counted. */
+void selo_truth_drop_unasked(selo_truth *truth);
 
 /* The sample that a feature belongs to, made where it is the first of its kind; NULL if memory is short. Samples are
  * told apart by query and id: a test set may ask the same question of two images. */

@@ -22,26 +22,33 @@ static bool same_text(const char *a, const char *b)
     return a == b || (a && b && strcmp(a, b) == 0);
 }
 
-enum { SHOWN_QUERIES = 5 };
-
-bool selo_truth_is_asked(selo_truth_reader *reader, OGRFeatureH feature)
+bool selo_truth_is_asked(const selo_truth_reader *reader, OGRFeatureH feature)
 {
-    if (!reader->options->query || reader->query_field < 0 || !OGR_F_IsFieldSetAndNotNull(feature, reader->query_field))
-        return true;
-    const char *query = OGR_F_GetFieldAsString(feature, reader->query_field);
-    if (strcmp(query, reader->options->query) == 0)
-        return true;
-    if (CSLCount(reader->unasked) <= SHOWN_QUERIES && CSLFindStringCaseSensitive(reader->unasked, query) < 0)
-        reader->unasked = CSLAddString(reader->unasked, query);
-    return false;
+    return !reader->options->query || reader->query_field < 0 ||
+           !OGR_F_IsFieldSetAndNotNull(feature, reader->query_field) ||
+           strcmp(OGR_F_GetFieldAsString(feature, reader->query_field), reader->options->query) == 0;
 }
+
+int selo_truth_odd_field(const selo_truth_reader *reader, OGRFeatureH feature)
+{
+    const int fields[] = {reader->id_field, reader->query_field, reader->class_field};
+    for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
+        if (fields[i] >= 0 && !CPLIsUTF8(OGR_F_GetFieldAsString(feature, fields[i]), -1))
+            return fields[i];
+    return -1;
+}
+
+enum { SHOWN_QUERIES = 5 };
 
 selo_status selo_truth_refuse_query(const selo_truth_reader *reader)
 {
-    char *found = CPLStrdup("");
-    for (int i = 0; reader->unasked[i]; i++) {
+    char **queries = NULL, *found = CPLStrdup("");
+    for (size_t i = 0; i < reader->truth->n_samples && CSLCount(queries) <= SHOWN_QUERIES; i++)
+        if (CSLFindStringCaseSensitive(queries, reader->truth->samples[i].query) < 0)
+            queries = CSLAddString(queries, reader->truth->samples[i].query);
+    for (int i = 0; queries[i]; i++) {
         char *longer = CPLStrdup(i == SHOWN_QUERIES ? CPLSPrintf("%s, ...", found)
-                                                    : CPLSPrintf("%s%s'%s'", found, i ? ", " : "", reader->unasked[i]));
+                                                    : CPLSPrintf("%s%s'%s'", found, i ? ", " : "", queries[i]));
         CPLFree(found);
         found = longer;
     }
@@ -49,6 +56,7 @@ selo_status selo_truth_refuse_query(const selo_truth_reader *reader)
              reader->options->name, reader->options->query,
              OGR_Fld_GetNameRef(OGR_FD_GetFieldDefn(OGR_L_GetLayerDefn(reader->layer), reader->query_field)), found);
     CPLFree(found);
+    CSLDestroy(queries);
     return SELO_E_INPUT;
 }
 
@@ -126,6 +134,18 @@ static void clear_sample(selo_truth_sample *sample)
     CPLFree(sample->sample_id);
     CPLFree(sample->query);
     CSLDestroy(sample->fields);
+}
+
+void selo_truth_drop_unasked(selo_truth *truth)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < truth->n_samples; i++) {
+        if (truth->samples[i].n_regions > 0)
+            truth->samples[kept++] = truth->samples[i];
+        else
+            clear_sample(&truth->samples[i]);
+    }
+    truth->n_samples = kept;
 }
 
 void selo_truth_free(selo_truth *truth)

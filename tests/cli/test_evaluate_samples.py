@@ -1,6 +1,7 @@
 """Samples, bands and maps of `gdal selo evaluate`, and what it prints."""
 
 import json
+import os
 
 import numpy as np
 from osgeo import gdal as gdal_api
@@ -49,6 +50,15 @@ def test_query_chooses_a_sample(folder):
         assert [(s["query"], s["rmi"] > 0.8, len(s["regions"])) for s in result["samples"]] == [("right", True, 1)], result
         fails(["--query", "chosen.csv", "no 'up'", "it has 'left', 'right'"], "selo", "evaluate", folder / "left.tif", truth, "-q", *arguments,
               "--query", "up")
+
+
+def test_query_keeps_its_number(folder):
+    """A sample that is scored alone has the name, and so the map, that it has among all."""
+    for name, map_name in (("left", "map_0.tif"), ("right", "map_1.tif")):
+        (folder / map_name).write_bytes((folder / f"{name}.tif").read_bytes())
+    arguments = [folder / "map_{sample_id}.tif", folder / "truth.csv", "--query-field", "query"]
+    for expected in evaluate(*arguments)["samples"]:
+        assert evaluate(*arguments, "--query", expected["query"])["samples"] == [expected]
 
 
 def test_bands(folder):
@@ -132,6 +142,21 @@ def test_what_is_printed(folder):
     assert set(result["samples"][0]["regions"][0]) >= {"region_id", "cx_px", "cy_px", "r_px", "n_in", "shift_px", "ras_r", "rda_r"}
     assert set(result["samples"][0]["candidates"][0]) >= {"x_px", "y_px", "prob"}
     assert gdal("selo", "evaluate", folder / "left.tif", folder / "truth.csv", "-q", "--summary", "none").stdout.strip() == ""
+
+
+def test_odd_queries(folder):
+    """A query with line breaks is one line of the table; text that is no UTF-8 is refused by name, as no JSON could hold it."""
+    text = "left\nof\tthe \x1b[31mroad " + 80 * "äö"
+    write_truth_csv(folder / "odd.csv", [(text, [LEFT]), ("right", [RIGHT])])
+    done = gdal("selo", "evaluate", folder / "left.tif", folder / "odd.csv", "-q", "--query-field", "query")
+    lines = done.stdout.splitlines()
+    assert len(lines) == 4 and "left of the  [31mroad äöäö" in lines[1], lines
+    assert evaluate(folder / "left.tif", folder / "odd.csv", "--query-field", "query")["samples"][0]["query"] == text
+    (folder / "latin.csv").write_bytes((folder / "truth.csv").read_bytes().replace(b"right", b"caf\xe9"))
+    for format_ in ("text", "json"):
+        fails(["latin.csv", "no UTF-8", "field 'query' of feature 2"], "selo", "evaluate", folder / "left.tif", folder / "latin.csv", "-q",
+              "--query-field", "query", "--summary", format_)
+    fails(["--query", "no UTF-8"], "selo", "evaluate", folder / "left.tif", folder / "truth.csv", "-q", "--query", os.fsdecode(b"caf\xe9"))
 
 
 def test_help(_folder):
