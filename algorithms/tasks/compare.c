@@ -35,8 +35,12 @@ static selo_status read_results(comparison *c, const char *name)
     if (status == SELO_OK)
         status = selo_table_read(dataset, "selo_run", &c->runs[at]);
     GDALClose(dataset);
-    if (status != SELO_OK || (c->samples[at] && c->samples[at]->n_rows > 0))
+    if (status != SELO_OK)
         return status;
+    if (c->samples[at] && c->samples[at]->n_rows > 0) {
+        selo_stat_split_profiles(c->samples[at], NULL);
+        return SELO_OK;
+    }
     CPLError(CE_Failure, CPLE_AppDefined,
              "%s: has no rows in a layer selo_sample; pass the output of evaluate or benchmark", name);
     return SELO_E_INPUT;
@@ -66,7 +70,7 @@ static selo_status add_contenders(comparison *c, size_t dataset)
             status = SELO_E_ARGUMENT;
         } else {
             c->from[c->n] = dataset;
-            c->contenders[c->n] = (selo_contender){label_of(c, dataset, run_id), samples, run_id};
+            c->contenders[c->n] = (selo_contender){label_of(c, dataset, run_id), samples, run_id, 0};
             c->n++;
         }
     }
@@ -115,30 +119,70 @@ static bool same_samples(const selo_contender *a, const selo_contender *b)
 
 static bool same_testset(const comparison *c, size_t other)
 {
-    char *first = testset_of(c, 0), *second = testset_of(c, other);
+    const size_t against = c->contenders[other].against;
+    char *first = testset_of(c, against), *second = testset_of(c, other);
     const bool same = *first && *second ? strcmp(first, second) == 0
-                                        : same_samples(&c->contenders[0], &c->contenders[other]) &&
-                                              same_samples(&c->contenders[other], &c->contenders[0]);
+                                        : same_samples(&c->contenders[against], &c->contenders[other]) &&
+                                              same_samples(&c->contenders[other], &c->contenders[against]);
     CPLFree(first);
     CPLFree(second);
     return same;
 }
 
-static selo_status check(const comparison *c)
+static bool same_profile(const comparison *c, size_t a, size_t b)
 {
-    if (c->n < 2) {
+    return strcmp(profile_of(&c->contenders[a]), profile_of(&c->contenders[b])) == 0;
+}
+
+/* Length of a run's name in front of the profile that selo_stat_split_profiles() wrote behind it; 0: it wrote none. */
+static size_t stem_of(const selo_contender *contender)
+{
+    const char *tail = CPLSPrintf(" (%s)", profile_of(contender));
+    const size_t n = strlen(contender->run_id), n_tail = strlen(tail);
+    return n > n_tail && strcmp(contender->run_id + n - n_tail, tail) == 0 ? n - n_tail : 0;
+}
+
+/* Whether contender i is the first run in its other profile. */
+static bool is_first_run(const comparison *c, size_t i)
+{
+    const size_t stem = stem_of(&c->contenders[0]);
+    return c->from[i] == c->from[0] && !same_profile(c, 0, i) && stem > 0 && stem == stem_of(&c->contenders[i]) &&
+           strncmp(c->contenders[0].run_id, c->contenders[i].run_id, stem) == 0;
+}
+
+/* Every run is compared with the first one; where that scored in both profiles, with its own profile of it. */
+static void pair_up(comparison *c)
+{
+    size_t n_first = 1;
+    while (n_first < c->n && is_first_run(c, n_first))
+        n_first++;
+    for (size_t i = 0; i < c->n; ++i) {
+        size_t against = i < n_first ? i : 0;
+        for (size_t k = n_first; i >= n_first && k-- > 0;)
+            against = same_profile(c, k, i) ? k : against;
+        c->contenders[i].against = against;
+    }
+}
+
+static selo_status check(comparison *c)
+{
+    size_t n_pairs = 0;
+    pair_up(c);
+    for (size_t i = 0; i < c->n; ++i)
+        n_pairs += c->contenders[i].against != i;
+    if (n_pairs == 0) {
         CPLError(CE_Failure, CPLE_IllegalArg,
                  "results: there is only one run, '%s'; pass a second one to compare it with", c->contenders[0].label);
         return SELO_E_ARGUMENT;
     }
-    for (size_t i = 1; i < c->n && !c->options->allow_different; ++i) {
-        const bool testset = !same_testset(c, i),
-                   profile = strcmp(profile_of(&c->contenders[0]), profile_of(&c->contenders[i])) != 0;
+    for (size_t i = 0; i < c->n && !c->options->allow_different; ++i) {
+        const size_t against = c->contenders[i].against;
+        const bool profile = !same_profile(c, against, i), testset = against != i && !same_testset(c, i);
         if (!testset && !profile)
             continue;
         CPLError(CE_Failure, CPLE_AppDefined,
                  "%s and %s are of different %s: pass --allow-different to compare them all the same",
-                 c->contenders[0].label, c->contenders[i].label, testset ? "test sets" : "profiles");
+                 c->contenders[against].label, c->contenders[i].label, testset ? "test sets" : "profiles");
         return SELO_E_INPUT;
     }
     return SELO_OK;

@@ -64,7 +64,7 @@ static selo_status begin_pairing(pairing *p, const selo_contender *a, const selo
                    selo_alloc(most, sizeof(size_t)),
                    selo_alloc(most, sizeof(size_t)),
                    0,
-                   selo_stat_labels(a->samples, "image"),
+                   selo_stat_images(a->samples),
                    selo_alloc(most, sizeof(double)),
                    selo_alloc(most, sizeof(size_t))};
     const bool made = ids_a && ids_b && !ids_a->failed && !ids_b->failed && p->rows_a && p->rows_b && p->images &&
@@ -108,6 +108,8 @@ static verdict differences(pairing *p, const char *metric)
 static selo_status add_metric(pairing *p, const char *metric, selo_resampling resampling, selo_table *diff)
 {
     const verdict v = differences(p, metric);
+    if (v.n == 0 && !selo_stat_is_published(metric))
+        return SELO_OK;
     selo_summary summary;
     selo_interval interval;
     double p_value;
@@ -216,8 +218,9 @@ selo_status selo_diff_make(const selo_contender *contenders, size_t n, selo_resa
                                       "ci_level:r,p_value:r,p_holm:r,higher:i,equal:i,lower:i");
     selo_table *most = selo_table_new("most", "run_a,run_b,sample_id,query,rmi_a:r,rmi_b:r,diff:r");
     selo_status status = made && most ? SELO_OK : SELO_E_MEMORY;
-    for (size_t i = 1; status == SELO_OK && i < n; ++i)
-        status = add_pair(&contenders[0], &contenders[i], resampling, made, n_worst, most);
+    for (size_t i = 0; status == SELO_OK && i < n; ++i)
+        if (contenders[i].against != i)
+            status = add_pair(&contenders[contenders[i].against], &contenders[i], resampling, made, n_worst, most);
     if (status == SELO_OK)
         status = adjust(made);
     if (status == SELO_E_MEMORY)

@@ -106,6 +106,7 @@ static selo_status complete(selo_report_data *data)
 {
     const selo_report_options *options = data->options;
     selo_status status = SELO_OK;
+    selo_stat_split_profiles(data->samples, data->curve);
     for (size_t row = 0; row < data->samples->n_rows; ++row)
         if (CSLFindStringCaseSensitive(data->runs, selo_table_text(data->samples, row, "run_id")) < 0)
             data->runs = CSLAddString(data->runs, selo_table_text(data->samples, row, "run_id"));
@@ -136,16 +137,35 @@ static selo_status open_data(selo_report_data *data)
 
 /* ---- formats ---- */
 
+/* Different texts of a column, with commas between. The caller frees it. */
+static char *listed(const selo_table *table, const char *column)
+{
+    char *list = CPLStrdup(""), **seen = NULL;
+    for (size_t row = 0; row < table->n_rows; ++row) {
+        const char *text = selo_table_text(table, row, column);
+        if (!*text || CSLFindStringCaseSensitive(seen, text) >= 0)
+            continue;
+        char *longer = CPLStrdup(CPLSPrintf("%s%s%s", list, seen ? ", " : "", text));
+        seen = CSLAddString(seen, text);
+        CPLFree(list);
+        list = longer;
+    }
+    CSLDestroy(seen);
+    return list;
+}
+
 /* Samples per status, as a sentence: failures are part of the answer. */
 static void facts(const selo_report_data *data, selo_text *text)
 {
     size_t n_bad = 0;
+    char *profiles = listed(data->samples, "profile");
     for (size_t row = 0; row < data->samples->n_rows; ++row)
         n_bad += !EQUAL(selo_table_text(data->samples, row, "status"), "ok");
     selo_text_add(text, "%zu samples in %d run%s, %zu of them not fully scored (see their status). Profile: ",
                   data->samples->n_rows, CSLCount(data->runs), CSLCount(data->runs) == 1 ? "" : "s", n_bad);
-    selo_text_add_html(text, selo_table_text(data->samples, 0, "profile"));
+    selo_text_add_html(text, profiles);
     selo_text_add(text, ".");
+    CPLFree(profiles);
 }
 
 static void samples_section(const selo_report_data *data, selo_text *html)

@@ -30,7 +30,7 @@ typedef struct canvas {
     GDALDatasetH map; /* NULL: not found */
     double width, height;
     double to_pixel[6];
-    const char *sample_id, *run_id;
+    const char *sample_id, *run_id, *profile;
 } canvas;
 
 static void place(const canvas *c, bool has_crs, double *x, double *y)
@@ -59,25 +59,43 @@ static void geometry_path(const canvas *c, OGRGeometryH geometry, bool has_crs, 
         geometry_path(c, OGR_G_GetGeometryRef(geometry, i), has_crs, path);
 }
 
+/* Whether a run has this name in the results, not only here, with its profile behind it. */
+static bool is_own_name(const selo_report_data *data, const char *run_id)
+{
+    for (size_t row = 0; data->run && row < data->run->n_rows; ++row)
+        if (strcmp(selo_table_text(data->run, row, "run_id"), run_id) == 0)
+            return true;
+    return false;
+}
+
+/* Adds "FIELD = 'value'" where the layer has the field and the value is no empty text. */
+static void narrow(OGRLayerH layer, const char *field, const char *value, selo_text *filter)
+{
+    if (!*value || OGR_FD_GetFieldIndex(OGR_L_GetLayerDefn(layer), field) < 0)
+        return;
+    char *quoted = CPLEscapeString(value, -1, CPLES_SQL);
+    selo_text_add(filter, "%s%s = '%s'", filter->data ? " AND " : "", field, quoted);
+    CPLFree(quoted);
+}
+
 static OGRLayerH rows_of_sample(const selo_report_data *data, const canvas *c, const char *name)
 {
     OGRLayerH layer = GDALDatasetGetLayerByName(data->dataset, name);
     if (!layer)
         return NULL;
-    char *id = CPLEscapeString(c->sample_id, -1, CPLES_SQL), *run = CPLEscapeString(c->run_id, -1, CPLES_SQL);
-    const bool has_run = OGR_FD_GetFieldIndex(OGR_L_GetLayerDefn(layer), "run_id") >= 0 && *run;
-    char *filter = CPLStrdup(CPLSPrintf("sample_id = '%s'", id));
-    if (has_run) {
-        char *both = CPLStrdup(CPLSPrintf("%s AND run_id = '%s'", filter, run));
-        CPLFree(filter);
-        filter = both;
-    }
+    char *run_id = CPLStrdup(c->run_id);
+    const size_t n = strlen(run_id), n_tail = strlen(c->profile) + 3; /* " (PROFILE)" */
+    if (n > n_tail && !is_own_name(data, run_id) && run_id[n - 1] == ')')
+        run_id[n - n_tail] = '\0';
+    selo_text filter = {0};
+    narrow(layer, "sample_id", c->sample_id, &filter);
+    narrow(layer, "run_id", run_id, &filter);
+    narrow(layer, "profile", c->profile, &filter);
     CPLPushErrorHandler(CPLQuietErrorHandler);
-    const bool filtered = OGR_L_SetAttributeFilter(layer, filter) == OGRERR_NONE;
+    const bool filtered = OGR_L_SetAttributeFilter(layer, filter.data) == OGRERR_NONE;
     CPLPopErrorHandler();
-    CPLFree(filter);
-    CPLFree(id);
-    CPLFree(run);
+    selo_text_clear(&filter);
+    CPLFree(run_id);
     OGR_L_ResetReading(layer);
     return filtered ? layer : NULL;
 }
@@ -208,7 +226,8 @@ static void figure(const selo_report_data *data, size_t row, selo_text *html)
                 1000,
                 {0, 1, 0, 0, 0, 1},
                 selo_table_text(data->samples, row, "sample_id"),
-                selo_table_text(data->samples, row, "run_id")};
+                selo_table_text(data->samples, row, "run_id"),
+                selo_table_text(data->samples, row, "profile")};
     double forward[6];
     if (c.map) {
         c.width = GDALGetRasterXSize(c.map);

@@ -15,10 +15,15 @@ static const char *const facts[] = {"gt_frac",  "nodata_fr", "area_m2",  "t_ms",
                                     "step_x_m", "step_y_m",  "step_var", "f1_thr", NULL};
 
 /* The published scores are always there; others only where the profile has them. */
-static bool is_empty(const selo_table *samples, size_t column)
+bool selo_stat_is_published(const char *metric)
 {
     static const char *const published[] = {"rsu", "ras", "rda", "rmi", NULL};
-    if (CSLFindString((CSLConstList)published, samples->columns[column].name) >= 0)
+    return CSLFindString((CSLConstList)published, metric) >= 0;
+}
+
+static bool is_empty(const selo_table *samples, size_t column)
+{
+    if (selo_stat_is_published(samples->columns[column].name))
         return false;
     for (size_t row = 0; row < samples->n_rows; ++row)
         if (samples->cells[row * samples->n_columns + column])
@@ -65,6 +70,12 @@ size_t *selo_stat_labels(const selo_table *samples, const char *column)
     return labels;
 }
 
+size_t *selo_stat_images(const selo_table *samples)
+{
+    const bool named = selo_table_column(samples, "image") < samples->n_columns;
+    return selo_stat_labels(samples, named ? "image" : "map_uri");
+}
+
 /* What all rows of selo_stat are made from. */
 typedef struct maker {
     const selo_table *samples;
@@ -94,6 +105,8 @@ static size_t gather(const maker *m, const char *run_id, const char *field, cons
 static selo_status add_row(const maker *m, const char *run_id, const char *field, const char *value, const char *metric)
 {
     const size_t n = gather(m, run_id, field, value, metric);
+    if (n == 0 && !selo_stat_is_published(metric))
+        return SELO_OK;
     selo_summary summary;
     selo_interval interval;
     selo_status status = selo_summarize(m->values, n, &summary);
@@ -175,7 +188,7 @@ selo_status selo_stat_make(const selo_table *samples, CSLConstList group_fields,
     *stat = NULL;
     if (check_fields(samples, group_fields) != SELO_OK)
         return SELO_E_ARGUMENT;
-    size_t *images = selo_stat_labels(samples, "image");
+    size_t *images = selo_stat_images(samples);
     maker m = {samples,
                images,
                selo_alloc(samples->n_rows, sizeof(double)),

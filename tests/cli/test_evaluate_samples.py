@@ -1,7 +1,9 @@
 """Samples, bands and maps of `gdal selo evaluate`, and what it prints."""
 
+import csv
 import json
 import os
+import shutil
 
 import numpy as np
 from osgeo import gdal as gdal_api
@@ -188,6 +190,38 @@ def test_run_is_recorded(folder):
     assert json.loads(run["params"])["profile"] == "reference", run
     assert region == (501200, 501800, 4998500, 4999100), region
     assert sample["t_ms"] is not None and sample["t_ms"] >= 0, sample
+
+
+def test_profiles_stay_apart(folder):
+    """What scored in both profiles is compared and reported profile by profile; samples on one map are on one image."""
+    shutil.copy(folder / "left.tif", folder / "placed.tif")
+    with gdal_api.Open(str(folder / "placed.tif"), gdal_api.GA_Update) as dataset:
+        crs = osr.SpatialReference()
+        crs.ImportFromEPSG(32633)
+        dataset.SetSpatialRef(crs)
+        dataset.SetGeoTransform((500000, 10, 0, 5000000, 0, -10))
+    arguments = ["selo", "evaluate", folder / "placed.tif", folder / "truth.csv", "--truth-crs", "none", "--query-field", "query", "-q"]
+    both = ["--profile", "reference", "--profile", "ground"]
+    for name in ("a.gpkg", "b.gpkg"):
+        gdal(*arguments, folder / name, *both)
+    gdal(*arguments, folder / "one.gpkg", "--profile", "ground")
+    means = json.loads(gdal(*arguments, *both, "--summary", "json").stdout)["means"]
+    with open(folder / "stat.csv", "w", encoding="utf-8") as file:
+        file.write(gdal("selo", "report", folder / "a.gpkg", "/vsistdout/", "-f", "csv", "-q").stdout)
+    with open(folder / "stat.csv", encoding="utf-8") as file:
+        rows = [row for row in csv.DictReader(file) if row["metric"] == "rmi"]
+    assert len(rows) == 2 and [(row["n"], row["n_image"], row["ci_lo"]) for row in rows] == 2 * [("2", "1", "")], rows
+    for row, profile in zip(rows, ("reference", "ground")):
+        assert row["run_id"].endswith(f" ({profile})") and abs(float(row["mean"]) - means[profile]["rmi"]) < 1e-12, row
+    diff = json.loads(gdal("selo", "compare", folder / "a.gpkg", folder / "b.gpkg", folder / "one.gpkg", "-q", "--summary", "json").stdout)["diff"]
+    for run_a, run_b in {(row["run_a"], row["run_b"]) for row in diff}:
+        assert run_a.endswith("(reference)") == run_b.endswith("(reference)"), (run_a, run_b)
+    rmi = [row for row in diff if row["metric"] == "rmi"]
+    assert [(row["n"], row["n_image"], row["diff"]) for row in rmi] == 3 * [(2, 1, 0)], rmi
+    assert all(row["n"] == 2 for row in diff), diff
+    fails("only one run", "selo", "compare", folder / "a.gpkg")
+    page = gdal("selo", "report", folder / "a.gpkg", "/vsistdout/", "-q").stdout
+    assert "Profile: reference, ground." in page and page.count("1 circles, 1 candidates") == page.count("<figure>") == 4, page[-3000:]
 
 
 def test_python_api(folder):

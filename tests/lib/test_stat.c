@@ -78,7 +78,7 @@ static void differences_are_paired_by_sample(void **state)
 {
     (void)state;
     selo_table *a = samples("r", "abcd", 0.0), *b = samples("r", "dca", 0.125), *diff, *worst;
-    const selo_contender runs[] = {{"old", a, "r"}, {"new", b, "r"}};
+    const selo_contender runs[] = {{"old", a, "r", 0}, {"new", b, "r", 0}};
     assert_int_equal(selo_diff_make(runs, 2, (selo_resampling)SELO_RESAMPLING_DEFAULT, &diff, 1, &worst), SELO_OK);
     assert_int_equal(diff->n_rows, 1);
     assert_string_equal(selo_table_text(diff, 0, "run_b"), "new");
@@ -98,12 +98,68 @@ static void runs_without_a_common_sample_are_refused(void **state)
 {
     (void)state;
     selo_table *a = samples("r", "ab", 0.0), *b = samples("r", "cd", 0.0), *diff;
-    const selo_contender runs[] = {{"old", a, "r"}, {"new", b, "r"}};
+    const selo_contender runs[] = {{"old", a, "r", 0}, {"new", b, "r", 0}};
     CPLPushErrorHandler(CPLQuietErrorHandler);
     assert_int_equal(selo_diff_make(runs, 2, (selo_resampling)SELO_RESAMPLING_DEFAULT, &diff, 0, NULL), SELO_E_INPUT);
     CPLPopErrorHandler();
     selo_table_free(a);
     selo_table_free(b);
+}
+
+/* A run of both profiles: 0.25 and 0.75 by each of two maps in the reference profile, half of it in the other. */
+static selo_table *both_profiles(const char *image_column)
+{
+    const char *columns = CPLSPrintf("run_id,sample_id,%s,profile,rmi:r,auc:r", image_column);
+    selo_table *table = selo_table_new("selo_sample", columns);
+    for (int i = 0; i < 8; ++i) {
+        selo_table_add_row(table);
+        selo_table_set_text(table, "run_id", "r");
+        selo_table_set_text(table, "sample_id", CPLSPrintf("%d", i % 4));
+        selo_table_set_text(table, image_column, i % 2 ? "x.tif" : "y.tif");
+        selo_table_set_text(table, "profile", i < 4 ? "reference" : "ground");
+        selo_table_set_real(table, "rmi", (i % 4 < 2 ? 0.25 : 0.75) / (i < 4 ? 1 : 2));
+        selo_table_set_real(table, "auc", i < 4 ? NAN : 0.5);
+    }
+    return table;
+}
+
+static void profiles_are_runs_of_their_own(void **state)
+{
+    (void)state;
+    selo_table *table = both_profiles("map_uri"), *curve = selo_table_new("selo_curve", "run_id,profile"), *stat;
+    selo_table_add_row(curve);
+    selo_table_set_text(curve, "run_id", "r");
+    selo_table_set_text(curve, "profile", "ground");
+    selo_stat_split_profiles(table, curve);
+    selo_stat_split_profiles(table, curve); /* what is apart stays as it is */
+    assert_string_equal(selo_table_text(curve, 0, "run_id"), "r (ground)");
+    assert_int_equal(selo_stat_make(table, NULL, (selo_resampling)SELO_RESAMPLING_DEFAULT, &stat), SELO_OK);
+    static const struct {
+        const char *run_id, *metric;
+        double mean;
+    } expected[] = {{"r (reference)", "rmi", 0.5}, {"r (ground)", "rmi", 0.25}, {"r (ground)", "auc", 0.5}};
+    assert_int_equal(stat->n_rows, 3);
+    for (size_t row = 0; row < 3; ++row) {
+        assert_string_equal(selo_table_text(stat, row, "run_id"), expected[row].run_id);
+        assert_string_equal(selo_table_text(stat, row, "metric"), expected[row].metric);
+        assert_true(selo_table_real(stat, row, "mean") == expected[row].mean && selo_table_real(stat, row, "n") == 4);
+    }
+    selo_table_free(stat);
+    selo_table_free(curve);
+    selo_table_free(table);
+}
+
+/* Samples of one map are on one image, where nothing else says what image they are on. */
+static void maps_stand_for_images(void **state)
+{
+    (void)state;
+    for (int named = 0; named < 2; ++named) {
+        selo_table *table = both_profiles(named ? "image" : "map_uri"), *stat;
+        assert_int_equal(selo_stat_make(table, NULL, (selo_resampling)SELO_RESAMPLING_DEFAULT, &stat), SELO_OK);
+        assert_true(selo_table_real(stat, 0, "n") == 8 && selo_table_real(stat, 0, "n_image") == 2);
+        selo_table_free(stat);
+        selo_table_free(table);
+    }
 }
 
 static void tables_survive_a_file(void **state)
@@ -165,6 +221,8 @@ int main(void)
         cmocka_unit_test(a_group_field_must_be_there),
         cmocka_unit_test(differences_are_paired_by_sample),
         cmocka_unit_test(runs_without_a_common_sample_are_refused),
+        cmocka_unit_test(profiles_are_runs_of_their_own),
+        cmocka_unit_test(maps_stand_for_images),
         cmocka_unit_test(tables_survive_a_file),
         cmocka_unit_test(tables_are_printed),
     };

@@ -14,13 +14,25 @@ extern "C" {
  * map and holds a value anywhere. NULL on short memory; the caller frees it with CSLDestroy(). */
 SELO_API char **selo_stat_metrics(const selo_table *samples);
 
+/* Whether a score is one of rsu, ras, rda and rmi, which every run has. */
+SELO_API bool selo_stat_is_published(const char *metric);
+
 /* A label per row: rows with the same text in `column` have the same one, labels ascend with the texts, so that they do
  * not depend on the order of the rows. Rows without a text, or all rows if there is no such column, have labels of
  * their own. NULL on short memory; the caller frees it with selo_free(). */
 SELO_API size_t *selo_stat_labels(const selo_table *samples, const char *column);
 
+/* The same for the image of a sample, what intervals and p-values are clustered by: its column `image`, or where there
+ * is none the map file `map_uri`, of which samples that are told apart by band or by truth have one together. */
+SELO_API size_t *selo_stat_images(const selo_table *samples);
+
+/* A run that scored in both profiles is two, for means and differences: wherever the rows of `samples` that have one
+ * run_id have different profiles, it becomes "RUN (PROFILE)", in these rows and in those of `others` (may be NULL). */
+SELO_API void selo_stat_split_profiles(selo_table *samples, selo_table *others);
+
 /* selo_stat: per run, per group ("all", then "FIELD=value" for each of group_fields, which may be NULL) and per
- * score its mean over the samples where it is defined, with the interval clustered by the column `image`.
+ * score its mean over the samples where it is defined, with the interval clustered by image. Scores that a run does not
+ * have at all, but for rsu, ras, rda and rmi, have no row.
  * Reports with CPLError(). */
 SELO_API selo_status selo_stat_make(const selo_table *samples, CSLConstList group_fields, selo_resampling resampling,
                                     selo_table **stat);
@@ -30,12 +42,13 @@ typedef struct selo_contender {
     const char *label;
     const selo_table *samples;
     const char *run_id;
+    size_t against; /* which contender it is compared with; itself: none */
 } selo_contender;
 
-/* selo_diff: per pair (the first contender against each other one) and score: paired differences other - first over the
- * samples that both define, their interval and p-value, Holm's p over all rows, and how many samples are higher, equal
- * and lower. `worst`, if not NULL, receives the n_worst samples per pair whose rmi differs most (columns run_a run_b
- * sample_id query rmi_a rmi_b diff). */
+/* selo_diff: per pair (a contender and the one it is compared with) and score: paired differences other - first over
+ * the samples that both define, their interval and p-value, Holm's p over all rows, and how many samples are higher,
+ * equal and lower. `worst`, if not NULL, receives the n_worst samples per pair whose rmi differs most (columns run_a
+ * run_b sample_id query rmi_a rmi_b diff). */
 SELO_API selo_status selo_diff_make(const selo_contender *contenders, size_t n, selo_resampling resampling,
                                     selo_table **diff, size_t n_worst, selo_table **worst);
 
