@@ -9,10 +9,12 @@
 #include "selo/memory.h"
 #include "selo/stat.h"
 
-static void hash_sample(selo_bench_sample *sample)
+/* `crs`: that of the regions' coordinates; NULL: none. */
+static void hash_sample(selo_bench_sample *sample, const char *crs)
 {
     selo_hash hash;
     selo_hash_start(&hash);
+    selo_hash_add_text(&hash, crs);
     selo_hash_add_text(&hash, sample->sample_id);
     selo_hash_add_text(&hash, sample->query);
     selo_hash_add_text(&hash, sample->image);
@@ -102,16 +104,20 @@ static void name_images(selo_bench_plan *plan)
 static selo_status complete_samples(selo_bench_plan *plan)
 {
     selo_hash all;
+    char *crs = NULL;
+    if (plan->truth->crs && OSRExportToWktEx(plan->truth->crs, &crs, NULL) != OGRERR_NONE)
+        crs = NULL;
     selo_hash_start(&all);
     for (size_t i = 0; i < plan->n_samples; ++i) {
         selo_bench_sample *sample = &plan->samples[i];
         const char *image = CSLFetchNameValue(sample->fields, "image");
         sample->no = (long)i;
         sample->image = image ? CPLStrdup(image) : NULL;
-        hash_sample(sample);
+        hash_sample(sample, crs);
         selo_hash_add_text(&all, sample->sha);
     }
     selo_hash_finish(&all, plan->testset_sha);
+    CPLFree(crs);
     name_images(plan);
     return number_samples(plan);
 }

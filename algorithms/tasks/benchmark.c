@@ -77,12 +77,13 @@ static char *params_of(const bench *b)
     selo_text text = {0};
     selo_text_add(&text,
                   "{\"testset_sha\":\"%s\",\"n_samples\":%lu,%s%s\"seed\":%llu,\"replicates\":%lu,\"level\":%.17g,"
-                  "\"group_by\":[",
+                  "\"interval\":\"%s\",\"group_by\":[",
                   b->plan.testset_sha, (unsigned long)b->plan.n_samples,
                   options->params_json ? options->params_json : "",
                   options->params_json && *options->params_json ? "," : "",
                   (unsigned long long)options->resampling.seed, (unsigned long)options->resampling.replicates,
-                  options->resampling.level);
+                  options->resampling.level,
+                  options->resampling.method == SELO_INTERVAL_PERCENTILE ? "percentile" : "bca");
     for (int g = 0; options->group_by && options->group_by[g]; ++g) {
         selo_text_add(&text, g ? "," : "");
         selo_text_add_json(&text, options->group_by[g]);

@@ -110,6 +110,7 @@ static void read_params(merger *m)
     const char *params = selo_table_text(m->run_tables[0], 0, "params");
     char *seed = selo_run_param(params, "seed"), *replicates = selo_run_param(params, "replicates");
     char *level = selo_run_param(params, "level"), *groups = selo_run_param(params, "group_by");
+    char *interval = selo_run_param(params, "interval");
     m->resampling = (selo_resampling)SELO_RESAMPLING_DEFAULT;
     if (*seed)
         m->resampling.seed = (uint64_t)strtoull(seed, NULL, 10);
@@ -117,6 +118,8 @@ static void read_params(merger *m)
         m->resampling.replicates = (size_t)strtoull(replicates, NULL, 10);
     if (*level)
         m->resampling.level = CPLAtof(level);
+    if (EQUAL(interval, "percentile"))
+        m->resampling.method = SELO_INTERVAL_PERCENTILE;
     yyjson_doc *list = yyjson_read(groups, strlen(groups), 0);
     yyjson_val *value;
     yyjson_arr_iter each;
@@ -127,6 +130,7 @@ static void read_params(merger *m)
     CPLFree(seed);
     CPLFree(replicates);
     CPLFree(level);
+    CPLFree(interval);
     CPLFree(groups);
 }
 

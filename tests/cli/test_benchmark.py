@@ -111,6 +111,12 @@ def parts_make_the_whole(testset, once):
     benchmark(testset, folder / "seeded.gpkg", "--seed", "3", "--shard", "2/3")
     fails("other parameters", "selo", "merge", folder / "part1.gpkg", folder / "seeded.gpkg", folder / "mixed.gpkg", "-q")
     fails("--shard", "selo", "benchmark", testset, folder / "no.gpkg", "--maps", "x", "--shard", "4/3")
+    plain = ["--interval", "percentile", "--confidence", "0.6"]  # at 0.95, intervals of so few images are their range, both ways
+    for name, part in (("plain", []), ("plain1", ["--shard", "1/2"]), ("plain2", ["--shard", "2/2"]), ("bca", [])):
+        benchmark(testset, folder / f"{name}.gpkg", *(["--confidence", "0.6"] if name == "bca" else plain), *part)
+    gdal("selo", "merge", folder / "plain1.gpkg", folder / "plain2.gpkg", folder / "joined.gpkg", "-q")
+    same(folder / "plain.gpkg", folder / "joined.gpkg")
+    assert rows(folder / "plain.gpkg", "selo_stat") != rows(folder / "bca.gpkg", "selo_stat")
     short = gdal("selo", "merge", folder / "part1.gpkg", folder / "part2.gpkg", folder / "short.gpkg")
     assert "are all parts there?" in short.stderr, short.stderr
 
@@ -151,6 +157,20 @@ def resume_keeps_nothing_stale(testset, once):
     assert rows(output, "selo_sample")[3]["rmi"] != rows(once, "selo_sample")[3]["rmi"]
     write_map(folder / "map_03.pgm", 150 + 90 + 18, 180)
     fails("exists", "selo", "benchmark", testset, output, "--maps", "x")
+
+
+def a_changed_crs_is_a_changed_truth(_testset, once):
+    """The same numbers in another CRS are other regions."""
+    folder = once.parent
+    gdal_api.Translate(str(folder / "zone.tif"), str(folder / "map_00.pgm"), outputSRS="EPSG:32633", outputBounds=[500000, 5000000, 507000, 4995000])
+    ring = [[x, y] for x, y in ((501100, 4999200), (501900, 4999200), (501900, 4998400), (501100, 4998400), (501100, 4999200))]
+    feature = {"type": "Feature", "properties": {"query": "a"}, "geometry": {"type": "Polygon", "coordinates": [ring]}}
+    for epsg, status in ((32633, "ok"), (32634, "failed")):
+        crs = {"type": "name", "properties": {"name": f"urn:ogc:def:crs:EPSG::{epsg}"}}
+        (folder / "zone.json").write_text(json.dumps({"type": "FeatureCollection", "crs": crs, "features": [feature]}))
+        gdal("selo", "benchmark", folder / "zone.json", folder / "zone.gpkg", "--maps", folder / "zone.tif", "--query-field", "query", "-q",
+             "--resume", check=False)
+        assert [row["status"] for row in rows(folder / "zone.gpkg", "selo_sample")] == [status], epsg
 
 
 def kills_do_no_harm(testset, once):
@@ -239,8 +259,8 @@ with scratch() as scratch_folder:
     test_set = make_set(scratch_folder)
     whole_run = scratch_folder / "once.gpkg"
     benchmark(test_set, whole_run, "-j", "1", "--group-by", "image")
-    for check in (threads_do_not_matter, parts_make_the_whole, a_failure_is_a_row, resume_keeps_nothing_stale, kills_do_no_harm, comparisons,
-                  the_query_names_the_band, several_runs_in_one_output):
+    for check in (threads_do_not_matter, parts_make_the_whole, a_failure_is_a_row, resume_keeps_nothing_stale, a_changed_crs_is_a_changed_truth,
+                  kills_do_no_harm, comparisons, the_query_names_the_band, several_runs_in_one_output):
         check(test_set, whole_run)
         print(f"{check.__name__}: ok", flush=True)
 published_figures()
