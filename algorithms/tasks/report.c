@@ -39,36 +39,15 @@ static selo_status read_tables(selo_report_data *data)
     return SELO_E_INPUT;
 }
 
-/* Curves of single samples become one curve per run: the mean at each threshold. */
 static selo_status average_curves(selo_report_data *data)
 {
-    static const char *const columns[] = {"prec", "recall", "f1", "iou"};
-    enum { n_columns = 4 };
-    selo_table *mean = selo_table_new("selo_curve", "run_id,thr:r,prec:r,recall:r,f1:r,iou:r"), *all = data->curve;
-    if (!mean)
-        return SELO_E_MEMORY;
-    selo_table_sort(all, "run_id,thr");
-    for (size_t first = 0, last; first < all->n_rows; first = last) {
-        double sum[n_columns] = {0}, n[n_columns] = {0};
-        const char *run_id = selo_table_text(all, first, "run_id");
-        const double thr = selo_table_real(all, first, "thr");
-        for (last = first; last < all->n_rows && selo_table_real(all, last, "thr") == thr &&
-                           strcmp(selo_table_text(all, last, "run_id"), run_id) == 0; ++last)
-            for (size_t k = 0; k < n_columns; ++k) {
-                const double value = selo_table_real(all, last, columns[k]);
-                sum[k] += isnan(value) ? 0.0 : value;
-                n[k] += isnan(value) ? 0.0 : 1.0;
-            }
-        last += last == first; /* a null threshold is no place on a curve */
-        selo_table_add_row(mean);
-        selo_table_set_text(mean, "run_id", run_id);
-        selo_table_set_real(mean, "thr", thr);
-        for (size_t k = 0; k < n_columns; ++k)
-            selo_table_set_real(mean, columns[k], n[k] > 0.0 ? sum[k] / n[k] : NAN);
-    }
+    selo_table *mean;
+    const selo_status status = selo_report_average_curves(data->curve, &mean);
+    if (status != SELO_OK)
+        return status;
+    selo_table_free(data->curve);
     data->curve = mean;
-    selo_table_free(all);
-    return mean->failed ? SELO_E_MEMORY : SELO_OK;
+    return SELO_OK;
 }
 
 static double scoring_seconds(const selo_table *samples, const char *run_id)

@@ -29,6 +29,9 @@ typedef struct selo_report_data {
 void selo_report_begin(selo_text *html, const char *title);
 void selo_report_end(selo_text *html);
 
+/* Curves of samples as one per run, the mean over its samples at each threshold; sorts `all`. *mean is the caller's. */
+selo_status selo_report_average_curves(selo_table *all, selo_table **mean);
+
 /* Sections; each chart's numbers are in the table below it. */
 void selo_report_means(const selo_report_data *data, selo_text *html);
 void selo_report_distributions(const selo_report_data *data, selo_text *html);

@@ -111,6 +111,36 @@ static void markdown_and_csv_hold_the_tables(void **state)
     CPLFree(csv);
 }
 
+/* Samples hold different values: between two of its own a curve stays as at the upper one, above the last nothing is
+ * found. Rows of all samples together are no sample. */
+static void curves_are_means_over_samples(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *sample_id;
+        double thr, prec, recall;
+    } rows[] = {{"a", 0.25, 0.5, 1}, {"a", 0.75, 1, 0.5}, {"b", 0.5, 0.25, 1}, {NULL, 0.25, 1, 1}, {NULL, 0.5, 1, 1}};
+    GDALDatasetH dataset = results();
+    selo_table *curve = selo_table_new("selo_curve", "run_id,sample_id,thr:r,prec:r,recall:r,f1:r,iou:r");
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; ++i) {
+        selo_table_add_row(curve);
+        selo_table_set_text(curve, "run_id", "small");
+        selo_table_set_text(curve, "sample_id", rows[i].sample_id);
+        selo_table_set_real(curve, "thr", rows[i].thr);
+        selo_table_set_real(curve, "prec", rows[i].prec);
+        selo_table_set_real(curve, "recall", rows[i].recall);
+        selo_table_set_real(curve, "f1", rows[i].prec);
+        selo_table_set_real(curve, "iou", rows[i].prec);
+    }
+    assert_int_equal(selo_table_write(curve, dataset, NULL), SELO_OK);
+    char *csv = report(dataset, "/vsimem/curve.csv", "selo_curve");
+    assert_string_equal(csv, "run_id,thr,prec,recall,f1,iou\nsmall,0.25,0.375,1,0.375,0.375\n"
+                             "small,0.5,0.625,0.75,0.625,0.625\nsmall,0.75,1,0.25,0.5,0.5\n");
+    CPLFree(csv);
+    selo_table_free(curve);
+    GDALClose(dataset);
+}
+
 static void what_holds_no_samples_is_refused(void **state)
 {
     (void)state;
@@ -146,6 +176,7 @@ int main(void)
         cmocka_unit_test(the_page_is_whole_and_self_contained),
         cmocka_unit_test(charts_have_their_numbers_in_a_table),
         cmocka_unit_test(markdown_and_csv_hold_the_tables),
+        cmocka_unit_test(curves_are_means_over_samples),
         cmocka_unit_test(what_holds_no_samples_is_refused),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
