@@ -83,10 +83,10 @@ static bool add_encoded(const GByte *pixels, int width, int height, int n_bands,
     return bytes != NULL;
 }
 
-bool selo_picture_map(GDALDatasetH map, int side, bool clear, selo_text *text)
+bool selo_picture_map(GDALDatasetH map, int band_number, int side, bool clear, selo_text *text)
 {
     int width, height;
-    GDALRasterBandH band = GDALGetRasterBand(map, 1);
+    GDALRasterBandH band = GDALGetRasterBand(map, band_number);
     fitted_size(map, side, &width, &height);
     const size_t n = (size_t)width * (size_t)height;
     GByte *grey = selo_alloc(n, 5);

@@ -1,5 +1,6 @@
 /* The worst and the best samples of each run, drawn: image, map, truth, circles, candidates. */
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cpl_conv.h"
@@ -8,7 +9,8 @@
 #include "ogr_api.h"
 #include "pattern.h"
 #include "picture.h"
-#include "report_parts.h"
+#include "report_canvas.h"
+#include "selo/benchmark.h"
 
 enum { picture_side = 360 };
 
@@ -23,124 +25,6 @@ static const char *field_of_row(void *user, const char *field)
     const row_of *of = user;
     return selo_table_column(of->table, field) < of->table->n_columns ? selo_table_text(of->table, of->row, field)
                                                                       : NULL;
-}
-
-/* What one picture is drawn on: pixel coordinates of the map. */
-typedef struct canvas {
-    GDALDatasetH map; /* NULL: not found */
-    double width, height;
-    double to_pixel[6];
-    const char *sample_id, *run_id, *profile;
-} canvas;
-
-static void place(const canvas *c, bool has_crs, double *x, double *y)
-{
-    if (!has_crs)
-        return;
-    const double across = *x, down = *y;
-    GDALApplyGeoTransform((double *)c->to_pixel, across, down, x, y);
-}
-
-static void ring_path(const canvas *c, OGRGeometryH ring, bool has_crs, selo_text *path)
-{
-    for (int i = 0; i < OGR_G_GetPointCount(ring); ++i) {
-        double x = OGR_G_GetX(ring, i), y = OGR_G_GetY(ring, i);
-        place(c, has_crs, &x, &y);
-        selo_text_add(path, "%s%.1f %.1f", i ? "L" : "M", x, y);
-    }
-    selo_text_add(path, "Z");
-}
-
-static void geometry_path(const canvas *c, OGRGeometryH geometry, bool has_crs, selo_text *path)
-{
-    if (OGR_GT_IsSubClassOf(OGR_G_GetGeometryType(geometry), wkbLineString))
-        ring_path(c, geometry, has_crs, path);
-    for (int i = 0; i < OGR_G_GetGeometryCount(geometry); ++i)
-        geometry_path(c, OGR_G_GetGeometryRef(geometry, i), has_crs, path);
-}
-
-/* Whether a run has this name in the results, not only here, with its profile behind it. */
-static bool is_own_name(const selo_report_data *data, const char *run_id)
-{
-    for (size_t row = 0; data->run && row < data->run->n_rows; ++row)
-        if (strcmp(selo_table_text(data->run, row, "run_id"), run_id) == 0)
-            return true;
-    return false;
-}
-
-/* Adds "FIELD = 'value'" where the layer has the field and the value is no empty text. */
-static void narrow(OGRLayerH layer, const char *field, const char *value, selo_text *filter)
-{
-    if (!*value || OGR_FD_GetFieldIndex(OGR_L_GetLayerDefn(layer), field) < 0)
-        return;
-    char *quoted = CPLEscapeString(value, -1, CPLES_SQL);
-    selo_text_add(filter, "%s%s = '%s'", filter->data ? " AND " : "", field, quoted);
-    CPLFree(quoted);
-}
-
-static OGRLayerH rows_of_sample(const selo_report_data *data, const canvas *c, const char *name)
-{
-    OGRLayerH layer = GDALDatasetGetLayerByName(data->dataset, name);
-    if (!layer)
-        return NULL;
-    char *run_id = CPLStrdup(c->run_id);
-    const size_t n = strlen(run_id), n_tail = strlen(c->profile) + 3; /* " (PROFILE)" */
-    if (n > n_tail && !is_own_name(data, run_id) && run_id[n - 1] == ')')
-        run_id[n - n_tail] = '\0';
-    selo_text filter = {0};
-    narrow(layer, "sample_id", c->sample_id, &filter);
-    narrow(layer, "run_id", run_id, &filter);
-    narrow(layer, "profile", c->profile, &filter);
-    CPLPushErrorHandler(CPLQuietErrorHandler);
-    const bool filtered = OGR_L_SetAttributeFilter(layer, filter.data) == OGRERR_NONE;
-    CPLPopErrorHandler();
-    selo_text_clear(&filter);
-    CPLFree(run_id);
-    OGR_L_ResetReading(layer);
-    return filtered ? layer : NULL;
-}
-
-/* Outlines of a layer's rows, drawn twice: a dark halo below, so that they show on any ground. */
-static int draw_outlines(const selo_report_data *data, const canvas *c, const char *name, const char *style,
-                         selo_text *html)
-{
-    OGRLayerH layer = rows_of_sample(data, c, name);
-    if (!layer)
-        return 0;
-    const bool has_crs = OGR_L_GetSpatialRef(layer) != NULL;
-    selo_text path = {0};
-    int n = 0;
-    for (OGRFeatureH feature; (feature = OGR_L_GetNextFeature(layer)) != NULL; OGR_F_Destroy(feature), ++n)
-        if (OGR_F_GetGeometryRef(feature))
-            geometry_path(c, OGR_F_GetGeometryRef(feature), has_crs, &path);
-    OGR_L_SetAttributeFilter(layer, NULL);
-    if (path.data)
-        selo_text_add(html,
-                      "<g class=\"layer-%s\"><path class=\"%s halo\" d=\"%s\"/><path class=\"%s\" d=\"%s\"/></g>\n",
-                      style, style, path.data, style, path.data);
-    selo_text_clear(&path);
-    return n;
-}
-
-static int draw_candidates(const selo_report_data *data, const canvas *c, selo_text *html)
-{
-    OGRLayerH layer = rows_of_sample(data, c, "selo_cand");
-    if (!layer)
-        return 0;
-    const double size = fmax(c->width, c->height) / 55.0;
-    int n = 0;
-    selo_text_add(html, "<g class=\"layer-cand\">");
-    for (OGRFeatureH feature; (feature = OGR_L_GetNextFeature(layer)) != NULL; OGR_F_Destroy(feature), ++n) {
-        const double x = OGR_F_GetFieldAsDouble(feature, OGR_F_GetFieldIndex(feature, "x_px"));
-        const double y = OGR_F_GetFieldAsDouble(feature, OGR_F_GetFieldIndex(feature, "y_px"));
-        const int rank = OGR_F_GetFieldAsInteger(feature, OGR_F_GetFieldIndex(feature, "rank"));
-        selo_text_add(html, "<circle class=\"cand\" cx=\"%.1f\" cy=\"%.1f\" r=\"%.1f\"/>", x, y, size);
-        selo_text_add(html, "<text class=\"rank\" x=\"%.1f\" y=\"%.1f\" font-size=\"%.1f\">%d</text>", x + 1.3 * size,
-                      y + 0.8 * size, 2.4 * size, rank);
-    }
-    selo_text_add(html, "</g>\n");
-    OGR_L_SetAttributeFilter(layer, NULL);
-    return n;
 }
 
 static GDALDatasetH open_quietly(const char *path)
@@ -163,34 +47,56 @@ static GDALDatasetH open_beside(const char *results, const char *path)
     return open_quietly(CPLFormFilename(CPLGetPath(results), path, NULL));
 }
 
-static void draw_image(const canvas *c, bool (*picture)(GDALDatasetH, selo_text *), GDALDatasetH raster,
-                       const char *layer, selo_text *html)
+/* Adds an image whose address is `address`, and clears that; nothing where it was not `made`. */
+static void draw_image(const selo_canvas *c, bool made, const char *layer, selo_text *address, selo_text *html)
 {
-    selo_text address = {0};
-    if (picture(raster, &address) && !address.failed)
+    if (made && !address->failed)
         selo_text_add(html,
                       "<image class=\"layer-%s\" width=\"%.0f\" height=\"%.0f\" preserveAspectRatio=\"none\" "
                       "href=\"%s\"/>\n",
-                      layer, c->width, c->height, address.data);
-    selo_text_clear(&address);
+                      layer, c->width, c->height, address->data);
+    selo_text_clear(address);
 }
 
-static bool whole_map(GDALDatasetH raster, selo_text *text)
+/* Parameters of the sample's run, as JSON; NULL: none. The caller frees them. */
+static char *params_of(const selo_report_data *data, const selo_canvas *c)
 {
-    return selo_picture_map(raster, picture_side, false, text);
+    char *run_id = selo_canvas_run_id(data, c), *params = NULL;
+    for (size_t row = 0; !params && data->run && row < data->run->n_rows; ++row)
+        if (strcmp(selo_table_text(data->run, row, "run_id"), run_id) == 0)
+            params = CPLStrdup(selo_table_text(data->run, row, "params"));
+    CPLFree(run_id);
+    return params;
 }
 
-static bool clear_map(GDALDatasetH raster, selo_text *text)
+/* The band that was asked for: the only one, or that of the sample's place among those of its run; 0: none. */
+static int band_asked_for(const selo_report_data *data, const selo_canvas *c, size_t row)
 {
-    return selo_picture_map(raster, picture_side, true, text);
+    char *params = params_of(data, c), *text = params ? selo_run_param(params, "band") : NULL;
+    char **bands = text ? CSLTokenizeString2(text, "[], \"", 0) : NULL;
+    size_t place = 0;
+    for (size_t k = 0; k < row; ++k)
+        place += strcmp(selo_table_text(data->samples, k, "run_id"), c->run_id) == 0;
+    const size_t n = (size_t)CSLCount(bands);
+    const int band = n == 1 ? atoi(bands[0]) : place < n ? atoi(bands[place]) : 0;
+    CSLDestroy(bands);
+    CPLFree(text);
+    CPLFree(params);
+    return band;
 }
 
-static bool image(GDALDatasetH raster, selo_text *text)
+/* The band that was scored: the one asked for, else the one that the query describes, else the first. */
+static int band_of(const selo_report_data *data, const selo_canvas *c, size_t row)
 {
-    return selo_picture_image(raster, picture_side, text);
+    const char *query = selo_table_text(data->samples, row, "query");
+    int band = band_asked_for(data, c, row);
+    for (int b = 1; band == 0 && *query && b <= GDALGetRasterCount(c->map); ++b)
+        if (strcmp(GDALGetDescription(GDALGetRasterBand(c->map, b)), query) == 0)
+            band = b;
+    return band >= 1 && band <= GDALGetRasterCount(c->map) ? band : 1;
 }
 
-static void draw_rasters(const selo_report_data *data, const canvas *c, size_t row, selo_text *html)
+static void draw_rasters(const selo_report_data *data, const selo_canvas *c, size_t row, selo_text *html)
 {
     row_of of = {data->samples, row};
     char *path = data->options->images ? selo_pattern_expand(data->options->images, field_of_row, &of, "images") : NULL;
@@ -199,10 +105,12 @@ static void draw_rasters(const selo_report_data *data, const canvas *c, size_t r
     data->images->n_found += below != NULL;
     if (path && !below && !data->images->missing)
         data->images->missing = CPLStrdup(path);
+    selo_text address = {0};
     if (below)
-        draw_image(c, image, below, "image", html);
+        draw_image(c, selo_picture_image(below, picture_side, &address), "image", &address, html);
     if (c->map)
-        draw_image(c, below ? clear_map : whole_map, c->map, "map", html);
+        draw_image(c, selo_picture_map(c->map, band_of(data, c, row), picture_side, below != NULL, &address), "map",
+                   &address, html);
     GDALClose(below);
     CPLFree(path);
 }
@@ -221,7 +129,7 @@ static void caption(const selo_report_data *data, size_t row, bool has_map, selo
 
 static void figure(const selo_report_data *data, size_t row, selo_text *html)
 {
-    canvas c = {open_beside(data->options->results, selo_table_text(data->samples, row, "map_uri")),
+    selo_canvas c = {open_beside(data->options->results, selo_table_text(data->samples, row, "map_uri")),
                 1000,
                 1000,
                 {0, 1, 0, 0, 0, 1},
@@ -237,9 +145,9 @@ static void figure(const selo_report_data *data, size_t row, selo_text *html)
     }
     selo_text drawing = {0};
     draw_rasters(data, &c, row, &drawing);
-    const int n_circles = draw_outlines(data, &c, "selo_circle", "circle", &drawing);
-    const int n_regions = draw_outlines(data, &c, "selo_region", "truth", &drawing);
-    const int n_candidates = draw_candidates(data, &c, &drawing);
+    const int n_circles = selo_canvas_outlines(data, &c, "selo_circle", "circle", &drawing);
+    const int n_regions = selo_canvas_outlines(data, &c, "selo_region", "truth", &drawing);
+    const int n_candidates = selo_canvas_candidates(data, &c, &drawing);
     selo_text_add(html, "<figure><svg role=\"img\" viewBox=\"0 0 %.0f %.0f\" aria-label=\"", c.width, c.height);
     selo_text_add_html(html,
                        CPLSPrintf("%s map for: %s; %d regions of the truth, %d circles, %d candidates, Rmi %.3f",

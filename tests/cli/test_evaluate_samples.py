@@ -3,7 +3,7 @@
 import csv
 import json
 import os
-import shutil
+import re
 
 import numpy as np
 from osgeo import gdal as gdal_api
@@ -28,6 +28,15 @@ def write_map(path, *bands, names=()):
         if names:
             dataset.GetRasterBand(i).SetDescription(names[i - 1])
     dataset = None
+
+
+def place_map(path, epsg, *bands, names=()):
+    write_map(path, *bands, names=names)
+    with gdal_api.Open(str(path), gdal_api.GA_Update) as dataset:
+        crs = osr.SpatialReference()
+        crs.ImportFromEPSG(epsg)
+        dataset.SetSpatialRef(crs)
+        dataset.SetGeoTransform((500000, 10, 0, 5000000, 0, -10))
 
 
 def test_samples_by_query(folder):
@@ -194,12 +203,7 @@ def test_run_is_recorded(folder):
 
 def test_profiles_stay_apart(folder):
     """What scored in both profiles is compared and reported profile by profile; samples on one map are on one image."""
-    shutil.copy(folder / "left.tif", folder / "placed.tif")
-    with gdal_api.Open(str(folder / "placed.tif"), gdal_api.GA_Update) as dataset:
-        crs = osr.SpatialReference()
-        crs.ImportFromEPSG(32633)
-        dataset.SetSpatialRef(crs)
-        dataset.SetGeoTransform((500000, 10, 0, 5000000, 0, -10))
+    place_map(folder / "placed.tif", 32633, blob(150, 120))
     arguments = ["selo", "evaluate", folder / "placed.tif", folder / "truth.csv", "--truth-crs", "none", "--query-field", "query", "-q"]
     both = ["--profile", "reference", "--profile", "ground"]
     for name in ("a.gpkg", "b.gpkg"):
@@ -222,6 +226,33 @@ def test_profiles_stay_apart(folder):
     fails("only one run", "selo", "compare", folder / "a.gpkg")
     page = gdal("selo", "report", folder / "a.gpkg", "/vsistdout/", "-q").stdout
     assert "Profile: reference, ground." in page and page.count("1 circles, 1 candidates") == page.count("<figure>") == 4, page[-3000:]
+
+
+def test_gallery_shows_what_was_scored(folder):
+    """Each sample over its own band, and outlines where they lie on its own map, whatever CRS the first one has."""
+    place_map(folder / "two.tif", 32633, blob(150, 120), blob(450, 280), names=["left", "right"])
+    arguments = [folder / "truth.csv", "--truth-crs", "none", "--query-field", "query", "-q"]
+
+    def figures(name, *more):
+        gdal("selo", "evaluate", folder / name, *arguments, folder / "shown.gpkg", "--overwrite", *more)
+        page = gdal("selo", "report", folder / "shown.gpkg", "/vsistdout/", "-q").stdout
+        found = re.findall(r"<figure>.*?</figure>", page, re.S)
+        return {re.search(r"<b>(\w+)</b>", figure)[1]: figure for figure in found}
+
+    def picture(figure):
+        return re.search(r'href="(data:[^"]*)"', figure)[1]
+
+    by_query, swapped = figures("two.tif"), figures("two.tif", "--band", "2,1")
+    assert picture(by_query["left"]) == picture(swapped["right"]) != picture(by_query["right"]) == picture(swapped["left"])
+    second = figures("two.tif", "--band", "2")
+    assert picture(second["left"]) == picture(second["right"]) == picture(by_query["right"])
+    place_map(folder / "zone_0.tif", 32633, blob(150, 120))
+    place_map(folder / "zone_1.tif", 32635, blob(450, 280))
+    for profile in ("reference", "ground"):
+        for query, figure in figures("zone_{sample_id}.tif", "--profile", profile).items():
+            outline = re.search(r'class="truth" d="M([^"]*)Z"', figure)[1]
+            corners = {tuple(round(float(v)) for v in point.split()) for point in outline.split("L")}
+            assert set({"left": LEFT, "right": RIGHT}[query]) <= corners, (profile, query, corners)
 
 
 def test_python_api(folder):
