@@ -39,6 +39,17 @@ static selo_status refuse(const coco_reader *reader, const char *what, int64_t i
     return SELO_E_INPUT;
 }
 
+/* An "id" that is text would be 0, as would every other one. */
+static selo_status check_number(const coco_reader *reader, const char *what, size_t index, yyjson_val *item,
+                                const char *key)
+{
+    if (yyjson_is_int(yyjson_obj_get(item, key)))
+        return SELO_OK;
+    CPLError(CE_Failure, CPLE_AppDefined, "annotation '%s', %s %lu of the list: its \"%s\" is no whole number",
+             reader->path, what, (unsigned long)index, key);
+    return SELO_E_INPUT;
+}
+
 static int by_image_id(const void *a, const void *b)
 {
     const int64_t x = ((const coco_image *)a)->id, y = ((const coco_image *)b)->id;
@@ -63,6 +74,8 @@ static selo_status read_images(coco_reader *reader, yyjson_val *list)
         return SELO_E_MEMORY;
     yyjson_arr_foreach(list, index, max, item) {
         const char *file = yyjson_get_str(yyjson_obj_get(item, "file_name"));
+        if (check_number(reader, "image", index, item, "id") != SELO_OK)
+            return SELO_E_INPUT;
         const int64_t id = yyjson_get_sint(yyjson_obj_get(item, "id"));
         if (!file)
             return refuse(reader, "image", id, "it has no \"file_name\"");
@@ -70,6 +83,9 @@ static selo_status read_images(coco_reader *reader, yyjson_val *list)
                                                      yyjson_get_int(yyjson_obj_get(item, "height"))};
     }
     qsort(reader->images, reader->n_images, sizeof *reader->images, by_image_id);
+    for (size_t i = 1; i < reader->n_images; i++)
+        if (reader->images[i].id == reader->images[i - 1].id)
+            return refuse(reader, "image", reader->images[i].id, "two images have this \"id\"");
     return SELO_OK;
 }
 
@@ -92,6 +108,9 @@ static selo_status read_annotations(coco_reader *reader, yyjson_val *list, yyjso
     if (!reader->annotations)
         return SELO_E_MEMORY;
     yyjson_arr_foreach(list, index, max, item) {
+        if (check_number(reader, "annotation", index, item, "id") != SELO_OK ||
+            check_number(reader, "annotation", index, item, "image_id") != SELO_OK)
+            return SELO_E_INPUT;
         const coco_image wanted = {.id = yyjson_get_sint(yyjson_obj_get(item, "image_id"))};
         coco_annotation made = {.id = yyjson_get_sint(yyjson_obj_get(item, "id")), .item = item};
         made.on = bsearch(&wanted, reader->images, reader->n_images, sizeof wanted, by_image_id);

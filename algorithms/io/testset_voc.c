@@ -53,6 +53,11 @@ static OGRGeometryH read_box(const xmlNode *object)
     return selo_testset_polygon((double[]){x0, y0, x1, y0, x1, y1, x0, y1}, 4);
 }
 
+static bool is_blank(const char *text)
+{
+    return !text || text[strspn(text, " \t\r\n")] == '\0';
+}
+
 static selo_status add_object(const char *path, const xmlNode *object, int index, selo_testset_sample sample,
                               selo_testset *testset)
 {
@@ -61,7 +66,7 @@ static selo_status add_object(const char *path, const xmlNode *object, int index
     char *id = CPLStrdup(CPLSPrintf("%s#%d", CPLGetBasename(path), index));
     selo_status status = SELO_E_INPUT;
     sample.sample_id = id;
-    sample.caption = description ? description : name;
+    sample.caption = is_blank(description) ? name : description;
     sample.grp = name;
     if (!sample.caption || !region) {
         CPLError(CE_Failure, CPLE_AppDefined, "annotation '%s', object %d has no %s", path, index,

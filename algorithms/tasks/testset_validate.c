@@ -49,17 +49,63 @@ static int vertices(OGRGeometryH ring)
     return n > 0 ? n - 1 : 0;
 }
 
-static void inspect_repeats(inspector_state *inspector, OGRGeometryH ring)
+typedef struct placed_vertex {
+    double x, y;
+    int index;
+} placed_vertex;
+
+static int by_place(const void *a, const void *b)
+{
+    const placed_vertex *p = a, *q = b;
+    if (p->x != q->x)
+        return p->x < q->x ? -1 : 1;
+    if (p->y != q->y)
+        return p->y < q->y ? -1 : 1;
+    return (p->index > q->index) - (p->index < q->index);
+}
+
+static int by_index(const void *a, const void *b)
+{
+    const placed_vertex *p = a, *q = b;
+    return (p->index > q->index) - (p->index < q->index);
+}
+
+/* Finite vertices of a ring in the order of their places, so that equal ones lie side by side; NULL: no memory. */
+static placed_vertex *sorted_vertices(OGRGeometryH ring, size_t *count)
 {
     const int n = vertices(ring);
-    for (int i = 0; i < n; i++)
-        for (int j = i + 1; j < n; j++)
-            if (OGR_G_GetX(ring, i) == OGR_G_GetX(ring, j) && OGR_G_GetY(ring, i) == OGR_G_GetY(ring, j)) {
-                note(inspector, "repeated vertex", "vertices %d and %d are both (%.15g, %.15g)%s", i, j,
-                     OGR_G_GetX(ring, i), OGR_G_GetY(ring, i),
-                     i == 0 && j == n - 1 ? ": the ring is closed twice" : "");
-                break;
-            }
+    placed_vertex *sorted = selo_alloc((size_t)n, sizeof *sorted);
+    *count = 0;
+    for (int i = 0; sorted && i < n; i++) {
+        const placed_vertex at = {OGR_G_GetX(ring, i), OGR_G_GetY(ring, i), i};
+        if (isfinite(at.x) && isfinite(at.y))
+            sorted[(*count)++] = at;
+    }
+    if (sorted)
+        qsort(sorted, *count, sizeof *sorted, by_place);
+    return sorted;
+}
+
+static void inspect_repeats(inspector_state *inspector, OGRGeometryH ring)
+{
+    const int last = vertices(ring) - 1;
+    size_t n, n_repeated = 0;
+    placed_vertex *sorted = sorted_vertices(ring, &n);
+    int *again = sorted ? selo_alloc((size_t)last + 1, sizeof *again) : NULL; /* per vertex the next one like it */
+    for (size_t i = 0; again && i + 1 < n; i++)
+        if (sorted[i].x == sorted[i + 1].x && sorted[i].y == sorted[i + 1].y) {
+            again[sorted[i].index] = sorted[i + 1].index;
+            sorted[n_repeated++] = sorted[i];
+        }
+    if (again)
+        qsort(sorted, n_repeated, sizeof *sorted, by_index);
+    for (size_t i = 0; again && i < n_repeated; i++)
+        note(inspector, "repeated vertex", "vertices %d and %d are both (%.15g, %.15g)%s", sorted[i].index,
+             again[sorted[i].index], sorted[i].x, sorted[i].y,
+             sorted[i].index == 0 && again[0] == last ? ": the ring is closed twice" : "");
+    inspector->failed = inspector->failed || !again;
+    selo_free(again);
+    selo_free(sorted);
 }
 
 static bool inspect_finite(inspector_state *inspector, OGRGeometryH ring)

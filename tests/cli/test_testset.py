@@ -1,6 +1,8 @@
 """`gdal selo testset`: import of each format, what info counts, every defect that validate names, export and back."""
 
 import json
+import math
+import os
 import random
 import sys
 
@@ -103,6 +105,11 @@ def voc(folder):
     assert {key: (query[key], wkt[key][0]) for key in wkt} == expected
     assert info(made)["images"] == 200 and info(made)["attention_mean"] > 0
     assert defects(made) == []
+    box = "<bndbox><xmin>1</xmin><ymin>1</ymin><xmax>9</xmax><ymax>9</ymax></bndbox>"
+    (folder / "bare.xml").write_text("<annotation>" + "".join(
+        f"<object><name>car</name>{text}{box}</object>" for text in ("", "<description/>", "<description> \n</description>")) + "</annotation>")
+    selo("import", folder / "bare.xml", folder / "bare.gpkg")
+    assert list(regions_of(folder / "bare.gpkg")[1].values()) == 3 * ["car"], "an empty description is none"
 
 
 def coco(folder):
@@ -181,6 +188,13 @@ def named_defects(folder):
     assert ("5", 0, "outside image") not in found
     selo("import", folder / "defects.json", made, "--images", folder, "--overwrite")
     assert ("5", 0, "outside image") in defects(made), "x reaches 30 in an image of 25 columns"
+    many = [[math.cos(k / 1e5) * 9 + 10, math.sin(k / 1e5) * 9 + 10] for k in range(300000)]
+    many[200000] = many[200001] = many[5]
+    selo("import", write_json(folder / "many.json", [{"caption": "many", "jpg_name": "a.png", "points": [many]}]), folder / "many.gpkg")
+    before = os.times().children_user
+    repeated = [row for row in defects(folder / "many.gpkg") if row[2] == "repeated vertex"]
+    assert repeated == 2 * [("0", 0, "repeated vertex")], repeated
+    assert os.times().children_user - before < 20, "hundreds of thousands of vertices take seconds, not hours"
     text = gdal("selo", "testset", "validate", made, check=False).stdout
     assert "sample 0 (a.png), region 0: self-intersection" in text, text
 
@@ -196,6 +210,13 @@ def bad_input(folder):
     fails(["sample 0", "jpg_name"], *run, write_json(folder / "keys.json", [{"caption": "c"}]), made)
     fails(["annotation 3", "image_id"], *run,
           write_json(folder / "orphan.json", {"images": [], "annotations": [{"id": 3, "image_id": 9, "bbox": [0, 0, 1, 1]}]}), made)
+    images, item = [{"id": 1, "file_name": "a.png"}, {"id": 2, "file_name": "b.png"}], {"id": 3, "image_id": 1, "caption": "c", "bbox": [0, 0, 1, 1]}
+    for i, (words, content) in enumerate([
+            (["image 1 of the list", '"id"'], {"images": [images[0], {**images[1], "id": "2"}], "annotations": [item]}),
+            (["image 1:", "two images"], {"images": [images[0], {**images[1], "id": 1}], "annotations": [item]}),
+            (["annotation 0 of the list", '"image_id"'], {"images": images, "annotations": [{**item, "image_id": "1"}]}),
+            (["annotation 0 of the list", '"id"'], {"images": images, "annotations": [{**item, "id": None}]})]):
+        fails(words, *run, write_json(folder / f"ids{i}.json", content), made)
     (folder / "bad.xml").write_text("<annotation><object>")
     fails(["bad.xml", "VOC"], *run, folder / "bad.xml", made)
     good = write_json(folder / "good.json", [{"caption": "c", "jpg_name": "i.png", "points": [SQUARE]}])
