@@ -119,8 +119,20 @@ void selo_way_free(selo_way *w)
     selo_free(w);
 }
 
-/* The image of a point; on a geographic map its longitude is taken near `beside`. */
-static bool image_of(const selo_way *w, selo_point from, double beside, selo_point *to)
+/* A difference of longitudes the short way round; half a turn stays what it is. */
+static double short_way(const selo_way *w, double x)
+{
+    return fabs(x) > (0.5 + 1e-9) * w->turn ? x - w->turn * round(x / w->turn) : x;
+}
+
+/* That of an edge: a whole turn stays as well, for it bounds something that goes once around. */
+static double edge_way(const selo_way *w, double x)
+{
+    return fabs(fabs(x) - w->turn) > 1e-9 * w->turn ? short_way(w, x) : x;
+}
+
+/* The image of a point. */
+static bool image_of(const selo_way *w, selo_point from, selo_point *to)
 {
     *to = w->pixels ? selo_frame_to_map(&w->frame, from.x, from.y) : from;
     if (w->transformation) {
@@ -128,11 +140,7 @@ static bool image_of(const selo_way *w, selo_point from, double beside, selo_poi
         OCTTransform4DWithErrorCodes(w->transformation, 1, &to->x, &to->y, NULL, NULL, NULL);
         CPLPopErrorHandler();
     }
-    if (!isfinite(to->x) || !isfinite(to->y))
-        return false;
-    if (w->geographic)
-        to->x -= w->turn * round((to->x - beside) / w->turn);
-    return true;
+    return isfinite(to->x) && isfinite(to->y);
 }
 
 /* Distance in pixels from the middle of a straight edge. */
@@ -150,8 +158,13 @@ static bool add_edge(const selo_way *w, selo_point from, selo_point to, selo_poi
 {
     const selo_point half = {0.5 * (from.x + to.x), 0.5 * (from.y + to.y)};
     selo_point middle;
-    if (!image_of(w, half, a.x, &middle))
+    if (!image_of(w, half, &middle))
         return false;
+    if (w->geographic) {
+        middle.x -= w->turn * round((middle.x - a.x) / w->turn); /* wherever that is, first */
+        if (fabs(fabs(middle.x - a.x) - w->turn / 2) < 1e-9 * w->turn) /* half of a whole turn: towards the other end */
+            middle.x = a.x + copysign(w->turn / 2, b.x - a.x);
+    }
     const double off = stray(w, a, b, middle);
     if (off > STRAY_PX && splits < MAX_SPLITS)
         return add_edge(w, from, half, a, middle, splits + 1, ring) &&
@@ -160,18 +173,25 @@ static bool add_edge(const selo_way *w, selo_point from, selo_point to, selo_poi
     return off < 1;
 }
 
-static OGRGeometryH image_of_ring(const selo_way *w, OGRGeometryH ring)
+/* On a geographic map the first longitude is taken near `beside`, and each further one the short way from the one
+ * before. */
+static OGRGeometryH image_of_ring(const selo_way *w, OGRGeometryH ring, double beside)
 {
     OGRGeometryH made = OGR_G_CreateGeometry(wkbLinearRing);
     const int n = OGR_G_GetPointCount(ring);
     selo_point last = {0, 0}, at = {0, 0};
+    double last_x = 0; /* the longitude before, as the CRS has it */
     bool ok = true;
     for (int i = 0; ok && i < n; i++) {
         const selo_point from = {OGR_G_GetX(ring, i), OGR_G_GetY(ring, i)};
         selo_point to;
-        ok = image_of(w, from, i ? at.x : w->middle, &to);
+        ok = image_of(w, from, &to);
         if (!ok)
             break;
+        const double x = to.x;
+        if (w->geographic)
+            to.x = i ? at.x + edge_way(w, x - last_x) : beside + short_way(w, x - beside);
+        last_x = x;
         if (i == 0)
             OGR_G_AddPoint_2D(made, to.x, to.y);
         else if (w->transformation)
@@ -201,11 +221,21 @@ static void align_holes(const selo_way *w, OGRGeometryH polygon)
     }
 }
 
+/* Parts of one region lie beside its first one, also where that is across the antimeridian, on a map of the world. */
+static double beside_first(const selo_way *w, OGRGeometryH all)
+{
+    OGREnvelope box;
+    if (OGR_G_GetGeometryCount(all) == 0)
+        return w->middle;
+    OGR_G_GetEnvelope(OGR_G_GetGeometryRef(all, 0), &box);
+    return (box.MinX + box.MaxX) / 2;
+}
+
 static bool add_polygon(const selo_way *w, OGRGeometryH polygon, OGRGeometryH all)
 {
     OGRGeometryH made = OGR_G_CreateGeometry(wkbPolygon);
     for (int r = 0; r < OGR_G_GetGeometryCount(polygon); r++) {
-        OGRGeometryH ring = image_of_ring(w, OGR_G_GetGeometryRef(polygon, r));
+        OGRGeometryH ring = image_of_ring(w, OGR_G_GetGeometryRef(polygon, r), beside_first(w, all));
         if (!ring) {
             OGR_G_DestroyGeometry(made);
             return false;

@@ -3,10 +3,12 @@
 #include "ground_state.h"
 #include "selo/memory.h"
 
-static selo_status cover(const selo_frame *frame, OGRGeometryH area, selo_coverage **coverage)
+static selo_status cover(const selo_frame *frame, const selo_earth *earth, OGRGeometryH area, selo_coverage **coverage)
 {
     selo_rings rings;
-    selo_status status = selo_rings_of(frame, area, &rings);
+    OGRGeometryH around = selo_area_around(frame, earth, area);
+    selo_status status = selo_rings_of(frame, around ? around : area, &rings);
+    OGR_G_DestroyGeometry(around);
     if (status != SELO_OK)
         return status;
     status = selo_coverage_new(rings.xy, rings.sizes, rings.n_rings, frame->width, frame->height, coverage);
@@ -38,7 +40,7 @@ static selo_status cover_union(selo_ground *g, const OGRGeometryH *regions, doub
         CPLError(CE_Failure, CPLE_AppDefined, "%s: the regions could not be joined into one area", g->name);
         return SELO_E_INPUT;
     }
-    const selo_status status = cover(&g->frame, joined, coverage);
+    const selo_status status = cover(&g->frame, g->earth, joined, coverage);
     OGR_G_DestroyGeometry(joined);
     return status;
 }
@@ -47,7 +49,7 @@ static selo_status place_region(selo_ground *g, OGRGeometryH geometry, ground_re
 {
     selo_status status = selo_shape_of(&g->frame, g->earth, geometry, g->options.expansion, g->name, &region->shape);
     if (status == SELO_OK)
-        status = cover(&g->frame, geometry, &region->coverage);
+        status = cover(&g->frame, g->earth, geometry, &region->coverage);
     if (status == SELO_OK)
         selo_coverage_rows(region->coverage, &region->first, &region->last);
     return status;
@@ -125,7 +127,7 @@ selo_status ground_prepare(selo_ground *g, const OGRGeometryH *regions)
     if (status == SELO_OK)
         status = selo_histogram_new(g->options.levels, (size_t)g->frame.width * (size_t)g->frame.height, &g->histogram);
     if (status == SELO_OK && g->options.aoi)
-        status = cover(&g->frame, g->options.aoi, &g->aoi);
+        status = cover(&g->frame, g->earth, g->options.aoi, &g->aoi);
     if (status == SELO_OK)
         status = place_regions(g, regions);
     if (status == SELO_OK)

@@ -217,9 +217,42 @@ def test_curves(folder):
         assert close(next(point[4] for point in curve if point[0] >= 0.5), sample["iou_50"], 1e-12)
 
 
+def box(west, east, south=-80, north=80):
+    return f"(({west} {north},{east} {north},{east} {south},{west} {south},{west} {north}))"
+
+
+def test_maps_of_the_world(folder):
+    """Where a map of the world begins is no matter to what lies on it, nor is how a region across the antimeridian is written."""
+    values = np.full((60, 120), 0.1, np.float32)
+    values[10:20, 55:65] = 0.9  # around Greenwich
+    values[20:30, 0:5] = values[20:30, 115:120] = 0.9  # around the antimeridian, 15 degrees to each side
+    for name, west, order in (("west.tif", -180, values), ("east.tif", 0, np.roll(values, 60, axis=1))):
+        make_map(folder / name, order, crs="EPSG:4326", geotransform=(west, 3, 0, 90, 0, -3))
+    north = {"south": 0, "north": 30}
+    truths = {"greenwich": f"POLYGON{box(-15, 15, 30, 60)}", "beyond": f"POLYGON{box(165, 195, **north)}",
+              "back": f"POLYGON{box(165, -165, **north)}", "split": f"MULTIPOLYGON({box(165, 180, **north)},{box(-180, -165, **north)})",
+              "belt": f"POLYGON{box(-180, 180, **north)}", "halves": f"POLYGON{box(-180, 180, **north).replace('180 30,180', '180 30,0 30,180')}"}
+    found, sizes = {}, ("--smoothing", "3px", "--separation", "9px")
+    for name, wkt in truths.items():
+        make_layer(folder / f"{name}.gpkg", [wkt], crs="EPSG:4326")
+        west, east = (evaluate(folder / f"{side}.tif", folder / f"{name}.gpkg", *sizes, "--regions", "feature")["samples"][0]
+                      for side in ("west", "east"))
+        found[name] = west
+        for key in ("status", "rsu", "gt_frac", "att_in", "ap"):
+            assert west[key] == east[key] or close(west[key], east[key], 1e-9), (name, key, west[key], east[key])
+    for name in ("beyond", "back", "split"):
+        assert close(found[name]["gt_frac"], 30 / 360 * 0.25, 1e-4) and found[name]["rsu"] > 0.9, (name, found[name])
+        assert close(found[name]["regions"][0]["cx_px"] % 120, 0, 1e-9), (name, found[name]["regions"])
+    assert close(found["belt"]["gt_frac"], 0.25, 1e-3) and found["halves"]["gt_frac"] == found["belt"]["gt_frac"]
+    for name, hidden in (("belt", 0.75), ("back", 1 - 30 / 360 / 4)):
+        for side in ("west", "east"):
+            sample = evaluate(folder / f"{side}.tif", folder / "back.gpkg", *sizes, "--aoi", folder / f"{name}.gpkg")["samples"][0]
+            assert close(sample["nodata_fr"], hidden, 0.01) and sample["regions"][0]["hidden_fr"] < 1e-6, (name, side, sample)
+
+
 if __name__ == "__main__":
     with scratch() as scratch_folder:
         for test in (test_bad_input, test_warnings, test_masks_agree, test_values_agree, test_points_and_lines,
-                     test_both_profiles_and_gates, test_curves):
+                     test_both_profiles_and_gates, test_curves, test_maps_of_the_world):
             test(scratch_folder)
             print("ok", test.__name__)
