@@ -1,120 +1,11 @@
 #include "selo/report.h"
 
-#include <math.h>
 #include <string.h>
 
 #include "cpl_conv.h"
 #include "cpl_error.h"
 #include "cpl_string.h"
 #include "report_parts.h"
-#include "selo/stat.h"
-
-/* ---- what it is made from ---- */
-
-static void close_data(selo_report_data *data)
-{
-    selo_table *tables[] = {data->samples, data->stat, data->curve, data->diff, data->run, data->times};
-    for (size_t i = 0; i < sizeof tables / sizeof *tables; ++i)
-        selo_table_free(tables[i]);
-    CSLDestroy(data->runs);
-    if (!data->options->dataset)
-        GDALClose(data->dataset);
-}
-
-static selo_status read_tables(selo_report_data *data)
-{
-    const struct {
-        const char *layer;
-        selo_table **table;
-    } parts[] = {{"selo_sample", &data->samples}, {"selo_stat", &data->stat}, {"selo_curve", &data->curve},
-                 {"selo_diff", &data->diff}, {"selo_run", &data->run}};
-    for (size_t i = 0; i < sizeof parts / sizeof *parts; ++i)
-        if (selo_table_read(data->dataset, parts[i].layer, parts[i].table) != SELO_OK)
-            return SELO_E_MEMORY;
-    if (data->samples && data->samples->n_rows > 0)
-        return SELO_OK;
-    CPLError(CE_Failure, CPLE_AppDefined,
-             "%s: has no rows in a layer selo_sample; pass the output of evaluate or benchmark",
-             data->options->results);
-    return SELO_E_INPUT;
-}
-
-static selo_status average_curves(selo_report_data *data)
-{
-    selo_table *mean;
-    const selo_status status = selo_report_average_curves(data->curve, &mean);
-    if (status != SELO_OK)
-        return status;
-    selo_table_free(data->curve);
-    data->curve = mean;
-    return SELO_OK;
-}
-
-static double scoring_seconds(const selo_table *samples, const char *run_id)
-{
-    double ms = 0.0, n = 0.0;
-    for (size_t row = 0; row < samples->n_rows; ++row) {
-        const double t = selo_table_real(samples, row, "t_ms");
-        if (isnan(t) || strcmp(selo_table_text(samples, row, "run_id"), run_id) != 0)
-            continue;
-        ms += t;
-        n += 1.0;
-    }
-    return n > 0.0 ? ms / 1000.0 : NAN;
-}
-
-static selo_status gather_times(selo_report_data *data)
-{
-    static const char *const stages[][2] = {{"cut", "t_cut_ms"},
-                                            {"sim", "t_sim_ms"},
-                                            {"gnt", "t_gnt_ms"},
-                                            {"flt", "t_flt_ms"}};
-    data->times = selo_table_new("times", "run_id,cut:r,sim:r,gnt:r,flt:r,score:r");
-    for (int r = 0; data->times && data->runs[r]; ++r) {
-        selo_table_add_row(data->times);
-        selo_table_set_text(data->times, "run_id", data->runs[r]);
-        selo_table_set_real(data->times, "score", scoring_seconds(data->samples, data->runs[r]));
-        for (size_t row = 0; data->run && row < data->run->n_rows; ++row)
-            for (size_t k = 0; k < 4 && strcmp(selo_table_text(data->run, row, "run_id"), data->runs[r]) == 0; ++k)
-                selo_table_set_real(data->times, stages[k][0], selo_table_real(data->run, row, stages[k][1]) / 1000.0);
-    }
-    return data->times && !data->times->failed ? SELO_OK : SELO_E_MEMORY;
-}
-
-static selo_status complete(selo_report_data *data)
-{
-    const selo_report_options *options = data->options;
-    selo_status status = SELO_OK;
-    selo_stat_split_profiles(data->samples, data->curve);
-    for (size_t row = 0; row < data->samples->n_rows; ++row)
-        if (CSLFindStringCaseSensitive(data->runs, selo_table_text(data->samples, row, "run_id")) < 0)
-            data->runs = CSLAddString(data->runs, selo_table_text(data->samples, row, "run_id"));
-    if (!data->stat)
-        status = selo_stat_make(data->samples, options->group_by, options->resampling, &data->stat);
-    if (status == SELO_OK && data->curve)
-        status = average_curves(data);
-    return status == SELO_OK ? gather_times(data) : status;
-}
-
-static selo_status open_data(selo_report_data *data)
-{
-    const selo_report_options *options = data->options;
-    data->dataset = options->dataset
-                        ? options->dataset
-                        : GDALOpenEx(options->results, GDAL_OF_VECTOR | GDAL_OF_READONLY | GDAL_OF_VERBOSE_ERROR,
-                                     (const char *const *)options->formats, (const char *const *)options->open_options,
-                                     NULL);
-    if (!data->dataset)
-        return SELO_E_INPUT;
-    selo_status status = read_tables(data);
-    if (status == SELO_OK)
-        status = complete(data);
-    if (status != SELO_OK)
-        close_data(data);
-    return status;
-}
-
-/* ---- formats ---- */
 
 /* Different texts of a column, with commas between. The caller frees it. */
 static char *listed(const selo_table *table, const char *column)
@@ -258,7 +149,7 @@ selo_status selo_report(const selo_report_options *options, GDALProgressFunc pro
     selo_report_data data = {.options = options};
     if (!format)
         return SELO_E_ARGUMENT;
-    selo_status status = open_data(&data);
+    selo_status status = selo_report_open(&data);
     if (status != SELO_OK)
         return status;
     selo_text text = {0};
@@ -276,6 +167,6 @@ selo_status selo_report(const selo_report_options *options, GDALProgressFunc pro
     if (status == SELO_OK && progress)
         progress(1.0, "", progress_data);
     selo_text_clear(&text);
-    close_data(&data);
+    selo_report_close(&data);
     return status;
 }

@@ -29,6 +29,11 @@ typedef struct selo_report_data {
 void selo_report_begin(selo_text *html, const char *title);
 void selo_report_end(selo_text *html);
 
+/* Reads `data`, of which only the options are set, and completes it. After SELO_OK the caller ends it with
+ * selo_report_close(). */
+selo_status selo_report_open(selo_report_data *data);
+void selo_report_close(selo_report_data *data);
+
 /* Curves of samples as one per run, the mean over its samples at each threshold; sorts `all`. *mean is the caller's. */
 selo_status selo_report_average_curves(selo_table *all, selo_table **mean);
 

@@ -44,13 +44,15 @@ char **selo_stat_metrics(const selo_table *samples)
     return names;
 }
 
-size_t *selo_stat_labels(const selo_table *samples, const char *column)
+/* Rows without a text in `column` are told apart by `otherwise`, which may be NULL. */
+static size_t *labels_of(const selo_table *samples, const char *column, const char *otherwise)
 {
     size_t *labels = selo_alloc(samples->n_rows, sizeof *labels);
     selo_table *keys = selo_table_new("keys", "key:s,row:i");
     for (size_t row = 0; keys && row < samples->n_rows; ++row) {
+        const char *key = selo_table_text(samples, row, column);
         selo_table_add_row(keys);
-        selo_table_set_text(keys, "key", selo_table_text(samples, row, column));
+        selo_table_set_text(keys, "key", *key || !otherwise ? key : selo_table_text(samples, row, otherwise));
         selo_table_set_real(keys, "row", (double)row);
     }
     if (keys)
@@ -70,10 +72,14 @@ size_t *selo_stat_labels(const selo_table *samples, const char *column)
     return labels;
 }
 
+size_t *selo_stat_labels(const selo_table *samples, const char *column)
+{
+    return labels_of(samples, column, NULL);
+}
+
 size_t *selo_stat_images(const selo_table *samples)
 {
-    const bool named = selo_table_column(samples, "image") < samples->n_columns;
-    return selo_stat_labels(samples, named ? "image" : "map_uri");
+    return labels_of(samples, "image", "map_uri");
 }
 
 /* What all rows of selo_stat are made from. */

@@ -141,6 +141,28 @@ static void curves_are_means_over_samples(void **state)
     GDALClose(dataset);
 }
 
+/* A run that was appended to a benchmark: its means are made, the others are those that are there. */
+static void runs_without_means_get_some(void **state)
+{
+    (void)state;
+    GDALDatasetH dataset = results();
+    selo_table *stat = selo_table_new("selo_stat", "run_id,grp,metric,n:i,mean:r");
+    selo_table_add_row(stat);
+    selo_table_set_text(stat, "run_id", "small");
+    selo_table_set_text(stat, "grp", "all");
+    selo_table_set_text(stat, "metric", "rsu");
+    selo_table_set_real(stat, "n", 7);
+    selo_table_set_real(stat, "mean", 0.5);
+    assert_int_equal(selo_table_write(stat, dataset, NULL), SELO_OK);
+    char *csv = report(dataset, "/vsimem/means.csv", NULL);
+    assert_int_equal(occurrences(csv, "\n"), 6);
+    assert_non_null(strstr(csv, "\nsmall,all,rsu,7,0.5\n"));
+    assert_non_null(strstr(csv, "\n\"large, new\",all,rsu,5,0.4"));
+    CPLFree(csv);
+    selo_table_free(stat);
+    GDALClose(dataset);
+}
+
 static void what_holds_no_samples_is_refused(void **state)
 {
     (void)state;
@@ -177,6 +199,7 @@ int main(void)
         cmocka_unit_test(charts_have_their_numbers_in_a_table),
         cmocka_unit_test(markdown_and_csv_hold_the_tables),
         cmocka_unit_test(curves_are_means_over_samples),
+        cmocka_unit_test(runs_without_means_get_some),
         cmocka_unit_test(what_holds_no_samples_is_refused),
     };
     return cmocka_run_group_tests(tests, setup, teardown);

@@ -22,8 +22,8 @@ SELO_API bool selo_stat_is_published(const char *metric);
  * their own. NULL on short memory; the caller frees it with selo_free(). */
 SELO_API size_t *selo_stat_labels(const selo_table *samples, const char *column);
 
-/* The same for the image of a sample, what intervals and p-values are clustered by: its column `image`, or where there
- * is none the map file `map_uri`, of which samples that are told apart by band or by truth have one together. */
+/* The same for the image of a sample, what intervals and p-values are clustered by: its column `image`, or where that
+ * says nothing the map file `map_uri`, of which samples that are told apart by band or by truth have one together. */
 SELO_API size_t *selo_stat_images(const selo_table *samples);
 
 /* A run that scored in both profiles is two, for means and differences: wherever the rows of `samples` that have one
