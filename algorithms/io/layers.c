@@ -1,20 +1,16 @@
 /* The life of an output of layers: opened, filled row by row, put in its place. */
 #include "selo/layers.h"
 
-
 #include "cpl_conv.h"
 #include "dataset_files.h"
 #include "layers_private.h"
 #include "selo/memory.h"
+#include "selo/source.h"
 #include "string_format.h"
 
-/* Drivers tell a full disk in many words, or in none. */
 static bool disk_is_full(const selo_layers *layers)
 {
-    const GIntBig left = layers->stage.claim.folder && !layers->stage.copies
-                             ? VSIGetDiskFreeSpace(layers->stage.claim.folder)
-                             : -1;
-    return left >= 0 && left < 65536;
+    return layers->stage.claim.folder && !layers->stage.copies && selo_source_is_full(layers->stage.claim.folder);
 }
 
 selo_status selo_layers_fail(selo_layers *layers, const char *what)

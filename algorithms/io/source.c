@@ -52,6 +52,13 @@ bool selo_source_exists(const char *path)
     return VSIStatExL(path, &entry, VSI_STAT_EXISTS_FLAG) == 0;
 }
 
+bool selo_source_is_full(const char *path)
+{
+    const char *folder = CPLGetPath(path);
+    const GIntBig left = VSIGetDiskFreeSpace(*folder ? folder : ".");
+    return left >= 0 && left < 65536;
+}
+
 selo_status selo_source_read_bands(const selo_source_part *part, const int *bands, int n_bands, size_t stride,
                                    float *values)
 {

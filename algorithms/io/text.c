@@ -8,6 +8,7 @@
 #include "cpl_string.h"
 #include "cpl_vsi.h"
 #include "selo/memory.h"
+#include "selo/source.h"
 #include "stage.h"
 
 void selo_text_clear(selo_text *text)
@@ -120,7 +121,9 @@ static bool write_all(const selo_text *text, const char *path)
 
 static selo_status complain(const char *path)
 {
-    CPLError(CE_Failure, CPLE_FileIO, "%s: cannot be written; choose a folder that exists and can be written to", path);
+    CPLError(CE_Failure, CPLE_FileIO, "%s: cannot be written%s", path,
+             selo_source_is_full(path) ? ": the disk is full"
+                                       : "; choose a folder that exists and can be written to");
     return SELO_E_OUTPUT;
 }
 

@@ -4,6 +4,7 @@
 #include "cpl_string.h"
 #include "cpl_vsi.h"
 #include "draft_state.h"
+#include "heard.h"
 #include "results_schema.h"
 #include "selo/memory.h"
 #include "selo/source.h"
@@ -95,11 +96,10 @@ static GDALDatasetH make_file(const char *path, CSLConstList groups)
         status = make_layer(dataset, selo_result_schemas[i], groups);
     if (status == OGRERR_NONE)
         status = GDALDatasetCommitTransaction(dataset);
-    if (status != OGRERR_NONE) {
-        GDALClose(dataset);
-        return NULL;
-    }
-    return dataset;
+    if (status == OGRERR_NONE)
+        return dataset;
+    GDALClose(dataset);
+    return NULL;
 }
 
 /* A work file can be gone on with if all layers and columns of this one are there. */
@@ -164,14 +164,18 @@ selo_status selo_draft_open(const char *path, const char *earlier, CSLConstList 
     CPLSetThreadLocalConfigOption("OGR_SQLITE_SYNCHRONOUS", "OFF");
     if (earlier && selo_source_exists(earlier))
         dataset = go_on_with(earlier, groups);
+    selo_heard heard; /* SQLite has a line for each of its steps */
+    selo_heard_start(&heard);
     if (!dataset)
         dataset = make_file(path, groups);
+    selo_heard_end();
     CPLSetThreadLocalConfigOption("OGR_SQLITE_SYNCHRONOUS", NULL);
     selo_draft *draft = selo_alloc_zeroed(1, sizeof *draft);
     if (!dataset || !draft) {
-        CPLError(CE_Failure, CPLE_FileIO,
-                 "%s: the work file cannot be written; choose an output in a folder that can be", path);
+        CPLError(CE_Failure, CPLE_FileIO, "%s: the work file cannot be written%s", path,
+                 selo_source_is_full(path) ? ": the disk is full" : "; choose an output in a folder that can be");
         GDALClose(dataset);
+        VSIUnlink(path); /* half of it is of no use */
         selo_free(draft);
         return SELO_E_OUTPUT;
     }

@@ -5,7 +5,9 @@
 #include "cpl_error.h"
 #include "cpl_string.h"
 #include "draft_state.h"
+#include "heard.h"
 #include "ogr_srs_api.h"
+#include "selo/source.h"
 
 selo_status selo_draft_samples(selo_draft *draft, selo_table **samples)
 {
@@ -14,7 +16,8 @@ selo_status selo_draft_samples(selo_draft *draft, selo_table **samples)
 
 static selo_status complain(const selo_draft *draft)
 {
-    CPLError(CE_Failure, CPLE_FileIO, "%s: the work file cannot be written; is the disk full?", draft->path);
+    CPLError(CE_Failure, CPLE_FileIO, "%s: the work file cannot be written%s", draft->path,
+             selo_source_is_full(draft->path) ? ": the disk is full; --resume goes on from here" : "");
     return SELO_E_OUTPUT;
 }
 
@@ -134,6 +137,8 @@ static bool add_failure(selo_draft *draft, const selo_draft_row *row)
 
 selo_status selo_draft_add(selo_draft *draft, const selo_draft_row *row, GDALDatasetH layers)
 {
+    selo_heard heard;
+    selo_heard_start(&heard);
     bool written = GDALDatasetStartTransaction(draft->dataset, FALSE) == OGRERR_NONE;
     for (int i = 0; written && layers && i < GDALDatasetGetLayerCount(layers); ++i) {
         OGRLayerH from = GDALDatasetGetLayer(layers, i);
@@ -141,8 +146,9 @@ selo_status selo_draft_add(selo_draft *draft, const selo_draft_row *row, GDALDat
     }
     if (written && !layers)
         written = add_failure(draft, row);
-    if (written && GDALDatasetCommitTransaction(draft->dataset) == OGRERR_NONE)
-        return SELO_OK;
-    GDALDatasetRollbackTransaction(draft->dataset);
-    return complain(draft);
+    written = written && GDALDatasetCommitTransaction(draft->dataset) == OGRERR_NONE;
+    if (!written)
+        GDALDatasetRollbackTransaction(draft->dataset);
+    selo_heard_end();
+    return written ? SELO_OK : complain(draft);
 }

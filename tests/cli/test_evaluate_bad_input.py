@@ -140,8 +140,13 @@ def test_output(folder):
 def test_disk_full(folder):
     with small_disk(folder, "16k") as small:
         if small:
-            fails(["scores.gpkg"], "selo", "evaluate", folder / "map.tif", folder / "truth.csv", small / "scores.gpkg", "-q")
-            assert not list(small.iterdir()), list(small.iterdir())
+            gdal("selo", "evaluate", folder / "map.tif", folder / "truth.csv", folder / "there.gpkg", "-q")
+            for name, *command in (("scores.gpkg", "evaluate", folder / "map.tif", folder / "truth.csv"),
+                                   ("report.html", "report", folder / "there.gpkg"),
+                                   ("diff.gpkg", "compare", folder / "there.gpkg", folder / "there.gpkg", "-o"),
+                                   ("results.gpkg", "benchmark", folder / "truth.csv", "--truth-crs", "none", "--maps", folder / "map.tif", "-o")):
+                fails([name, "the disk is full"], "selo", *command, small / name, "-q")
+                assert not list(small.iterdir()), list(small.iterdir())
 
 
 def test_cancel(folder):

@@ -30,6 +30,10 @@ SELO_API GDALDatasetH selo_source_open(const selo_source *source);
 /* Whether a file or folder is there, on any path of GDAL. */
 SELO_API bool selo_source_exists(const char *path);
 
+/* Whether there is no room left where `path` lies; drivers tell a full disk in many words, or in none. False where that
+ * cannot be known. */
+SELO_API bool selo_source_is_full(const char *path);
+
 /* A rectangle of a dataset that is to be read: columns x ... x + width - 1 of rows y ... y + n_rows - 1. */
 typedef struct selo_source_part {
     const char *what;     /* for messages, as in selo_source */
