@@ -27,6 +27,7 @@ typedef struct crew {
     char warning[500];
     const selo_bench_unit *warned; /* the first unit with a warning: the same whoever does it */
     size_t n_warned;               /* units */
+    selo_heard broken; /* what was said when a finished sample could not be kept: the caller's thread reports it */
     int working;
     bool stop;
     selo_status status;
@@ -79,8 +80,11 @@ static void take_outcome(void *user, const selo_bench_task *task, const selo_ben
 {
     crew *c = ((shift *)user)->crew;
     pthread_mutex_lock(&c->lock);
-    if (c->status == SELO_OK && !c->stop)
+    if (c->status == SELO_OK && !c->stop) {
+        selo_heard_start(&c->broken);
         c->status = keep(c, task, outcome);
+        selo_heard_end();
+    }
     c->stop = c->stop || c->status != SELO_OK;
     pthread_cond_signal(&c->changed);
     pthread_mutex_unlock(&c->lock);
@@ -214,6 +218,8 @@ static selo_status run(crew *c, GDALProgressFunc progress, void *progress_data)
     if (*c->warning)
         CPLError(CE_Warning, CPLE_AppDefined, "%s%s", c->warning,
                  c->n_warned > 1 ? CPLSPrintf(" (one of the warnings on %lu images)", (unsigned long)c->n_warned) : "");
+    if (*c->broken.failure)
+        CPLError(CE_Failure, CPLE_FileIO, "%s", c->broken.failure);
     if (c->status == SELO_E_CANCELLED)
         CPLError(CE_Failure, CPLE_UserInterrupt, "benchmark cancelled; run it again with --resume to go on from here");
     return c->status;

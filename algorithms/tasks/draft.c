@@ -1,10 +1,11 @@
 /* The file of a draft: its layers and columns, made new or taken over. */
+#include <string.h>
+
 #include "cpl_conv.h"
 #include "cpl_error.h"
 #include "cpl_string.h"
 #include "cpl_vsi.h"
 #include "draft_state.h"
-#include "heard.h"
 #include "results_schema.h"
 #include "selo/memory.h"
 #include "selo/source.h"
@@ -156,6 +157,11 @@ static GDALDatasetH go_on_with(const char *path, CSLConstList groups)
     return NULL;
 }
 
+bool selo_draft_is_full(const char *path, const selo_heard *heard)
+{
+    return strstr(heard->failure, "disk is full") || selo_source_is_full(path);
+}
+
 selo_status selo_draft_open(const char *path, const char *earlier, CSLConstList groups, selo_draft **out)
 {
     *out = NULL;
@@ -168,12 +174,13 @@ selo_status selo_draft_open(const char *path, const char *earlier, CSLConstList 
     selo_heard_start(&heard);
     if (!dataset)
         dataset = make_file(path, groups);
+    const bool full = !dataset && selo_draft_is_full(path, &heard);
     selo_heard_end();
     CPLSetThreadLocalConfigOption("OGR_SQLITE_SYNCHRONOUS", NULL);
     selo_draft *draft = selo_alloc_zeroed(1, sizeof *draft);
     if (!dataset || !draft) {
         CPLError(CE_Failure, CPLE_FileIO, "%s: the work file cannot be written%s", path,
-                 selo_source_is_full(path) ? ": the disk is full" : "; choose an output in a folder that can be");
+                 full ? ": the disk is full" : "; choose an output in a folder that can be");
         GDALClose(dataset);
         VSIUnlink(path); /* half of it is of no use */
         selo_free(draft);
@@ -194,7 +201,10 @@ void selo_draft_close(selo_draft *draft, bool remove)
 {
     if (!draft)
         return;
+    selo_heard heard; /* after a failure, lines about what it could not make either */
+    selo_heard_start(&heard);
     GDALClose(draft->dataset);
+    selo_heard_end();
     if (remove)
         VSIUnlink(draft->path);
     CPLFree(draft->path);

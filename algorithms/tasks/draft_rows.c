@@ -5,19 +5,17 @@
 #include "cpl_error.h"
 #include "cpl_string.h"
 #include "draft_state.h"
-#include "heard.h"
 #include "ogr_srs_api.h"
-#include "selo/source.h"
 
 selo_status selo_draft_samples(selo_draft *draft, selo_table **samples)
 {
     return selo_table_read(draft->dataset, "selo_sample", samples);
 }
 
-static selo_status complain(const selo_draft *draft)
+static selo_status complain(const selo_draft *draft, bool full)
 {
     CPLError(CE_Failure, CPLE_FileIO, "%s: the work file cannot be written%s", draft->path,
-             selo_source_is_full(draft->path) ? ": the disk is full; --resume goes on from here" : "");
+             full ? ": the disk is full; --resume goes on from here" : "");
     return SELO_E_OUTPUT;
 }
 
@@ -147,8 +145,9 @@ selo_status selo_draft_add(selo_draft *draft, const selo_draft_row *row, GDALDat
     if (written && !layers)
         written = add_failure(draft, row);
     written = written && GDALDatasetCommitTransaction(draft->dataset) == OGRERR_NONE;
+    const bool full = !written && selo_draft_is_full(draft->path, &heard);
     if (!written)
         GDALDatasetRollbackTransaction(draft->dataset);
     selo_heard_end();
-    return written ? SELO_OK : complain(draft);
+    return written ? SELO_OK : complain(draft, full);
 }

@@ -3,11 +3,15 @@
 #define SELO_TASKS_DRAFT_STATE_H
 
 #include "draft.h"
+#include "heard.h"
 #include "ogr_api.h"
 
 struct selo_draft {
     char *path;
     GDALDatasetH dataset;
 };
+
+/* Whether a work file could not be written because the disk is full. */
+bool selo_draft_is_full(const char *path, const selo_heard *heard);
 
 #endif

@@ -149,6 +149,22 @@ def test_disk_full(folder):
                 assert not list(small.iterdir()), list(small.iterdir())
 
 
+def test_disk_full_later(folder):
+    """The work file of a benchmark is begun, and the disk full when a sample is done: one line, and half of nothing."""
+    benchmark = ["selo", "benchmark", folder / "truth.csv", "-q", "--truth-crs", "none", "--maps", folder / "map.tif", "-o"]
+    n_failed = 0
+    for size in range(140, 320, 20):
+        place = folder / f"disk{size}"
+        place.mkdir()
+        with small_disk(place, f"{size}k") as small:
+            done = small and gdal(*benchmark, small / "results.gpkg", check=False)
+            if done and done.returncode:
+                assert len([line for line in done.stderr.splitlines() if "ERROR" in line]) == 1, (size, done.stderr)
+                assert not (small / "results.gpkg").exists() and "disk is full" in done.stderr, (size, done.stderr)
+                n_failed += 1
+    assert not small or n_failed > 2, n_failed
+
+
 def test_cancel(folder):
     """A progress function that says no half-way, through the API."""
     make_map(folder / "tall.tif", np.zeros((40000, 1000), np.uint8), options=["SPARSE_OK=YES", "COMPRESS=DEFLATE", "TILED=YES"])
