@@ -148,6 +148,23 @@ static void inspect_validity(inspector_state *inspector, OGRGeometryH polygon)
     CPLFree(reason);
 }
 
+/* Whether all vertices lie on one line. The area of a ring does not tell: both halves of a bow tie may cancel. */
+static bool is_flat(OGRGeometryH ring)
+{
+    const double x0 = OGR_G_GetX(ring, 0), y0 = OGR_G_GetY(ring, 0);
+    double dx = 0, dy = 0;
+    for (int i = 1; i < vertices(ring); i++) {
+        const double x = OGR_G_GetX(ring, i) - x0, y = OGR_G_GetY(ring, i) - y0;
+        if (dx == 0 && dy == 0) {
+            dx = x;
+            dy = y;
+        } else if (dx * y != dy * x) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static void inspect_polygon(inspector_state *inspector, OGRGeometryH polygon)
 {
     const int n_rings = OGR_G_GetGeometryCount(polygon);
@@ -164,7 +181,7 @@ static void inspect_polygon(inspector_state *inspector, OGRGeometryH polygon)
     if (!sound)
         return;
     inspect_validity(inspector, polygon);
-    if (OGR_G_Area(polygon) == 0)
+    if (is_flat(OGR_G_GetGeometryRef(polygon, 0)))
         note(inspector, "zero area", "all vertices lie on one line");
     inspect_extent(inspector, polygon);
 }

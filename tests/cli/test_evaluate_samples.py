@@ -163,6 +163,10 @@ def test_odd_queries(folder):
     lines = done.stdout.splitlines()
     assert len(lines) == 4 and "left of the  [31mroad äöäö" in lines[1], lines
     assert evaluate(folder / "left.tif", folder / "odd.csv", "--query-field", "query")["samples"][0]["query"] == text
+    for name in ("a.gpkg", "b.gpkg"):
+        gdal("selo", "evaluate", folder / "left.tif", folder / "odd.csv", folder / name, "-q", "--query-field", "query")
+    table = gdal("selo", "compare", folder / "a.gpkg", folder / "b.gpkg", "-q").stdout.splitlines()
+    assert len(table) == 1 + 4 + 1 + 1 + 2 and "left of the  [31mroad" in "".join(table[-2:]), table
     (folder / "latin.csv").write_bytes((folder / "truth.csv").read_bytes().replace(b"right", b"caf\xe9"))
     for format_ in ("text", "json"):
         fails(["latin.csv", "no UTF-8", "field 'query' of feature 2"], "selo", "evaluate", folder / "left.tif", folder / "latin.csv", "-q",

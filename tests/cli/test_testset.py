@@ -184,6 +184,7 @@ def named_defects(folder):
     found = defects(made)
     for i, (_, kind) in enumerate(cases):
         assert (str(i), 0, kind) in found, (kind, found)
+    assert ("0", 0, "zero area") not in found, "the halves of a bow tie cancel; its vertices lie on no line"
     assert ("5", None, "no query") in found and ("6", None, "no region") in found, found
     assert ("5", 0, "outside image") not in found
     selo("import", folder / "defects.json", made, "--images", folder, "--overwrite")
