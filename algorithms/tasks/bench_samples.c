@@ -5,6 +5,7 @@
 #include "cpl_conv.h"
 #include "cpl_error.h"
 #include "cpl_string.h"
+#include "repeated.h"
 #include "selo/hash.h"
 #include "selo/memory.h"
 #include "selo/stat.h"
@@ -101,6 +102,24 @@ static void name_images(selo_bench_plan *plan)
     }
 }
 
+/* Results, and what --resume keeps of them, know a sample by its name. */
+static selo_status check_names(const selo_bench_plan *plan)
+{
+    const char **names = selo_alloc(plan->n_samples, sizeof *names);
+    if (!names)
+        return SELO_E_MEMORY;
+    for (size_t i = 0; i < plan->n_samples; ++i)
+        names[i] = plan->samples[i].sample_id;
+    const char *twice = selo_repeated_name(names, plan->n_samples);
+    selo_free(names);
+    if (!twice)
+        return SELO_OK;
+    CPLError(CE_Failure, CPLE_AppDefined,
+             "test set '%s': several samples are called '%s': give each a sample_id of its own",
+             plan->options->testset.name, twice);
+    return SELO_E_INPUT;
+}
+
 static selo_status complete_samples(selo_bench_plan *plan)
 {
     selo_hash all;
@@ -167,6 +186,8 @@ selo_status selo_bench_samples_read(selo_bench_plan *plan)
     selo_table_free(manifest);
     if (dataset != plan->options->testset.dataset)
         GDALClose(dataset);
+    if (status == SELO_OK)
+        status = check_names(plan);
     if (status == SELO_OK)
         status = complete_samples(plan);
     return status == SELO_OK ? check_groups(plan) : status;

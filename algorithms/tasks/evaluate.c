@@ -9,6 +9,7 @@
 #include "evaluate_job.h"
 #include "ground_pass.h"
 #include "pattern.h"
+#include "repeated.h"
 #include "selo/memory.h"
 
 static bool is_pattern(const selo_map_options *map)
@@ -118,6 +119,24 @@ static selo_status begin_results(struct job *job)
     return job->options->results ? selo_results_open(job->options->results, &run, &job->results) : SELO_OK;
 }
 
+/* The layers of results know a sample by its name. */
+static selo_status warn_of_names(const struct job *job)
+{
+    const selo_truth *truth = job->truth;
+    const char **names = selo_alloc(truth->n_samples, sizeof *names);
+    if (!names)
+        return SELO_E_MEMORY;
+    for (size_t i = 0; i < truth->n_samples; i++)
+        names[i] = truth->samples[i].sample_id;
+    const char *twice = selo_repeated_name(names, truth->n_samples);
+    if (twice)
+        CPLError(CE_Warning, CPLE_AppDefined,
+                 "truth '%s': several samples are called '%s': what tells them apart is their query alone", truth->name,
+                 twice);
+    selo_free(names);
+    return SELO_OK;
+}
+
 static selo_status read_truth(struct job *job)
 {
     selo_truth_options options = job->options->truth;
@@ -142,6 +161,8 @@ static selo_status run_job(struct job *job)
     selo_status status = job->options->results ? selo_results_check(job->options->results) : SELO_OK;
     if (status == SELO_OK)
         status = read_truth(job);
+    if (status == SELO_OK)
+        status = warn_of_names(job);
     if (status == SELO_OK)
         status = plan_passes(job);
     if (status != SELO_OK)

@@ -226,6 +226,17 @@ def comparisons(testset, once):
     gdal("selo", "compare", once, folder / "of2.gpkg", "--allow-different", "-q")
 
 
+def names_are_told_apart(_testset, once):
+    """Samples of one name would be each other's rows: a benchmark refuses them, an evaluation says so."""
+    folder = once.parent
+    box = "POLYGON((110 80,190 80,190 160,110 160,110 80))"
+    (folder / "twice.csv").write_text("WKT,sample_id,query\n" + "".join(f'"{box}",{name},{query}\n' for name, query in ("sa", "sb", "tc")))
+    fails(["twice.csv", "called 's'"], "selo", "benchmark", folder / "twice.csv", folder / "twice.gpkg", "--maps", folder / "map_00.pgm", "-q")
+    assert not (folder / "twice.gpkg").exists()
+    done = gdal("selo", "evaluate", folder / "map_00.pgm", folder / "twice.csv", "-q")
+    assert "called 's'" in done.stderr and len(done.stdout.splitlines()) == 5, done
+
+
 def the_query_names_the_band(testset, once):
     """All samples' maps as bands of one file, last sample first, each described by its query."""
     folder = once.parent
@@ -260,7 +271,7 @@ with scratch() as scratch_folder:
     whole_run = scratch_folder / "once.gpkg"
     benchmark(test_set, whole_run, "-j", "1", "--group-by", "image")
     for check in (threads_do_not_matter, parts_make_the_whole, a_failure_is_a_row, resume_keeps_nothing_stale, a_changed_crs_is_a_changed_truth,
-                  kills_do_no_harm, comparisons, the_query_names_the_band, several_runs_in_one_output):
+                  names_are_told_apart, kills_do_no_harm, comparisons, the_query_names_the_band, several_runs_in_one_output):
         check(test_set, whole_run)
         print(f"{check.__name__}: ok", flush=True)
 published_figures()
