@@ -95,7 +95,7 @@ selo_status ground_pass_read_aoi(ground_pass *p)
 /* What placing the regions came to, over all samples of the pass. */
 struct placing {
     selo_way *way;
-    size_t repaired, dropped, on_map;
+    size_t repaired, dropped, placed, on_map;
     const char *first_repaired; /* the sample of the first one; NULL: none */
 };
 
@@ -119,6 +119,7 @@ static selo_status place_sample(const ground_pass *p, const selo_truth_sample *f
             placing->dropped++;
             continue;
         }
+        placing->placed++;
         placing->on_map += meets_map(p, area);
         to->classes[to->n] = from->classes ? from->classes[i] : NULL;
         to->regions[to->n++] = area;
@@ -139,6 +140,11 @@ static selo_status report_placing(const ground_pass *p, const struct placing *pl
                  (unsigned long long)placing->dropped);
     if (placing->on_map > 0)
         return SELO_OK;
+    if (placing->placed == 0) {
+        CPLError(CE_Failure, CPLE_AppDefined,
+                 "truth '%s': no region has an area; --buffer gives one to points and lines", truth);
+        return SELO_E_INPUT;
+    }
     CPLError(CE_Failure, CPLE_AppDefined, "truth '%s' and map '%s' do not overlap: is the CRS of each what it says?",
              truth, ground_pass_map_name(p));
     return SELO_E_INPUT;

@@ -164,6 +164,8 @@ def test_values_agree(folder):
 
 
 def test_points_and_lines(folder):
+    make_layer(folder / "flat.gpkg", ["POLYGON((500100 4999900,500400 4999900,500100 4999900))"])
+    fails(["flat.gpkg", "no region has an area"], "selo", "evaluate", folder / "map.tif", folder / "flat.gpkg", "-q")
     mixed = make_layer(folder / "mixed.gpkg", ["POINT(500250 4999750)", "LINESTRING(500100 4999500,500300 4999500)", SQUARE])
     sample = one(folder, folder / "map.tif", "--buffer", "25m", truth="mixed.gpkg")
     areas = [region["area_m2"] for region in sample["regions"]]
