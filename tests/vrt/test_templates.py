@@ -154,7 +154,10 @@ def test_pixels_without_a_value(folder):
         for name, more, gap, others in (("heatmap", {}, [0, 0, 0, 0], None), ("threshold", {}, 255, [1, 0]), ("normalise", {}, NAN, [1, 0]),
                                         ("mosaic", {}, NAN, [0.9, 0.3]), ("fusion", {"mask": mask}, NAN, [0.9, 0.3]),
                                         ("overlay", {"image": image}, [9, 9, 9], None)):
-            made = make(folder, name, map=path, **more).ReadAsArray()
+            opened = make(folder, name, map=path, **more)
+            made = opened.ReadAsArray()
+            if others:
+                assert str(opened.GetRasterBand(1).GetNoDataValue()) == str(float(gap)), (name, "a reader has to be told of the gap")
             numpy.testing.assert_allclose(made[..., 0, 0], gap, err_msg=f"{name} {how}")
             if others:
                 same(made[0, 1:], others)
