@@ -10,6 +10,19 @@
 #include "reserve.h"
 #include "selo/memory.h"
 
+/* How a place on the Earth is found without a geotransform. A format without a place for that is no reason to fail. */
+static void copy_models(GDALDatasetH dataset, GDALDatasetH like)
+{
+    static const char *const domains[] = {"RPC", "GEOLOCATION"};
+    selo_fold fold = {0};
+    selo_fold_begin(&fold);
+    for (size_t k = 0; k < sizeof domains / sizeof *domains; k++)
+        if (GDALGetMetadata(like, domains[k]))
+            GDALSetMetadata(dataset, GDALGetMetadata(like, domains[k]), domains[k]);
+    selo_fold_end();
+    selo_fold_clear(&fold);
+}
+
 static void place_like(GDALDatasetH dataset, GDALDatasetH like)
 {
     double geotransform[6];
@@ -19,6 +32,7 @@ static void place_like(GDALDatasetH dataset, GDALDatasetH like)
         GDALSetGCPs2(dataset, GDALGetGCPCount(like), GDALGetGCPs(like), GDALGetGCPSpatialRef(like));
     else if (GDALGetSpatialRef(like))
         GDALSetSpatialRef(dataset, GDALGetSpatialRef(like));
+    copy_models(dataset, like);
 }
 
 /* A GeoPackage takes any NoData but NaN: it gets one that no map holds. */

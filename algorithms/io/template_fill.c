@@ -1,5 +1,6 @@
 /* Fills a template's VRTDataset in with values. */
 #include <libxml/tree.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "cpl_conv.h"
@@ -74,6 +75,18 @@ static void add_first(xmlNodePtr parent, xmlNodePtr node)
         xmlAddChild(parent, node);
 }
 
+/* All axes, that of heights too: GDAL takes one CRS with another order, or number, for another CRS. */
+static void set_axes(xmlNodePtr node, OGRSpatialReferenceH crs)
+{
+    int n = 0;
+    const int *axes = OSRGetDataAxisToSRSAxisMapping(crs, &n);
+    char list[64] = "";
+    for (int k = 0, length = 0; k < n && length < (int)sizeof list; k++)
+        length += snprintf(list + length, sizeof list - (size_t)length, "%s%d", k ? "," : "", axes[k]);
+    if (n >= 2)
+        xmlSetProp(node, BAD_CAST "dataAxisToSRSAxisMapping", BAD_CAST list);
+}
+
 static xmlNodePtr crs_node(const char *name, OGRSpatialReferenceH crs)
 {
     char *wkt = NULL;
@@ -83,10 +96,10 @@ static xmlNodePtr crs_node(const char *name, OGRSpatialReferenceH crs)
     }
     xmlNodePtr node = xmlNewNode(NULL, BAD_CAST name);
     xmlAddChild(node, xmlNewText(BAD_CAST wkt));
-    int n = 0;
-    const int *axes = OSRGetDataAxisToSRSAxisMapping(crs, &n);
-    if (n >= 2)
-        xmlSetProp(node, BAD_CAST "dataAxisToSRSAxisMapping", BAD_CAST CPLSPrintf("%d,%d", axes[0], axes[1]));
+    set_axes(node, crs);
+    const double epoch = OSRGetCoordinateEpoch(crs);
+    if (epoch > 0)
+        xmlSetProp(node, BAD_CAST "coordinateEpoch", BAD_CAST CPLSPrintf("%.15g", epoch));
     CPLFree(wkt);
     return node;
 }
@@ -118,10 +131,35 @@ static xmlNodePtr control_points(GDALDatasetH raster)
     return list;
 }
 
+/* The camera's model, of a raster that the frame has the pixels of. */
+static xmlNodePtr camera_model(const selo_template_frame *frame)
+{
+    CSLConstList items = frame->width == GDALGetRasterXSize(frame->like) &&
+                                 frame->height == GDALGetRasterYSize(frame->like)
+                             ? GDALGetMetadata(frame->like, "RPC")
+                             : NULL;
+    xmlNodePtr list = items ? xmlNewNode(NULL, BAD_CAST "Metadata") : NULL;
+    if (list)
+        xmlSetProp(list, BAD_CAST "domain", BAD_CAST "RPC");
+    for (; items && *items; items++) {
+        char *key = NULL;
+        const char *value = CPLParseNameValue(*items, &key);
+        xmlNodePtr node = key ? xmlNewChild(list, NULL, BAD_CAST "MDI", NULL) : NULL;
+        if (node) {
+            xmlSetProp(node, BAD_CAST "key", BAD_CAST key);
+            xmlAddChild(node, xmlNewText(BAD_CAST value));
+        }
+        CPLFree(key);
+    }
+    return list;
+}
+
 static void add_placement(xmlNodePtr dataset, const selo_template_frame *frame)
 {
-    xmlNodePtr crs = crs_node("SRS", GDALGetSpatialRef(frame->like));
+    xmlNodePtr crs = crs_node("SRS", GDALGetSpatialRef(frame->like)), camera = camera_model(frame);
     const double *gt = frame->geotransform;
+    if (camera)
+        add_first(dataset, camera);
     if (frame->placed) {
         xmlNodePtr node = xmlNewNode(NULL, BAD_CAST "GeoTransform");
         xmlAddChild(node, xmlNewText(BAD_CAST CPLSPrintf("%.17g, %.17g, %.17g, %.17g, %.17g, %.17g", gt[0], gt[1],

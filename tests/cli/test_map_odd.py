@@ -83,6 +83,36 @@ def test_turned_and_unplaced(folder):
     assert run("localize", input=windows, like=unplaced, output=str(folder / "map.tif")).GetGeoTransform(can_return_null=True) is None
 
 
+def test_camera_models(folder):
+    """An image straight from the sensor has its place in rational polynomials or a geolocation array: so has its map."""
+    windows = table(folder, (0, 40, 0, 60, 0.5), (0, 40, 0, 30, 1))
+    first = " ".join(["0", "1", *["0"] * 18])
+    model = {"HEIGHT_OFF": "5", "HEIGHT_SCALE": "100", "LAT_OFF": "45", "LAT_SCALE": "0.1", "LONG_OFF": "12", "LONG_SCALE": "0.1",
+             "LINE_OFF": "20", "LINE_SCALE": "20", "SAMP_OFF": "30", "SAMP_SCALE": "30", "LINE_NUM_COEFF": first, "SAMP_NUM_COEFF": first,
+             "LINE_DEN_COEFF": "1" + " 0" * 19, "SAMP_DEN_COEFF": "1" + " 0" * 19}
+    places = {"X_DATASET": "lon.tif", "X_BAND": "1", "Y_DATASET": "lat.tif", "Y_BAND": "1", "PIXEL_OFFSET": "0", "LINE_OFFSET": "0",
+              "PIXEL_STEP": "1", "LINE_STEP": "1"}
+    image = write(folder / "raw.tif", ramp())
+    with gdal.Open(image, gdal.GA_Update) as dataset:
+        dataset.SetMetadata(model, "RPC")
+        dataset.SetMetadata(places, "GEOLOCATION")
+
+    def has_model(made, what):
+        got = made.GetMetadata("RPC")
+        for key, value in model.items():
+            numbers = [[float(one) for one in text.split()] for text in (got.get(key, ""), value)]
+            assert numbers[0] == numbers[1], (what, key, got)
+
+    for name, format_, kind in (("map.tif", "GTiff", "Float32"), ("map.cog.tif", "COG", "Float32"), ("map.png", "PNG", "Byte")):
+        made = run("localize", input=windows, like=image, output=str(folder / name), output_format=format_, output_data_type=kind)
+        has_model(made, format_)
+        if format_ == "GTiff":
+            assert places.items() <= made.GetMetadata("GEOLOCATION").items()
+    has_model(run("smooth", map=image, output=str(folder / "smooth.tif"), size="3px"), "smooth")
+    for name, given in (("heatmap", ()), ("overlay", (f"image={image}",)), ("threshold", ())):
+        has_model(run("template", template=name, output=str(folder / "made.vrt"), param=[f"map={folder / 'map.tif'}", *given]), name)
+
+
 def test_one_pixel(folder):
     dot = write(folder / "dot.tif", [numpy.array([7], "u1")], TURNED)
     run("windows", image=dot, output=str(folder / "plan.csv"), scales=["1", "5"])

@@ -83,6 +83,21 @@ def test_placement(folder):
     assert not (folder / "x.vrt").exists()
 
 
+def test_every_crs(folder):
+    """Heights and an epoch belong to a CRS: without them the VRT would lie in another one than its map, and not fit it."""
+    for definition, epoch in (("EPSG:32631+5773", 0), ("EPSG:4979", 0), ("EPSG:9000", 2021.25), ("EPSG:4326", 0), ("EPSG:2048", 0)):
+        crs = osr.SpatialReference()
+        crs.SetFromUserInput(definition)
+        crs.SetCoordinateEpoch(epoch)
+        path = write(folder / "map.tif", [[0.0, 1.0]], epsg=None, transform=None)
+        with gdal.Open(str(path), gdal.GA_Update) as dataset:
+            dataset.SetSpatialRef(crs)
+            dataset.SetGeoTransform((2, 0.5, 0, 1, 0, -0.5))
+        made = make(folder, "heatmap", map=path).GetSpatialRef()
+        own = gdal.Open(str(path)).GetSpatialRef()
+        assert made.IsSame(own) and made.GetCoordinateEpoch() == own.GetCoordinateEpoch() == epoch, definition
+
+
 def test_overlay_without_a_map(folder):
     """Where the map does not reach, or has NoData, the image stays as it is; a map in another CRS is refused."""
     image = write(folder / "image.tif", [[100, 100, 100, 100]], gdal.GDT_Byte)
