@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "cpl_error.h"
-#include "cpl_vsi.h"
+#include "selo/source.h"
 
 /* The file that an argument names; NULL: none, or it names no file. */
 static const char *file_of(const selo_arg *arg, const selo_values *values)
@@ -22,26 +22,13 @@ static bool makes_file(const selo_arg *arg)
     return (arg->flags & SELO_ARG_OUTPUT) || (arg->name && strcmp(arg->name, "output") == 0);
 }
 
-/* Two names of one file, also through a link. Devices and standard streams may be both read and written. */
-static bool same_file(const char *one, const char *other)
-{
-    VSIStatBufL first, second;
-    const int what = VSI_STAT_EXISTS_FLAG | VSI_STAT_NATURE_FLAG;
-    if (VSIStatExL(one, &first, what) != 0 || !VSI_ISREG(first.st_mode))
-        return false;
-    if (strcmp(one, other) == 0)
-        return true;
-    return VSIStatExL(other, &second, what) == 0 && first.st_ino != 0 && first.st_ino == second.st_ino &&
-           first.st_dev == second.st_dev;
-}
-
 static selo_status refuse_inputs(const selo_command *command, const selo_values *values, const selo_arg *output,
                                  const char *path)
 {
     for (size_t i = 0; i < command->n_args; i++) {
         const selo_arg *input = &command->args[i];
         const char *name = makes_file(input) ? NULL : file_of(input, values);
-        if (!name || !same_file(name, path))
+        if (!name || !selo_source_same_file(name, path))
             continue;
         CPLError(CE_Failure, CPLE_IllegalArg, "%s '%s' is the %s itself: choose another %s", output->name, path,
                  input->name, output->name);

@@ -87,6 +87,8 @@ static selo_status check_folder(const selo_layers_options *options, const selo_f
 static selo_status check_place(const selo_layers_options *options, const selo_format *format)
 {
     const selo_stage_place place = selo_stage_look(options->path);
+    if (selo_stage_check(options->path) != SELO_OK)
+        return SELO_E_OUTPUT;
     if (place == SELO_STAGE_FREE || (place == SELO_STAGE_EMPTY_FOLDER && format->folder))
         return SELO_OK;
     if (place == SELO_STAGE_FILE && format->folder) {

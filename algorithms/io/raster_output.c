@@ -10,6 +10,7 @@
 #include "dataset_files.h"
 #include "raster_private.h"
 #include "selo/memory.h"
+#include "selo/source.h"
 
 /* The output that is there already, and the files that GDAL keeps beside a raster. */
 static char **existing_files(const char *path, GDALDriverH driver)
@@ -30,15 +31,22 @@ static bool is_dataset(const char *path, GDALDriverH driver)
     return GDALIdentifyDriver(path, NULL) == driver;
 }
 
-static selo_status open_stage(selo_raster_output *output, const selo_raster_target *target)
+static selo_status open_stage(selo_raster_output *output, const selo_raster_target *target, GDALDatasetH like)
 {
     const selo_stage_place place = selo_stage_look(target->path);
+    if (selo_stage_check(target->path) != SELO_OK)
+        return SELO_E_OUTPUT;
     if ((place == SELO_STAGE_FOLDER || place == SELO_STAGE_EMPTY_FOLDER) && !is_dataset(target->path, output->driver)) {
         CPLError(CE_Failure, CPLE_AppDefined, "output '%s' is a folder: name a file in it", target->path);
         return SELO_E_OUTPUT;
     }
     if (place != SELO_STAGE_FREE && !target->overwrite) {
         CPLError(CE_Failure, CPLE_AppDefined, "output '%s' exists: choose another, or pass --overwrite", target->path);
+        return SELO_E_OUTPUT;
+    }
+    if (place == SELO_STAGE_FILE && like && selo_source_reads(like, target->path)) {
+        CPLError(CE_Failure, CPLE_IllegalArg, "output '%s' is read through '%s': choose another output", target->path,
+                 GDALGetDescription(like));
         return SELO_E_OUTPUT;
     }
     output->existing = existing_files(target->path, output->driver);
@@ -63,7 +71,7 @@ selo_status selo_raster_output_open(const selo_raster_target *target, const selo
     output->type = shape->type;
     output->sample_size = (size_t)GDALGetDataTypeSizeBytes(shape->type);
     if (!in_memory)
-        status = open_stage(output, target);
+        status = open_stage(output, target, shape->like);
     if (!status)
         status = selo_raster_create(output, shape);
     if (status) {

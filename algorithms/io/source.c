@@ -1,5 +1,7 @@
 #include "selo/source.h"
 
+#include <string.h>
+
 #include "cpl_error.h"
 #include "cpl_vsi.h"
 #include "fold.h"
@@ -57,6 +59,28 @@ bool selo_source_is_full(const char *path)
     const char *folder = CPLGetPath(path);
     const GIntBig left = VSIGetDiskFreeSpace(*folder ? folder : ".");
     return left >= 0 && left < 65536;
+}
+
+bool selo_source_same_file(const char *one, const char *other)
+{
+    VSIStatBufL first, second;
+    const int what = VSI_STAT_EXISTS_FLAG | VSI_STAT_NATURE_FLAG;
+    if (VSIStatExL(one, &first, what) != 0 || !VSI_ISREG(first.st_mode))
+        return false;
+    if (strcmp(one, other) == 0)
+        return true;
+    return VSIStatExL(other, &second, what) == 0 && first.st_ino != 0 && first.st_ino == second.st_ino &&
+           first.st_dev == second.st_dev;
+}
+
+bool selo_source_reads(GDALDatasetH dataset, const char *path)
+{
+    char **files = selo_source_exists(path) ? GDALGetFileList(dataset) : NULL;
+    bool found = false;
+    for (char **file = files; file && *file && !found; file++)
+        found = selo_source_same_file(*file, path);
+    CSLDestroy(files);
+    return found;
 }
 
 selo_status selo_source_read_bands(const selo_source_part *part, const int *bands, int n_bands, size_t stride,

@@ -30,6 +30,9 @@ typedef enum selo_stage_place {
 } selo_stage_place;
 selo_stage_place selo_stage_look(const char *path);
 
+/* Reports what is neither a file nor a folder: a device or a pipe would be replaced by a file. */
+selo_status selo_stage_check(const char *path);
+
 /* Makes the temporary folder. Reports a folder that is missing or cannot be written. The caller ends the stage with
  * selo_stage_drop(), after success as well. */
 selo_status selo_stage_open(const char *path, selo_stage *stage);

@@ -6,6 +6,7 @@
 
 #include "cpl_conv.h"
 #include "cpl_error.h"
+#include "selo/source.h"
 #include "selo/text.h"
 #include "template_private.h"
 
@@ -86,6 +87,10 @@ selo_status selo_template_write(const char *name, CSLConstList parameters, const
     xmlDocPtr document = NULL;
     selo_template_values values = {.template_name = name, .output = output};
     selo_status status = selo_template_parse(name, &document);
+    if (!status && selo_source_same_file(name, output)) {
+        CPLError(CE_Failure, CPLE_IllegalArg, "output '%s' is the template itself: choose another output", output);
+        status = SELO_E_ARGUMENT;
+    }
     if (!status)
         status = selo_template_values_read(xmlDocGetRootElement(document), parameters, &values);
     if (!status)

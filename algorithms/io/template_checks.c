@@ -100,6 +100,10 @@ static char **numbers_of_file(const selo_template_values *values, const char *na
 {
     selo_vectors vectors;
     char **numbers = NULL;
+    if (selo_template_path_is_output(values->output, path)) {
+        (void)selo_template_fail(values, name, CPLSPrintf("'%s' is the output itself", path));
+        return NULL;
+    }
     if (selo_vectors_read(path, &vectors))
         return NULL;
     if (vectors.count == 1) {
@@ -197,6 +201,9 @@ static selo_status open_rasters(const selo_template_values *values, selo_templat
             selo_source_open(&(selo_source){.what = value->name, .name = value->values[k], .flags = GDAL_OF_RASTER});
         if (!value->rasters[k])
             return SELO_E_INPUT;
+        if (selo_source_reads(value->rasters[k], values->output))
+            return selo_template_fail(values, value->name,
+                                      CPLSPrintf("'%s' is read from the output", value->values[k]));
         if (GDALGetRasterCount(value->rasters[k]) == 0)
             return selo_template_fail(values, value->name, CPLSPrintf("'%s' has no raster band", value->values[k]));
     }

@@ -99,7 +99,7 @@ char *selo_template_path(const char *output, const char *name, bool *relative)
 bool selo_template_path_is_output(const char *output, const char *name)
 {
     char *full = absolute(name), *full_output = absolute(output);
-    const bool same = strcmp(full, full_output) == 0;
+    const bool same = strcmp(full, full_output) == 0 || selo_source_same_file(name, output);
     CPLFree(full);
     CPLFree(full_output);
     return same;

@@ -86,7 +86,7 @@ selo_status selo_template_property_of(const selo_template_values *values, const 
  * names no file stays as it is. */
 char *selo_template_path(const char *output, const char *name, bool *relative);
 
-/* Whether that raster is, or lies in, the file that is to be written. */
+/* Whether that file is the one that is to be written, by whatever name. */
 bool selo_template_path_is_output(const char *output, const char *name);
 
 #endif

@@ -2,12 +2,14 @@
 """--overwrite replaces an output when the new one is complete: where a run fails or is cancelled, the old one stays, byte for byte."""
 
 import json
+import os
+import stat
 import zipfile
 
 from osgeo import gdal as gdal_api
 
 from support import scenes
-from support.selo import fails, gdal, scratch
+from support.selo import SOURCE, fails, gdal, scratch
 
 gdal_api.DontUseExceptions()
 SPECTRAL = ("--model", "spectral", "--bands", scenes.ROLES)
@@ -100,7 +102,36 @@ def test_input_as_output(folder):
         fails((output.name, "is the map itself"), "selo", "smooth", image, output, "--size", "9px", "--overwrite")
     fails("is the truth itself", "selo", "evaluate", image, folder / "truth.geojson", folder / "truth.geojson", "--overwrite")
     fails("is the like itself", "selo", "localize", folder / "vectors.csv", image, "--like", image, "--overwrite")
+    gdal("raster", "convert", image, folder / "through.vrt", "--overwrite", "-q")
+    os.link(image, folder / "hard.tif")
+    for name in (folder / "through.vrt", f"GTIFF_DIR:1:{image}", f"vrt://{image}?bands=1"):
+        fails((image.name, "is read through"), "selo", "smooth", name, image, "--size", "9px", "--overwrite")
+        fails((image.name, "is read through"), "selo", "localize", folder / "vectors.csv", image, "--like", name, "--overwrite")
+        fails(("'map'", "output"), "selo", "template", "heatmap", image, "--param", f"map={name}", "--overwrite")
+    for name in (folder / "link.tif", folder / "hard.tif", folder / "." / ".." / folder.name / image.name):
+        fails(("'map'", "is the output itself"), "selo", "template", "heatmap", image, "--param", f"map={name}", "--overwrite")
     assert image.read_bytes() == before
+    (folder / "own.xml").write_bytes((SOURCE / "vrt_templates" / "heatmap.vrt").read_bytes())
+    (folder / "vector.json").write_text("[1]")
+    fails("is the template itself", "selo", "template", folder / "own.xml", folder / "own.xml", "--param", f"map={image}", "--overwrite")
+    fails(("'vector'", "is the output itself"), "selo", "template", "similarity", folder / "vector.json", "--param", f"embedding={image}",
+          "--param", f"vector=@{folder / 'vector.json'}", "--overwrite")
+    assert (folder / "vector.json").read_text() == "[1]" and (folder / "own.xml").read_bytes().startswith(b"<SeloTemplate>")
+
+
+def test_pipes(folder):
+    """A device or a pipe cannot be replaced; a file in its place would break what reads it, /dev/null for the whole machine."""
+    pipe, link = folder / "pipe.csv", folder / "link to pipe.tif"
+    os.mkfifo(pipe)
+    link.symlink_to(pipe)
+    for more in ((), ("--overwrite",)):
+        for output in (pipe, link, "/proc/self/fd/1"):
+            fails((str(output), "not a file", "/vsistdout/"), "selo", "windows", folder / "image.tif", output, "-f", "CSV", "--scales", "32", *more)
+            fails((str(output), "not a file", "/vsistdout/"), "selo", "windows", folder / "image.tif", output, "-f", "GPKG", "--scales", "32", *more)
+            fails((str(output), "not a file", "/vsistdout/"), "selo", "smooth", folder / "map.tif", output, "-f", "GTiff", "--size", "9px", *more)
+    assert stat.S_ISFIFO(pipe.stat().st_mode) and link.is_symlink()
+    pipe.unlink()
+    link.unlink()
 
 
 def test_replaced(folder, command, files, output):
@@ -138,4 +169,5 @@ with scratch() as place:
             test_cancelled_run(place, words, names_of, place / target)
         test_replaced(place, words, names_of, place / target)
     test_input_as_output(place)
+    test_pipes(place)
 print("overwrite: passed")
