@@ -141,6 +141,12 @@ const char *selo_values_dataset_name(const selo_values *values, const char *name
     return names.try_emplace(name, from_reference_path(*values->algorithm, value.GetName())).first->second.c_str();
 }
 
+bool selo_values_in_memory(const selo_values *values)
+{
+    const char *format = selo_values_string(values, "output-format");
+    return format && (EQUAL(format, "stream") || EQUAL(format, "MEM"));
+}
+
 GDALDatasetH selo_values_dataset(const selo_values *values, const char *name)
 {
     return GDALDataset::ToHandle(writable(values).get<GDALArgDatasetValue>(name).GetDatasetRef());

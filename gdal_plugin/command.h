@@ -96,6 +96,7 @@ CSLConstList selo_values_strings(const selo_values *values, const char *name); /
 const int *selo_values_integers(const selo_values *values, const char *name, size_t *count);
 const double *selo_values_reals(const selo_values *values, const char *name, size_t *count);
 const char *selo_values_dataset_name(const selo_values *values, const char *name); /* NULL: not given */
+bool selo_values_in_memory(const selo_values *values); /* --output-format stream or MEM: the output is no file */
 GDALDatasetH selo_values_dataset(const selo_values *values, const char *name);     /* NULL: only a name was given */
 
 /* What was asked for, to be kept with the results: the equivalent command line, and what was set as a JSON object. */

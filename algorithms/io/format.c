@@ -83,6 +83,10 @@ selo_status selo_format_choose(const char *path, const char *name, selo_format *
                  path ? path : "output", format->name);
         return SELO_E_ARGUMENT;
     }
+    if (path && EQUAL(format->name, "MEM")) {
+        CPLError(CE_Failure, CPLE_NotSupported, "%s: MEM makes no file: choose another format, such as GPKG", path);
+        return SELO_E_ARGUMENT;
+    }
     const char *extension = path ? CPLGetExtension(path) : "";
     const bool folders = makes_folders(format->name), archive = EQUAL(extension, "zip");
     format->to_stdout = path && STARTS_WITH(path, "/vsistdout/");

@@ -100,8 +100,8 @@ static selo_status check_place(const selo_layers_options *options, const selo_fo
         return SELO_E_ARGUMENT;
     if (options->overwrite || options->append)
         return SELO_OK;
-    CPLError(CE_Failure, CPLE_AppDefined, "%s exists: replace it with --overwrite, or add rows to it with --append",
-             options->path);
+    CPLError(CE_Failure, CPLE_AppDefined, "%s exists: replace it with --overwrite%s, or choose another", options->path,
+             options->can_append ? ", add rows to it with --append" : "");
     return SELO_E_OUTPUT;
 }
 

@@ -104,15 +104,13 @@ static const selo_arg arguments[] = {
 
 static bool wants_layers(const selo_values *values)
 {
-    const char *format = selo_values_string(values, "output-format");
-    return selo_values_dataset_name(values, "output") || (format && EQUAL(format, "stream"));
+    return selo_values_dataset_name(values, "output") || selo_values_in_memory(values);
 }
 
-/* NULL path: a dataset in memory, for the next step of a pipeline. */
+/* NULL path: a dataset in memory, for the next step of a pipeline or for the program that runs this. */
 static const char *output_path(const selo_values *values)
 {
-    const char *format = selo_values_string(values, "output-format");
-    return format && EQUAL(format, "stream") ? NULL : selo_values_dataset_name(values, "output");
+    return selo_values_in_memory(values) ? NULL : selo_values_dataset_name(values, "output");
 }
 
 static void print(selo_values *values, const selo_evaluation *evaluation)
@@ -171,7 +169,8 @@ static selo_status run(selo_values *values, GDALProgressFunc progress, void *pro
         .dataset_options = selo_values_strings(values, "creation-option"),
         .layer_options = selo_values_strings(values, "layer-creation-option"),
         .layers = selo_values_strings(values, "result-layer"),
-        .overwrite = selo_values_flag(values, "overwrite"), .append = selo_values_flag(values, "append")};
+        .overwrite = selo_values_flag(values, "overwrite"), .append = selo_values_flag(values, "append"),
+        .can_append = true};
     selo_evaluate_options options = {
         .command_line = selo_values_command_line(values), .params_json = selo_values_params_json(values),
         .map = {.name = selo_values_dataset_name(values, "map"), .dataset = selo_values_dataset(values, "map"),

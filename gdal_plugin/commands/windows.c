@@ -47,7 +47,7 @@ static selo_status run(selo_values *values, GDALProgressFunc progress, void *pro
         .image_open_options = selo_values_strings(values, "open-option"),
         .preset = v2 ? SELO_PRESET_V2 : SELO_PRESET_V1, .scales = selo_values_strings(values, "scales"),
         .similarities = similarities.name ? &similarities : NULL, .command_line = selo_values_command_line(values),
-        .output = {.path = format && EQUAL(format, "stream") ? NULL : selo_values_dataset_name(values, "output"),
+        .output = {.path = selo_values_in_memory(values) ? NULL : selo_values_dataset_name(values, "output"),
                    .format = format, .dataset_options = selo_values_strings(values, "creation-option"),
                    .layer_options = selo_values_strings(values, "layer-creation-option"),
                    .overwrite = selo_values_flag(values, "overwrite")}};

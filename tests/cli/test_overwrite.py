@@ -70,7 +70,8 @@ def test_failing_runs(folder, command, files, output):
     gdal(*run(folder, command, good, output))
     before, names = content(output), listed(folder)
     if command[0] != "embed":  # which finds its output up to date
-        fails((output.name, "exist"), *run(folder, command, good, output))
+        said = fails((output.name, "exist"), *run(folder, command, good, output)).stderr
+        assert "--overwrite" in said and ("--append" in said) <= (command[0] == "evaluate"), said
     assert content(output) == before, f"{command[0]}: an existing output was changed without --overwrite"
     for file in filter(None, bad):
         done = gdal(*run(folder, command, file, output, "--overwrite"), check=False)

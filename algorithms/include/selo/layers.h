@@ -138,6 +138,7 @@ typedef struct selo_layers_options {
     CSLConstList layers;          /* only these layers; NULL: all (a format of one layer needs exactly one here) */
     bool overwrite;               /* replace an existing output */
     bool append;                  /* add rows to an existing output of the same schema version, or make a new one */
+    bool can_append;              /* whether the user could have asked for that, for messages */
 } selo_layers_options;
 
 /* What the run was: the row of selo_run. Strings are copied, NULL becomes a null field. */
