@@ -12,15 +12,14 @@
 #include "selo/memory.h"
 #include "selo/source.h"
 
-enum { ROW_START, ROW_END, COL_START, COL_END, SIMILARITY, STAGE, SELECTED, N_FIELDS };
+enum { ROW_START, ROW_END, COL_START, COL_END, SIM, SIMILARITY, STAGE, SELECTED, N_FIELDS };
 
-/* Names per field, the first that is there counts; a file of similarities of another tool may lack the last three. */
-static const char *const field_names[N_FIELDS][2] = {
-    {"row_start", NULL}, {"row_end", NULL}, {"col_start", NULL}, {"col_end", NULL},
-    {"sim", "similarity"}, {"stage", NULL}, {"selected", NULL}};
+/* A file of similarities of another tool may lack some of the last four. */
+static const char *const field_names[N_FIELDS] = {"row_start", "row_end",    "col_start", "col_end",
+                                                  "sim",       "similarity", "stage",     "selected"};
 
 typedef struct {
-    const char *name;
+    const char *name, *where; /* where: NULL for all rows */
     OGRLayerH layer;
     int fields[N_FIELDS]; /* -1: not there */
     const char *names[N_FIELDS]; /* as the layer has them */
@@ -45,16 +44,14 @@ static selo_status find_fields(reader *r)
 {
     OGRFeatureDefnH definition = OGR_L_GetLayerDefn(r->layer);
     for (int f = 0; f < N_FIELDS; f++) {
-        r->fields[f] = -1;
-        for (int k = 0; k < 2 && field_names[f][k] && r->fields[f] < 0; k++)
-            r->fields[f] = OGR_FD_GetFieldIndex(definition, field_names[f][k]);
+        r->fields[f] = OGR_FD_GetFieldIndex(definition, field_names[f]);
         if (r->fields[f] >= 0) {
             r->text[f] = OGR_Fld_GetType(OGR_FD_GetFieldDefn(definition, r->fields[f])) == OFTString;
             r->names[f] = OGR_Fld_GetNameRef(OGR_FD_GetFieldDefn(definition, r->fields[f]));
         } else if (f <= COL_END) {
             CPLError(CE_Failure, CPLE_AppDefined,
                      "windows '%s' have no field %s: row_start, row_end, col_start and col_end are needed (pixels)",
-                     r->name, field_names[f][0]);
+                     r->name, field_names[f]);
             return SELO_E_INPUT;
         }
     }
@@ -106,7 +103,7 @@ static selo_status read_bound(const reader *r, OGRFeatureH feature, int f, int *
     if (!(fabs(value) <= 1 << 29) || value != floor(value)) {
         CPLError(CE_Failure, CPLE_AppDefined,
                  "windows '%s', row %lld: %s must be a whole number of pixels, from %d to %d", r->name,
-                 (long long)OGR_F_GetFID(feature), field_names[f][0], -(1 << 29), 1 << 29);
+                 (long long)OGR_F_GetFID(feature), field_names[f], -(1 << 29), 1 << 29);
         return SELO_E_INPUT;
     }
     *bound = (int)value;
@@ -139,13 +136,17 @@ static selo_status grow(selo_window_table *table, size_t *capacity)
 /* Sums of similarities are numbers, whatever they mean: 1e8 of the greatest are. */
 static const double MOST = 1e300;
 
+/* A plan has an empty field sim, and who fills it in may as well add a field similarity. */
 static selo_status read_similarity(const reader *r, OGRFeatureH feature, double *similarity)
 {
-    const selo_status status = read_number(r, feature, SIMILARITY, similarity);
+    int f = SIM;
+    selo_status status = read_number(r, feature, f, similarity);
+    if (!status && isnan(*similarity))
+        status = read_number(r, feature, f = SIMILARITY, similarity);
     if (status || !isfinite(*similarity) || fabs(*similarity) <= MOST)
         return status;
     CPLError(CE_Failure, CPLE_AppDefined, "windows '%s', row %lld: %s %g is no similarity: it must be from %g to %g",
-             r->name, (long long)OGR_F_GetFID(feature), r->names[SIMILARITY], *similarity, -MOST, MOST);
+             r->name, (long long)OGR_F_GetFID(feature), r->names[f], *similarity, -MOST, MOST);
     return SELO_E_INPUT;
 }
 
@@ -186,7 +187,8 @@ static selo_status read_rows(const reader *r, selo_window_table *table)
             status = read_row(r, feature, table);
     }
     if (!status && table->n == 0) {
-        CPLError(CE_Failure, CPLE_AppDefined, "windows '%s' have no row", r->name);
+        CPLError(CE_Failure, CPLE_AppDefined, "windows '%s' have no row%s%s%s", r->name,
+                 r->where ? " for which --where '" : "", r->where ? r->where : "", r->where ? "' holds" : "");
         status = SELO_E_INPUT;
     }
     return status;
@@ -217,7 +219,7 @@ selo_status selo_window_table_read(const selo_window_source *source, selo_window
                                                   .formats = source->formats, .open_options = source->open_options});
     if (!dataset)
         return SELO_E_INPUT;
-    reader r = {.name = source->name, .layer = choose_layer(dataset, source)};
+    reader r = {.name = source->name, .where = source->where, .layer = choose_layer(dataset, source)};
     selo_status status = r.layer ? find_fields(&r) : SELO_E_INPUT;
     if (!status && source->where)
         status = set_filter(&r, source->where);
@@ -225,7 +227,7 @@ selo_status selo_window_table_read(const selo_window_source *source, selo_window
         status = read_rows(&r, table);
     if (source->dataset && r.layer && source->where)
         OGR_L_SetAttributeFilter(r.layer, NULL);
-    table->has_similarity = !status && r.fields[SIMILARITY] >= 0;
+    table->has_similarity = !status && (r.fields[SIM] >= 0 || r.fields[SIMILARITY] >= 0);
     if (!source->dataset)
         GDALClose(dataset);
     if (status)

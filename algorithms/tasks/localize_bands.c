@@ -6,37 +6,56 @@
 #include "selo/memory.h"
 #include "selo/window_table.h"
 
-/* Windows that v2 did not select take no part; neither do those without a similarity, which is said. */
-static selo_status count_windows(const localize_job *j, localize_band *band, const selo_window_table *table)
+/* Rows that v2 selected: with a similarity and a pixel, without a pixel; without a similarity (band->n_missing). */
+typedef struct {
+    size_t selected, outside;
+} window_counts;
+
+static window_counts count_windows(const localize_job *j, localize_band *band, const selo_window_table *table)
 {
-    const char *name = j->options->windows.name ? j->options->windows.name : "in memory";
-    bool any = false, selected = false;
+    window_counts counts = {0, 0};
     for (size_t k = 0; k < table->n; k++) {
         selo_window cut;
+        counts.selected += table->selected[k] != 0;
         if (!table->selected[k])
             continue;
-        selected = true;
-        if (isfinite(table->similarities[k])) {
-            band->n_windows++;
-            any = selo_window_clip(table->windows[k], j->height, j->width, &cut) || any;
-        } else
+        if (!isfinite(table->similarities[k]))
             band->n_missing++;
+        else if (selo_window_clip(table->windows[k], j->height, j->width, &cut))
+            band->n_windows++;
+        else
+            counts.outside++;
     }
-    if (!selected)
+    return counts;
+}
+
+/* Windows that v2 did not select take no part; neither do those without a similarity or a pixel, which is said. */
+static selo_status check_windows(const localize_job *j, localize_band *band, const selo_window_table *table)
+{
+    const char *name = j->options->windows.name ? j->options->windows.name : "in memory";
+    const window_counts counts = count_windows(j, band, table);
+    if (counts.selected == 0)
         CPLError(CE_Failure, CPLE_AppDefined, "windows '%s': the field selected is 0 for all, so none takes part",
                  name);
-    else if (!table->has_similarity || band->n_windows == 0)
+    else if (!table->has_similarity || band->n_windows + counts.outside == 0)
         CPLError(CE_Failure, CPLE_AppDefined,
                  "windows '%s' have no similarity%s: fill in the field sim (or similarity)", name,
                  table->has_similarity ? " that is a number" : "");
-    else if (!any)
+    else if (band->n_windows == 0)
         CPLError(CE_Failure, CPLE_AppDefined,
                  "windows '%s' all lie outside '%s' (%d x %d pixels): is it the right --like?", name, j->options->like,
                  j->width, j->height);
-    else if (band->n_missing)
+    if (!table->has_similarity || band->n_windows == 0)
+        return SELO_E_INPUT;
+    if (band->n_missing)
         CPLError(CE_Warning, CPLE_AppDefined, "windows '%s': %lld have no similarity and take no part", name,
                  (long long)band->n_missing);
-    return table->has_similarity && any ? SELO_OK : SELO_E_INPUT;
+    if (counts.outside)
+        CPLError(CE_Warning, CPLE_AppDefined,
+                 "windows '%s': %lld cover no pixel of '%s' (%d x %d) and take no part; do they end before they start, "
+                 "or is it another image?",
+                 name, (long long)counts.outside, j->options->like, j->width, j->height);
+    return SELO_OK;
 }
 
 selo_status selo_localize_explain(selo_status status)
@@ -89,7 +108,7 @@ static selo_status new_lattice(const localize_job *j, localize_band *band, const
 
 static selo_status build_band(const localize_job *j, localize_band *band, const selo_window_table *table)
 {
-    selo_status status = count_windows(j, band, table);
+    selo_status status = check_windows(j, band, table);
     if (!status)
         status = new_lattice(j, band, table);
     if (status)

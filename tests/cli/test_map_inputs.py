@@ -41,6 +41,30 @@ def test_tables_of_other_programs(folder):
         assert localize(folder, table(folder, text), like) == EXPECTED, name
 
 
+def test_two_fields_of_similarities(folder):
+    """A plan has a field sim, which is empty: a model that adds a field similarity has filled it in all the same."""
+    like = image(folder)
+    for name, text in {"empty": HEAD + ",sim\n0,1,0,4,0.5,\n0,1,0,2,1,\n", "both": HEAD + ",sim\n0,1,0,4,7,0.5\n0,1,0,2,7,1\n",
+                       "mixed": HEAD + ",sim\n0,1,0,4,0.5,\n0,1,0,2,7,1\n"}.items():
+        assert localize(folder, table(folder, text), like) == EXPECTED, name
+    like = image(folder, 90, 70, "large.tif")
+    run("selo", "windows", like, folder / "plan.gpkg", "--scales", "30", "-q")
+    with gdal.OpenEx(str(folder / "plan.gpkg"), gdal.OF_UPDATE | gdal.OF_VECTOR) as plan:
+        plan.ExecuteSQL("ALTER TABLE selo_win ADD COLUMN similarity REAL")
+        plan.ExecuteSQL("UPDATE selo_win SET similarity = row_start")
+    run("selo", "localize", folder / "plan.gpkg", folder / "map.tif", "--like", like, "--overwrite", "-q")
+
+
+def test_windows_without_a_pixel(folder):
+    """Outside the image or with an end before the start: such a window takes no part, which is said."""
+    like = image(folder)
+    windows = table(folder, HEAD + "\n0,1,0,4,0.5\n0,1,0,2,1\n0,1,4,9,3\n0,1,3,1,3\n1,1,0,4,3\n")
+    done = run("selo", "localize", windows, folder / "map.tif", "--like", like, "--smoothing", "none")
+    assert "3 cover no pixel" in done.stderr and "image.tif" in done.stderr, done.stderr
+    made = gdal.Open(str(folder / "map.tif"))
+    assert made.ReadAsArray().tolist() == EXPECTED and made.GetMetadata("SELO")["WINDOWS"] == "2"
+
+
 def test_formats_of_layers(folder):
     """A plan with similarities makes the same map from every format that keeps numbers and nulls."""
     like = image(folder, 90, 70)
@@ -114,7 +138,7 @@ def test_where(folder):
         assert gdal.Open(str(out)).ReadAsArray().tolist() == expected
     fails(("--where", "windows.csv", "AUTODETECT_TYPE=YES"), *arguments, "--where", "similarity > 0.4")
     fails(("--where", "colour"), *arguments, "--where", "colour = 'red'")
-    fails(("windows.csv", "no row"), *arguments, "--where", "query = 'trees'")
+    fails(("windows.csv", "no row for which", "query = 'trees'"), *arguments, "--where", "query = 'trees'")
     large, plan = image(folder, 1024, 512, "large.tif"), folder / "plan.csv"
     stage = ("selo", "windows", large, plan, "--preset", "v2", "--overwrite", "-q", "--similarities")
     both = table(folder, "query,stage," + HEAD + "\nsea,1,0,512,0,512,0.5\nsea,1,0,512,512,1024,1\nships,1,0,512,0,512,0.5\nships,1,0,512,512,1024,0\n")
