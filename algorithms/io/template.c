@@ -95,6 +95,10 @@ selo_status selo_template_write(const char *name, CSLConstList parameters, const
         status = selo_template_values_read(xmlDocGetRootElement(document), parameters, &values);
     if (!status)
         status = selo_template_fill(&values, selo_template_child(xmlDocGetRootElement(document), "VRTDataset"));
+    /* What parts of it, none of them such a name, amount to. */
+    if (!status && !selo_template_is_given_network(parameters) &&
+        selo_template_names_network(selo_template_child(xmlDocGetRootElement(document), "VRTDataset")))
+        status = selo_template_refuse(name, "what it makes names a source on a network: make it a parameter");
     if (!status)
         status = write_vrt(&values, document, overwrite);
     selo_template_values_clear(&values);

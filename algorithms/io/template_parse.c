@@ -57,24 +57,6 @@ static char *load(const char *name)
     return NULL;
 }
 
-/* A source that the template names by itself, which is on a network or is a VRT within a text, where nobody looks. */
-static bool reaches_out(xmlNodePtr node)
-{
-    static const char *const signs[] = {"<", "://", "/vsicurl", "/vsis3", "/vsigs", "/vsiaz", "/vsiadls", "/vsioss",
-                                        "/vsiswift", "/vsihdfs", "/vsiwebhdfs"};
-    static const char *const starts[] = {"PG:", "GEOR:", "georaster:", "EEDAI:", "PLMOSAIC:", "DAAS:"};
-    if (!selo_template_is_element(node, "SourceFilename") && !selo_template_is_element(node, "SourceDataset"))
-        return false;
-    xmlChar *text = xmlNodeGetContent(node);
-    bool found = false;
-    for (size_t k = 0; k < sizeof signs / sizeof *signs && text; k++)
-        found = found || strstr((const char *)text, signs[k]);
-    for (size_t k = 0; k < sizeof starts / sizeof *starts && text; k++)
-        found = found || STARTS_WITH_CI((const char *)text + strspn((const char *)text, " \t\r\n"), starts[k]);
-    xmlFree(text);
-    return found;
-}
-
 /* What a VRT could run or reach by itself has no place in a template. */
 static selo_status check_node(const char *name, xmlNodePtr node, int depth)
 {
@@ -88,9 +70,6 @@ static selo_status check_node(const char *name, xmlNodePtr node, int depth)
         if (selo_template_is_element(node, "PixelFunctionCode") ||
             selo_template_is_element(node, "PixelFunctionLanguage"))
             return selo_template_refuse(name, "it holds code (PixelFunctionCode or PixelFunctionLanguage)");
-        if (reaches_out(node))
-            return selo_template_refuse(name,
-                                        "it names a source on a network, or a VRT within a text: make it a parameter");
         if (node->ns || node->nsDef)
             return selo_template_refuse(name, "it holds elements of another XML namespace, such as inclusions");
         const selo_status status = check_node(name, node->children, depth + 1);
@@ -133,7 +112,10 @@ static selo_status check_template(const char *name, xmlDocPtr document)
         return selo_template_refuse(name, "it has a document type declaration (DOCTYPE)");
     if (!selo_template_is_element(root, "SeloTemplate") || !selo_template_child(root, "VRTDataset"))
         return selo_template_refuse(name, "it is no SeloTemplate with a VRTDataset in it");
-    const selo_status status = check_node(name, document->children, 0);
+    selo_status status = check_node(name, document->children, 0);
+    if (!status && selo_template_names_source(selo_template_child(root, "VRTDataset")))
+        status = selo_template_refuse(name,
+                                      "it names a source on a network, or a VRT within a text: make it a parameter");
     return status ? status : check_parameters(name, root);
 }
 

@@ -6,6 +6,7 @@
 #include <libxml/tree.h>
 #include <stdbool.h>
 
+#include "cpl_string.h"
 #include "selo/status.h"
 #include "template_values.h"
 
@@ -21,6 +22,17 @@ void selo_template_keep_blanks(xmlNodePtr node);
 
 /* Reports that the template is refused and why; returns SELO_E_INPUT. */
 selo_status selo_template_refuse(const char *name, const char *problem);
+
+/* ---- template_network.c ------------------------------------------------------------------------------------------ */
+
+/* Whether a text is the name of something on a network; whether one of "KEY=VALUE" is, which the user may want. */
+bool selo_template_is_on_network(const char *text);
+bool selo_template_is_given_network(CSLConstList parameters);
+
+/* Whether something in the VRTDataset is on a network, or is a VRT within a text; only the former, of one that is
+ * filled in. */
+bool selo_template_names_source(xmlNodePtr dataset);
+bool selo_template_names_network(xmlNodePtr dataset);
 
 bool selo_template_is_element(xmlNodePtr node, const char *name);
 xmlNodePtr selo_template_child(xmlNodePtr node, const char *name); /* NULL: there is none */

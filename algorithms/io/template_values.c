@@ -1,4 +1,4 @@
-#include "template_values.h"
+#include "template_private.h"
 
 #include <string.h>
 
@@ -61,6 +61,10 @@ static selo_status read_value(selo_template_values *values, xmlNodePtr declared,
     if (!value->values && otherwise) {
         char *text = NULL;
         status = selo_template_expand(values, otherwise, &text);
+        if (!status && selo_template_is_on_network(text) && !selo_template_is_given_network(parameters))
+            status = selo_template_refuse(values->template_name,
+                                          CPLSPrintf("the default of its parameter '%.60s' is on a network",
+                                                     value->name));
         if (!status)
             value->values = CSLAddString(NULL, text);
         CPLFree(text);

@@ -85,7 +85,8 @@ def test_placement(folder):
 
 def test_every_crs(folder):
     """Heights and an epoch belong to a CRS: without them the VRT would lie in another one than its map, and not fit it."""
-    for definition, epoch in (("EPSG:32631+5773", 0), ("EPSG:4979", 0), ("EPSG:9000", 2021.25), ("EPSG:4326", 0), ("EPSG:2048", 0)):
+    plan = 'ENGCRS["as http://localhost:1/ says",EDATUM["x"],CS[Cartesian,2],AXIS["x",east],AXIS["y",north],LENGTHUNIT["metre",1]]'
+    for definition, epoch in (("EPSG:32631+5773", 0), ("EPSG:4979", 0), ("EPSG:9000", 2021.25), ("EPSG:4326", 0), ("EPSG:2048", 0), (plan, 0)):
         crs = osr.SpatialReference()
         crs.SetFromUserInput(definition)
         crs.SetCoordinateEpoch(epoch)
@@ -95,7 +96,7 @@ def test_every_crs(folder):
             dataset.SetGeoTransform((2, 0.5, 0, 1, 0, -0.5))
         made = make(folder, "heatmap", map=path).GetSpatialRef()
         own = gdal.Open(str(path)).GetSpatialRef()
-        assert made.IsSame(own) and made.GetCoordinateEpoch() == own.GetCoordinateEpoch() == epoch, definition
+        assert own and made.IsSame(own) and made.GetCoordinateEpoch() == own.GetCoordinateEpoch() == epoch, definition
 
 
 def test_overlay_without_a_map(folder):
@@ -290,6 +291,10 @@ def test_wrong_values(folder):
     fails(("once.vrt", "--overwrite"), "selo", "template", "heatmap", folder / "once.vrt", *good)
 
 
+PROCESSED = ('<VRTDataset subClass="VRTProcessedDataset"><Input><SourceFilename>x.tif</SourceFilename></Input><ProcessingSteps><Step>'
+             '<Algorithm>Trimming</Algorithm><Argument name="trimming_dataset_filename">{}</Argument></Step></ProcessingSteps></VRTDataset></SeloTemplate>')
+
+
 def test_hostile_templates(folder):
     (folder / "secret.txt").write_text("secret", encoding="utf-8")
     head = '<SeloTemplate><Parameter name="q" type="text" default=""/>'
@@ -304,6 +309,17 @@ def test_hostile_templates(folder):
             "network": head + body.format("<SimpleSource><SourceFilename>/vsicurl/http://localhost:1/x.tif</SourceFilename></SimpleSource>"),
             "network ": head + body.format("<SimpleSource><SourceFilename>&lt;VRTDataset/&gt;</SourceFilename></SimpleSource>"),
             "network  ": head + body.format("<SimpleSource><SourceFilename> pg:host=localhost</SourceFilename></SimpleSource>"),
+            **{f"network   {k}": head + body.format(text) for k, text in enumerate((
+                '<SimpleSource><SourceFilename>x.tif</SourceFilename><OpenOptions><OOI key="DEM">/vsis3/a/b.tif</OOI></OpenOptions></SimpleSource>',
+                '<Metadata domain="OVERVIEWS"><MDI key="OVERVIEW_FILE">/vsigs/a/b.ovr</MDI></Metadata>',
+                '<PixelFunctionArguments source="http://localhost:1/x"/>'))},
+            "network    ": head + PROCESSED.format("https://localhost:1/x.tif"),
+            "network     ": head + PROCESSED.format("&lt;VRTDataset/>"),
+            "'p' is on a network": head + '<Parameter name="p" type="raster" default="/vsicurl/http://localhost:1/x.tif"/>' + body.format(""),
+            "'p' is on a network ": head + '<Parameter name="p" type="vector" default="@/vsiaz/x/y.json"/>' + body.format(""),
+            "'r' is on a network": head + '<Parameter name="p" default="http:/"/><Parameter name="r" type="raster" default="${p}/localhost:1/x"/>' + body.format(""),
+            "makes names a source": head + '<Parameter name="p" default="/vsi"/><Parameter name="r" default="curl/a"/>'
+                                    + body.format("<SimpleSource><SourceFilename>${p}${r}</SourceFilename></SimpleSource>"),
             "processing instructions": head + body.format('<?xml-stylesheet href="x"?>'),
             "processing instructions ": '<?xml-stylesheet href="x"?>' + head + body.format(""),
             "more than once": head + '<Parameter name="q" type="number"/>' + body.format(""),
@@ -315,8 +331,11 @@ def test_hostile_templates(folder):
             "": head + body.format(nested)}.items():
         path = folder / "hostile.vrt"
         path.write_text(text, encoding="utf-8")
-        done = fails(("template '", word.strip()), "selo", "template", path, folder / "out.vrt")
+        done = fails(("template '", word.strip(" 0123456789")), "selo", "template", path, folder / "out.vrt")
         assert "secret" not in done.stdout and not (folder / "out.vrt").exists()
+    path.write_text(head + '<Description>See https://localhost:1/</Description>' + body.format(
+        '<Metadata><MDI key="from">https://localhost:1/</MDI></Metadata><Description>http://localhost:1/ ${q}</Description>'), encoding="utf-8")
+    run("selo", "template", path, folder / "prose.vrt", "--param", "q=http://localhost:2/")
     path.write_bytes((SOURCE / "vrt_templates" / "heatmap.vrt").read_bytes() + b"\0<more/>")
     fails(("template '", "zero byte"), "selo", "template", path, folder / "out.vrt", "--param", "map=x.tif")
     path.write_text((SOURCE / "vrt_templates" / "heatmap.vrt").read_text(encoding="utf-8"), encoding="utf-16")
