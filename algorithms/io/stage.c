@@ -60,6 +60,11 @@ static bool is_special(const char *path)
 
 selo_status selo_stage_check(const char *path)
 {
+    if (strncmp(path, "/vsizip/", 8) == 0 && selo_stage_look(path) == SELO_STAGE_FILE) {
+        CPLError(CE_Failure, CPLE_AppDefined,
+                 "%s exists, and nothing in an archive can be replaced: choose another name", path);
+        return SELO_E_OUTPUT;
+    }
     if (!is_special(path))
         return SELO_OK;
     CPLError(CE_Failure, CPLE_OpenFailed,

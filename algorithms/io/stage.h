@@ -30,7 +30,7 @@ typedef enum selo_stage_place {
 } selo_stage_place;
 selo_stage_place selo_stage_look(const char *path);
 
-/* Reports what is neither a file nor a folder: a device or a pipe would be replaced by a file. */
+/* Reports what cannot be replaced: what is neither a file nor a folder, such as a pipe, and what is in an archive. */
 selo_status selo_stage_check(const char *path);
 
 /* Makes the temporary folder. Reports a folder that is missing or cannot be written. The caller ends the stage with

@@ -163,8 +163,19 @@ static selo_window_row row_of(const job *j, size_t k)
                              j->selected ? j->selected[k] : -1};
 }
 
+/* The list has its own form; GDAL's driver, which has options, would write other columns. */
+static void warn_of_options(const selo_layers_options *output)
+{
+    CSLConstList options = output->layer_options ? output->layer_options : output->dataset_options;
+    if (options && *options)
+        CPLError(CE_Warning, CPLE_AppDefined,
+                 "output '%s': a list of windows in CSV has no creation options: %s is ignored", output->path,
+                 *options);
+}
+
 static selo_status write_csv(const job *j)
 {
+    warn_of_options(&j->options->output);
     selo_text text = {0};
     const bool ranked = j->similarities != NULL;
     selo_text_add(&text, "stage,row_start,row_end,col_start,col_end%s\n", ranked ? ",similarity,selected" : "");

@@ -158,6 +158,24 @@ def test_archives(folder):
     windows, arguments = inputs(folder)
     run("selo", "localize", windows, f"/vsizip/{folder}/maps.zip/map.png", "--ot", "Byte", *arguments)
     assert sorted(zipfile.ZipFile(folder / "maps.zip").namelist()) == ["map.png", "map.png.aux.xml"]
+    run("selo", "windows", arguments[1], f"/vsizip/{folder}/maps.zip/plan.csv", "--scales", "9", "-q")
+    run("selo", "windows", arguments[1], f"/vsizip/{folder}/maps.zip/plan.gpkg", "--scales", "9", "-q")
+    before = (folder / "maps.zip").read_bytes()
+    for more in ((), ("--overwrite",)):
+        words = ("exists", "in an archive")
+        fails(words, "selo", "localize", windows, f"/vsizip/{folder}/maps.zip/map.png", "--ot", "Byte", *arguments, *more)
+        for name in ("plan.csv", "plan.gpkg"):
+            fails((name, *words), "selo", "windows", arguments[1], f"/vsizip/{folder}/maps.zip/{name}", "--scales", "9", *more)
+    assert (folder / "maps.zip").read_bytes() == before
+
+
+def test_options_of_lists(folder):
+    """A list of windows has columns of its own, which GDAL's CSV driver and its options would change: who gives some hears that."""
+    _, arguments = inputs(folder)
+    for option in ("--lco", "--co"):
+        done = run("selo", "windows", arguments[1], folder / "plan.csv", "--scales", "9", "--overwrite", option, "SEPARATOR=TAB")
+        assert "SEPARATOR=TAB is ignored" in done.stderr, done.stderr
+        assert (folder / "plan.csv").read_text(encoding="utf-8").startswith("stage,row_start,")
 
 
 def test_copies_into_archives(folder):
