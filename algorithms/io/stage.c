@@ -295,7 +295,10 @@ static bool is_taken(const selo_stage *stage, const char *parent, CSLConstList f
         char *target = selo_string_format("%s/%s", parent, *fresh);
         const bool taken = target && CSLFindStringCaseSensitive(old, *fresh) < 0 &&
                            selo_stage_look(target) > SELO_STAGE_EMPTY_FOLDER;
-        if (taken)
+        if (taken && strcmp(*fresh, CPLGetFilename(stage->path)) == 0)
+            CPLError(CE_Failure, CPLE_FileIO, "%s was made by somebody else in the meantime: choose another name",
+                     stage->path);
+        else if (taken)
             CPLError(CE_Failure, CPLE_FileIO,
                      "%s: %s is there and would be replaced, but is no part of it: choose another name", stage->path,
                      target);

@@ -238,6 +238,22 @@ def test_a_full_disk_is_said_before_the_work(folder):
             run("selo", "localize", table, small / "map.tif", "--like", like, "--ot", "Byte", "-q", "--co", "COMPRESS=DEFLATE")
 
 
+def test_outputs_of_somebody_else(folder):
+    """What another program has written while a map was made stays."""
+    like, out = image(folder, 3000, 3000), folder / "out.tif"
+
+    def disturb(done, message, data):
+        out.write_bytes(b"of another run")
+        return True
+
+    try:
+        gdal.Run(["gdal", "selo", "smooth"], map=str(like), output=str(out), size="5px", progress=disturb)
+        raise AssertionError("it was replaced")
+    except RuntimeError as error:
+        assert "out.tif was made by somebody else" in str(error), error
+    assert out.read_bytes() == b"of another run" and sorted(path.name for path in folder.iterdir()) == ["image.tif", "out.tif"]
+
+
 def test_cancelled_runs_leave_nothing(folder):
     like = image(folder, 9000, 9000)
     table = windows(folder, (0, 9000, 0, 9000, 1), (0, 200, 0, 200, 2))
