@@ -14,6 +14,7 @@
 #include "command.h"
 #include "cpl_json.h"
 #include "cpl_vsi.h"
+#include "empty_arguments.h"
 #include "gdal_priv.h"
 #include "gdalalgorithm.h"
 #include "input_as_output.h"
@@ -455,7 +456,9 @@ class SeloAlgorithm final : public GDALAlgorithm
         }
         selo_last_failure failure;
         selo_last_failure_begin(&failure, progress == selo_terminal_progress ? &shown : nullptr);
-        selo_status status = selo_refuse_input_as_output(m_command, &m_held);
+        selo_status status = selo_refuse_empty_arguments(m_command, &m_held);
+        if (status == SELO_OK)
+            status = selo_refuse_input_as_output(m_command, &m_held);
         if (status == SELO_OK)
             status = m_command->run(&m_held, progress ? progress : GDALDummyProgress, data);
         if (!selo_last_failure_end(&failure, status != SELO_OK) && status != SELO_OK &&

@@ -38,6 +38,20 @@ def test_no_sizes(folder):
     assert sorted(path.name for path in folder.iterdir()) == ["image.tif", "windows.csv"]
 
 
+def test_nothing_said(folder):
+    """A variable of a shell that is not set gives "": no reason to take a default, or to work for nothing."""
+    like = image(folder)
+    for words, arguments in ((("--scales", "empty"), ("windows", like, folder / "out.csv", "--scales", "")),
+                             (("--output", "empty", "CSV file"), ("windows", like, "", "--scales", "20")),
+                             (("--image", "empty", "Image to plan"), ("windows", "", folder / "out.csv")),
+                             (("--output", "empty"), ("smooth", like, "")), (("--map", "empty"), ("smooth", "", folder / "out.tif")),
+                             (("--like", "empty"), ("localize", folder / "windows.csv", folder / "out.tif", "--like", "")),
+                             (("--queries", "empty"), ("localize", like, folder / "out.tif", "--model", "spectral", "--queries", "")),
+                             (("--output", "empty"), ("template", "heatmap", "", "--param", f"map={like}"))):
+        fails(words, "selo", *arguments)
+    assert sorted(path.name for path in folder.iterdir()) == ["image.tif"]
+
+
 def test_sizes_that_are_meant(folder):
     """Pixels without a unit, exponents, metres that are rounded to pixels, sizes made odd."""
     like = image(folder)
