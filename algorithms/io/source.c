@@ -33,6 +33,10 @@ static const char *other_kind(const selo_source *source)
 GDALDatasetH selo_source_open(const selo_source *source)
 {
     selo_fold fold = {0};
+    if (!source->name || !*source->name) {
+        CPLError(CE_Failure, CPLE_IllegalArg, "%s: its name is empty", source->what);
+        return NULL;
+    }
     selo_fold_begin(&fold);
     GDALDatasetH dataset = GDALOpenEx(source->name, source->flags | GDAL_OF_READONLY | GDAL_OF_VERBOSE_ERROR,
                                       (const char *const *)source->formats, (const char *const *)source->open_options,

@@ -39,6 +39,20 @@ static selo_status open_image(job *j)
     return SELO_OK;
 }
 
+/* Boxes are laid around places in a tile: of a smaller window they would lie beside it, of one at the edge end before
+ * they start. */
+static selo_status check_size(const job *j, const selo_window *w)
+{
+    if (w->row_end - w->row_start == SELO_PLAN_V2_TILE && w->col_end - w->col_start == SELO_PLAN_V2_TILE)
+        return SELO_OK;
+    CPLError(CE_Failure, CPLE_AppDefined,
+             "similarities '%s': the window of rows %d to %d and columns %d to %d is no tile of v2, which has %d x %d "
+             "pixels: are they of a plan of v1?",
+             j->options->similarities->name, w->row_start, w->row_end, w->col_start, w->col_end, SELO_PLAN_V2_TILE,
+             SELO_PLAN_V2_TILE);
+    return SELO_E_INPUT;
+}
+
 /* A window of another image would have its boxes anywhere. */
 static selo_status check_place(const job *j, const selo_window *w)
 {
@@ -99,7 +113,9 @@ static selo_status copy_first_stage(job *j, const selo_window_table *table)
     for (size_t k = 0; k < table->n; k++) {
         if (table->stages[k] != 1)
             continue;
-        const selo_status status = check_place(j, &table->windows[k]);
+        selo_status status = check_place(j, &table->windows[k]);
+        if (!status)
+            status = check_size(j, &table->windows[k]);
         if (status)
             return status;
         j->similarities[j->first.count] = isfinite(table->similarities[k]) ? table->similarities[k] : (double)NAN;

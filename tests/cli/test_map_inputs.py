@@ -98,6 +98,10 @@ def test_tiles_of_another_image(folder):
     table(folder, "stage," + HEAD + "\n1,-112,400,0,512,0.5\n1,5000,5512,0,512,0.9\n", first.name)
     fails(("first.csv", "5000 to 5512", "image.tif"), *arguments)
     assert not out.exists()
+    run("selo", "windows", like, folder / "v1.csv", "--scales", "128", "-q")
+    table(folder, "\n".join(line + (",similarity", ",0.5")[i > 0] for i, line in enumerate((folder / "v1.csv").read_text().split())), first.name)
+    fails(("first.csv", "rows 0 to 128", "no tile of v2", "512 x 512", "v1"), *arguments)
+    assert not out.exists()
     table(folder, "stage," + HEAD + "\n1,-112,400,0,512,inf\n1,-112,400,88,600,0.9\n", first.name)
     assert "1 windows of stage 1 have none" in run(*arguments).stderr
     with open(out, encoding="utf-8") as file:

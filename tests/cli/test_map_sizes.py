@@ -49,6 +49,9 @@ def test_nothing_said(folder):
                              (("--queries", "empty"), ("localize", like, folder / "out.tif", "--model", "spectral", "--queries", "")),
                              (("--output", "empty"), ("template", "heatmap", "", "--param", f"map={like}"))):
         fails(words, "selo", *arguments)
+    refuses(("image", "name is empty"), "windows", image="", output=str(folder / "out.csv"))
+    refuses(("map", "name is empty"), "smooth", map="", output=str(folder / "out.tif"))
+    fails(("map", "name is empty"), "selo", "template", "heatmap", folder / "out.vrt", "--param", "map=")
     assert sorted(path.name for path in folder.iterdir()) == ["image.tif"]
 
 
