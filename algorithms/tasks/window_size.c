@@ -7,6 +7,19 @@
 #include "selo/earth.h"
 #include "selo/filters.h"
 
+/* Why a raster that has no CRS, or no geotransform, has no metres, and the way out. */
+static const char *why_no_metres(GDALDatasetH raster)
+{
+    double gt[6];
+    if (GDALGetGCPCount(raster) > 0 || GDALGetMetadata(raster, "RPC") || GDALGetMetadata(raster, "GEOLOCATION"))
+        return "is not rectified: warp it (gdal raster reproject), or give it in px";
+    if (GDALGetSpatialRef(raster))
+        return "has a CRS but no geotransform: give it in px";
+    if (GDALGetGeoTransform(raster, gt) == CE_None)
+        return "has no CRS: set it (gdal raster edit --crs), or give it in px";
+    return "has no georeference: give it in px";
+}
+
 /* Ground length of a pixel step per axis, at the raster's centre. */
 static selo_status pixel_step(GDALDatasetH raster, const char *argument, double *x_m, double *y_m)
 {
@@ -14,8 +27,7 @@ static selo_status pixel_step(GDALDatasetH raster, const char *argument, double 
     selo_frame frame = {GDALGetRasterXSize(raster), GDALGetRasterYSize(raster), {0}};
     OGRSpatialReferenceH crs = GDALGetSpatialRef(raster);
     if (!crs || GDALGetGeoTransform(raster, frame.gt) != CE_None) {
-        CPLError(CE_Failure, CPLE_IllegalArg, "--%s is in metres, but '%s' has no georeference: give it in px",
-                 argument, name);
+        CPLError(CE_Failure, CPLE_IllegalArg, "--%s is in metres, but '%s' %s", argument, name, why_no_metres(raster));
         return SELO_E_ARGUMENT;
     }
     selo_earth *earth;

@@ -72,7 +72,11 @@ def test_turned_and_unplaced(folder):
     for name, format_ in (("map.tif", "GTiff"), ("map.cog.tif", "COG")):
         made = run("localize", input=windows, like=image, output=str(folder / name), output_format=format_)
         assert [(p.GCPX, p.GCPLine) for p in made.GetGCPs()] == [(p.GCPX, p.GCPLine) for p in points], format_
-    refuses(("--scales", "metres", "points.tif"), "windows", image=image, output=str(folder / "x.csv"), scales=["200m"])
+    with gdal.Open(write(folder / "half.tif", ramp(), TURNED), gdal.GA_Update) as dataset:
+        dataset.SetSpatialRef(None)
+    refuses(("--scales", "metres", "half.tif", "no CRS", "gdal raster edit --crs"), "windows", image=str(folder / "half.tif"),
+            output=str(folder / "x.csv"), scales=["200m"])
+    refuses(("--scales", "metres", "points.tif", "not rectified", "gdal raster reproject"), "windows", image=image, output=str(folder / "x.csv"), scales=["200m"])
     for name, given in (("heatmap", ()), ("overlay", (f"image={image}",)), ("threshold", ())):
         made = run("template", template=name, output=str(folder / "made.vrt"), param=[f"map={folder / 'map.tif'}", *given])
         assert [(p.GCPX, p.GCPY, p.GCPZ, p.GCPPixel, p.GCPLine) for p in made.GetGCPs()] == [(p.GCPX, p.GCPY, p.GCPZ, p.GCPPixel, p.GCPLine) for p in points]
