@@ -186,10 +186,37 @@ bool selo_template_is_property(const char *property)
     return CSLFindString((CSLConstList)properties, property) >= 0;
 }
 
-static char *colour_text(GDALDatasetH raster, int which)
+/* Numbers of a colour table, or complex ones, are no colours; others beyond Byte are cut, which is said once. */
+static selo_status check_image(const selo_template_values *values, const selo_template_value *value, size_t which,
+                               GDALRasterBandH band, bool tell)
+{
+    const GDALDataType type = GDALGetRasterDataType(band);
+    const char *name = value->values[which];
+    if (GDALGetRasterColorTable(band))
+        return selo_template_fail(values, value->name,
+                                  CPLSPrintf("'%s' has a colour table: make it RGB first (gdal raster color-map)",
+                                             name));
+    if (GDALDataTypeIsComplex(type))
+        return selo_template_fail(values, value->name, CPLSPrintf("'%s' holds complex numbers", name));
+    if (tell && type != GDT_Byte)
+        CPLError(CE_Warning, CPLE_AppDefined,
+                 "template '%s', parameter '%s': '%s' is of type %s, and values beyond 0 to 255 are cut: make it Byte "
+                 "first (gdal raster scale)",
+                 values->template_name, value->name, name, GDALGetDataTypeName(type));
+    return SELO_OK;
+}
+
+/* The band that shows a colour: 0 red, 1 green, 2 blue. */
+static selo_status find_colour(const selo_template_values *values, const selo_template_value *value, size_t which,
+                               int colour, char **text)
 {
     static const GDALColorInterp colours[] = {GCI_RedBand, GCI_GreenBand, GCI_BlueBand};
-    return CPLStrdup(CPLSPrintf("%d", band_of_colour(raster, colours[which], which + 1)));
+    GDALDatasetH raster = value->rasters[which];
+    const int band = band_of_colour(raster, colours[colour], colour + 1);
+    const selo_status status = check_image(values, value, which, GDALGetRasterBand(raster, band), colour == 0);
+    if (!status)
+        *text = CPLStrdup(CPLSPrintf("%d", band));
+    return status;
 }
 
 static char *relative_text(const selo_template_values *values, const char *name)
@@ -222,7 +249,7 @@ selo_status selo_template_property_of(const selo_template_values *values, const 
     case HEIGHT: *text = CPLStrdup(CPLSPrintf("%d", GDALGetRasterYSize(raster))); break;
     case RED:
     case GREEN:
-    case BLUE: *text = colour_text(raster, asked - RED); break;
+    case BLUE: return find_colour(values, value, which, asked - RED, text);
     case RELATIVE: *text = relative_text(values, value->values[which]); break;
     case TYPE: *text = CPLStrdup(GDALGetDataTypeName(GDALGetRasterDataType(band))); break;
     case TOP: *text = CPLStrdup(GDALGetRasterDataType(band) == GDT_Byte ? "255" : "1"); break;

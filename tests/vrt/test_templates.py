@@ -114,6 +114,24 @@ def test_overlay_without_a_map(folder):
     assert not (folder / "x.vrt").exists()
 
 
+def test_images_that_show_no_colours(folder):
+    """Entries of a colour table are no grey; what does not fit a byte is cut, which is said."""
+    value_map = write(folder / "map.tif", [[0.0, 1.0]])
+    with gdal.GetDriverByName("GTiff").Create(str(folder / "table.tif"), 2, 1, 1, gdal.GDT_Byte) as dataset:
+        table = gdal.ColorTable()
+        table.SetColorEntry(1, (255, 0, 0, 255))
+        dataset.GetRasterBand(1).SetColorTable(table)
+    refused(folder, ("'overlay'", "'image'", "table.tif", "colour table", "gdal raster color-map"), "overlay", f"image={folder / 'table.tif'}",
+            f"map={value_map}")
+    with gdal.GetDriverByName("GTiff").Create(str(folder / "complex.tif"), 2, 1, 1, gdal.GDT_CInt16):
+        pass
+    refused(folder, ("'image'", "complex"), "overlay", f"image={folder / 'complex.tif'}", f"map={value_map}")
+    for kind, warnings in ((gdal.GDT_UInt16, 1), (gdal.GDT_Byte, 0)):
+        image = write(folder / "image.tif", [[[100, 200]]] * 3, kind)
+        done = run("selo", "template", "overlay", folder / "wide.vrt", "--param", f"image={image}", "--param", f"map={value_map}", "--overwrite")
+        assert done.stderr.count("0 to 255 are cut") == warnings, done.stderr
+
+
 def refused(folder, words, name, *arguments):
     refuses(words, "template", template=name, output=str(folder / "refused.vrt"), param=list(arguments))
     assert not (folder / "refused.vrt").exists()
