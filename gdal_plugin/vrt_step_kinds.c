@@ -70,6 +70,18 @@ static void colour_pixel(const vrt_step *step, const double *in, double *out)
 
 enum { COSINE, DOT, MEAN };
 
+/* By way of the greatest element, so that squares are neither infinite nor 0. */
+static void make_unit(double *vector, int n, double most)
+{
+    double squares = 0;
+    for (int k = 0; k < n; k++) {
+        vector[k] /= most;
+        squares += vector[k] * vector[k];
+    }
+    for (int k = 0; k < n; k++)
+        vector[k] /= sqrt(squares);
+}
+
 static bool prepare_similarity(const vrt_arguments *arguments, vrt_step *step)
 {
     static const char *const methods[] = {"cosine", "dot", "mean", NULL};
@@ -79,18 +91,18 @@ static bool prepare_similarity(const vrt_arguments *arguments, vrt_step *step)
     if (!good)
         selo_vrt_refuse(arguments, "vector", CPLSPrintf("has %d numbers, but the input has %d bands", n, step->n_in));
     step->vector = CPLCalloc((size_t)n + 1, sizeof(double));
-    double squares = 0;
+    double most = 0;
     for (int k = 0; k < n && good; k++) {
         step->vector[k] = CPLAtof(numbers[k]);
         good = isfinite(step->vector[k]) || selo_vrt_refuse(arguments, "vector", "must hold finite numbers");
-        squares += step->vector[k] * step->vector[k];
+        most = fmax(most, fabs(step->vector[k]));
     }
     CSLDestroy(numbers);
     step->method = selo_vrt_choice(arguments, "method", methods, COSINE);
-    if (good && step->method == COSINE && !(squares > 0))
+    if (good && step->method == COSINE && !(most > 0))
         good = selo_vrt_refuse(arguments, "vector", "is all zeros, which is similar to nothing by cosine");
-    for (int k = 0; k < n && step->method == COSINE && squares > 0; k++)
-        step->vector[k] /= sqrt(squares);
+    if (good && step->method == COSINE)
+        make_unit(step->vector, n, most);
     step->n_out = 1;
     return good && (step->method >= 0 || selo_vrt_refuse(arguments, "method", "must be cosine, dot or mean"));
 }

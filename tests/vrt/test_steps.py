@@ -64,6 +64,8 @@ def test_colours(folder):
 def test_similarity(folder):
     source = write(folder / "d.tif", [[[3.0, 0, 1, 0]], [[4.0, 2, 0, 0]]])
     same(through_pipeline(folder, processed(source, "SeloSimilarity", vector="1,0")), [[0.6, 0, 1, NAN]])
+    for vector in ("1e200,0", "1e-200,0", "5e-324,0"):  # whose squares are no numbers to divide by
+        same(through_pipeline(folder, processed(source, "SeloSimilarity", vector=vector)), [[0.6, 0, 1, NAN]])
     same(through_pipeline(folder, processed(source, "SeloSimilarity", vector="2,1", method="dot")), [[10, 2, 2, 0]])
     same(through_pipeline(folder, processed(source, "SeloSimilarity", vector="2,1", method="mean")), [[5, 1, 1, 0]])
 
