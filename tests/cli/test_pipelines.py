@@ -1,5 +1,6 @@
 """The examples of docs/pipelines.md, run as they stand there."""
 
+import json
 import os
 import re
 import shutil
@@ -58,7 +59,7 @@ def main():
         make_inputs(folder)
         shutil.copy(example, folder)
         shown = commands(page)
-        assert len(shown) == 2, shown
+        assert len(shown) == 4, shown
         for command in shown:
             done = subprocess.run(["sh", "-ec", command], cwd=folder, capture_output=True, text=True, errors="replace", check=False, env=os.environ)
             assert done.returncode == 0, f"{command}\n{done.stdout}{done.stderr}"
@@ -68,6 +69,11 @@ def main():
             names = {dataset.GetLayer(i).GetName() for i in range(dataset.GetLayerCount())}
         assert {"selo_sample", "selo_region", "selo_circle", "selo_cand", "selo_shift", "selo_run"} <= names, names
         assert len(rows(folder / "scores.gpkg", "selo_region")) == 1, "one pond"
+        with gdal.OpenEx(str(folder / "first.geojson"), gdal.OF_VECTOR) as dataset:
+            assert {(feature["row_start"], feature["scale_px"]) for feature in dataset.GetLayer(0)} == {(0, 200)}
+        (folder / "hand.gdalg.json").write_text(json.dumps({"type": "gdal_streamed_alg", "command_line": re.search(
+            r"`(gdal selo windows [^`]*stream)`", page)[1]}), encoding="utf-8")
+        assert len(rows(folder / "hand.gdalg.json", "selo_win")) > 5
         made = subprocess.run(["gdal", "selo", "evaluate", "map.tif", "truth.geojson", "made.gdalg.json"], cwd=folder, check=False,
                               capture_output=True, text=True, errors="replace")
         assert made.returncode == 0, made.stderr
