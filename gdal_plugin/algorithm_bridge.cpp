@@ -445,6 +445,21 @@ class SeloAlgorithm final : public GDALAlgorithm
             SetDefault(made, arg);
     }
 
+    /* A program gets what was written as a dataset, as from GDAL's own functions; a shell needs none. */
+    void OpenOutput()
+    {
+        auto *arg = GetArg("output");
+        if (IsCalledFromCommandLine() || !arg || arg->GetType() != GAAT_DATASET)
+            return;
+        auto &output = arg->Get<GDALArgDatasetValue>();
+        if (output.GetDatasetRef() || output.GetName().empty() || STARTS_WITH(output.GetName().c_str(), "/vsistdout"))
+            return;
+        CPLErrorStateBackuper before(CPLQuietErrorHandler);
+        std::unique_ptr<GDALDataset> made(GDALDataset::Open(output.GetName().c_str(), arg->GetDatasetType()));
+        if (made)
+            output.Set(std::move(made));
+    }
+
     bool RunImpl(GDALProgressFunc progress, void *data) override
     {
         int shown = 0;
@@ -464,6 +479,8 @@ class SeloAlgorithm final : public GDALAlgorithm
         if (!selo_last_failure_end(&failure, status != SELO_OK) && status != SELO_OK &&
             CPLGetLastErrorType() != CE_Failure)
             ReportError(CE_Failure, CPLE_AppDefined, "%s", selo_status_text(status));
+        if (status == SELO_OK)
+            OpenOutput();
         for (size_t i = 0; status != SELO_OK && i < m_command->n_args; i++)
             if (m_command->args[i].kind == SELO_ARG_RETURN_CODE) /* GDAL takes its value even where the run failed */
                 selo_values_set_return_code(&m_held, 1);

@@ -21,6 +21,9 @@ def test_functions_take_datasets_and_return_them(folder):
     source.GetRasterBand(1).Fill(7)
     done = gdal.alg.selo.smooth(input=source, output="", output_format="MEM", size="3px")
     assert (done.Output().ReadAsArray() == 7).all()
+    for name in ("plan.gpkg", "plan.csv", "plan.geojson"):
+        plan = gdal.alg.selo.windows(input=source, output=str(folder / name), scales=["2"]).Output()
+        assert plan.GetLayer(0).GetFeatureCount() > 4, name
     for name in ("", "a name"):  # which GDAL's own functions take for a dataset in memory
         plan = gdal.alg.selo.windows(input=source, output=name, output_format="MEM", scales=["2"]).Output()
         assert plan.GetLayer(0).GetName() == "selo_win" and plan.GetLayer(0).GetFeatureCount() > 4, name
