@@ -7,6 +7,7 @@
 #include "cpl_error.h"
 #include "cpl_string.h"
 #include "localize_job.h"
+#include "map_files.h"
 #include "selo/clock.h"
 #include "selo/memory.h"
 #include "selo/source.h"
@@ -117,8 +118,8 @@ static selo_status run(localize_job *j)
     return status;
 }
 
-selo_status selo_localize(const selo_localize_options *options, GDALProgressFunc progress, void *progress_data,
-                          GDALDatasetH *map)
+static selo_status make_map(const selo_localize_options *options, GDALProgressFunc progress, void *progress_data,
+                            GDALDatasetH *map)
 {
     localize_job j = {.options = options, .progress = progress ? progress : GDALDummyProgress,
                       .progress_data = progress_data};
@@ -138,5 +139,18 @@ selo_status selo_localize(const selo_localize_options *options, GDALProgressFunc
     CSLDestroy(j.descriptions);
     if (j.like && !options->like_dataset)
         GDALClose(j.like);
+    return status;
+}
+
+selo_status selo_localize(const selo_localize_options *options, GDALProgressFunc progress, void *progress_data,
+                          GDALDatasetH *map)
+{
+    if (options->maps || !selo_map_files_are_many(options->output.path))
+        return make_map(options, progress, progress_data, map);
+    selo_localize_options one = *options;
+    char *path = selo_map_file_name(options->output.path, options->query ? options->query : "", 1);
+    one.output.path = path;
+    const selo_status status = make_map(&one, progress, progress_data, map);
+    CPLFree(path);
     return status;
 }

@@ -30,8 +30,7 @@ static void file_part(const char *text, char part[64])
     part[n] = '\0';
 }
 
-/* The pattern with {n} and {query} filled in; freed with CPLFree(). */
-static char *file_name(const char *pattern, const char *query, size_t number)
+char *selo_map_file_name(const char *pattern, const char *query, size_t number)
 {
     char part[64], digits[24];
     file_part(query, part);
@@ -102,7 +101,7 @@ selo_status selo_map_files_check(const selo_raster_target *output, CSLConstList 
     if (!names)
         return SELO_E_MEMORY;
     for (size_t k = 0; k < n; k++)
-        names[k] = file_name(output->path, queries[k], k + 1);
+        names[k] = selo_map_file_name(output->path, queries[k], k + 1);
     selo_status status = check_names(names, n, output->overwrite);
     for (size_t k = 0; k < n; k++) {
         if (status == SELO_OK)
@@ -120,7 +119,7 @@ static selo_status write_files(const selo_localize_options *options, const selo_
     for (size_t k = 0; k < n && status == SELO_OK; k++) {
         const selo_localize_map map = {&tables[k], names[k]};
         selo_localize_options one = *options;
-        char *path = file_name(options->output.path, names[k], k + 1);
+        char *path = selo_map_file_name(options->output.path, names[k], k + 1);
         void *scaled =
             GDALCreateScaledProgress((double)k / (double)n, (double)(k + 1) / (double)n, progress, progress_data);
         one.output.path = path;

@@ -11,6 +11,9 @@
 /* Whether the output's name holds {n} or {query}, so that each query gets a file of its own; NULL: no. */
 bool selo_map_files_are_many(const char *path);
 
+/* The pattern with {n} and {query} filled in; freed with CPLFree(). */
+char *selo_map_file_name(const char *pattern, const char *query, size_t number);
+
 /* Says before anything is encoded that two of n queries make the same name, or that a file is there already. */
 selo_status selo_map_files_check(const selo_raster_target *output, CSLConstList queries, size_t n);
 

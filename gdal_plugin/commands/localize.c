@@ -8,6 +8,7 @@
 #include "cpl_string.h"
 #include "encoder_arguments.h"
 #include "selo/source.h"
+#include "unused_arguments.h"
 
 static const selo_arg arguments[] = {
     {.name = "input",
@@ -156,6 +157,9 @@ static selo_status run_on_raster(const selo_values *values, GDALDatasetH raster,
                                                                               selo_values_string(values, "model")),
                                             .queries = query_options(values),
                                             .map = map_options(values)};
+    static const char *const unused[] = {"like",  "layer",     "where", "preset", "scales", "smoothing-size",
+                                         "bands", "min-valid", "white", NULL};
+    selo_warn_of_unused(values, unused, "an embedding raster");
     if (options.map.smoothing && !EQUAL(options.map.smoothing, "none")) {
         CPLError(CE_Failure, CPLE_AppDefined,
                  "--smoothing: maps of an embedding raster are not smoothed; use gdal selo smooth on the map");
@@ -177,6 +181,8 @@ static selo_status run_on_image(const selo_values *values, GDALDatasetH image, G
                                            .least_valid = selo_values_real(values, "min-valid"),
                                            .queries = query_options(values),
                                            .map = map_options(values)};
+    static const char *const unused[] = {"like", "layer", "where", NULL};
+    selo_warn_of_unused(values, unused, "an image");
     if (!options.encoder.model) {
         CPLError(CE_Failure, CPLE_AppDefined, "--model: an image needs one; --model spectral is built in");
         return SELO_E_ARGUMENT;
@@ -201,6 +207,8 @@ static selo_status run_on_vectors(const selo_values *values, GDALDatasetH window
                     .layer = selo_values_string(values, "layer"), .where = selo_values_string(values, "where")},
         .encoder = selo_encoder_arguments(values, selo_values_string(values, "model")),
         .queries = query_options(values), .map = map_options(values)};
+    static const char *const unused[] = {"embedding-raster", "scales", "bands", "min-valid", "white", NULL};
+    selo_warn_of_unused(values, unused, "windows with vectors");
     options.map.like = selo_values_dataset_name(values, "like");
     options.map.like_dataset = selo_values_dataset(values, "like");
     selo_status status = check_like(&options.map);
@@ -221,10 +229,16 @@ static selo_status run_on_windows(const selo_values *values, GDALDatasetH window
     options.like = selo_values_dataset_name(values, "like");
     options.like_dataset = selo_values_dataset(values, "like");
     options.query = queries ? queries[0] : NULL;
-    if (CSLCount(queries) > 1) {
-        CPLError(CE_Failure, CPLE_AppDefined, "--query: windows with similarities are of one query");
+    if (CSLCount(queries) > 1 || selo_values_is_set(values, "queries") || selo_values_is_set(values, "query-vector")) {
+        CPLError(CE_Failure, CPLE_AppDefined,
+                 "%s: windows with similarities are of one query, whose text --query may tell",
+                 CSLCount(queries) > 1 ? "--query"
+                                       : selo_values_is_set(values, "queries") ? "--queries" : "--query-vector");
         return SELO_E_ARGUMENT;
     }
+    static const char *const unused[] = {"embedding-raster", "scales",    "bands", "shuffles", "seed",
+                                         "provider",         "min-valid", "white", "batch",    NULL};
+    selo_warn_of_unused(values, unused, "windows with similarities");
     selo_status status = check_like(&options);
     if (!status)
         status = output_type(values, &options.type);

@@ -65,6 +65,26 @@ def test_windows_without_a_pixel(folder):
     assert made.ReadAsArray().tolist() == EXPECTED and made.GetMetadata("SELO")["WINDOWS"] == "2"
 
 
+def test_arguments_of_other_inputs(folder):
+    """What an image takes and windows do not is said, not dropped; a pattern names the file of the one query, too."""
+    like, windows = image(folder), table(folder, HEAD + "\n0,1,0,4,0.5\n0,1,0,2,1\n")
+    arguments = ("selo", "localize", windows, folder / "map.tif", "--like", like, "--overwrite", "-q")
+    for name, *value in (("--scales", "64"), ("--bands", "red=1"), ("--embedding-raster",), ("--shuffles", "2"), ("--seed", "3"), ("--white", "9")):
+        done = run(*arguments, name, *value)
+        assert f"{name} has no meaning for windows with similarities" in done.stderr, done.stderr
+    assert not run(*arguments).stderr
+    (folder / "queries.txt").write_text("sea\n", encoding="utf-8")
+    fails(("--queries", "one query"), *arguments, "--queries", folder / "queries.txt")
+    fails(("--query:", "one query"), *arguments, "--query", "sea", "--query", "ships")
+    run("selo", "localize", windows, folder / "{n} of {query}.tif", "--like", like, "--query", "a ship?", "-q")
+    assert (folder / "1 of a_ship.tif").exists() and not (folder / "{n} of {query}.tif").exists()
+    fails(("1 of a_ship.tif", "exists"), "selo", "localize", windows, folder / "{n} of {query}.tif", "--like", like, "--query", "a ship?", "-q")
+    for name in ("--like", "--where"):
+        done = run("selo", "localize", like, folder / "map.tif", "--model", "spectral", "--query", "sea", "--bands", "red=1,green=1,blue=1", "--scales", "1",
+                   "--overwrite", name, like, check=False)
+        assert f"{name} has no meaning for an image" in done.stderr, done.stderr
+
+
 def test_formats_of_layers(folder):
     """A plan with similarities makes the same map from every format that keeps numbers and nulls."""
     like = image(folder, 90, 70)
