@@ -76,7 +76,8 @@ def test_turned_and_unplaced(folder):
         dataset.SetSpatialRef(None)
     refuses(("--scales", "metres", "half.tif", "no CRS", "gdal raster edit --crs"), "windows", image=str(folder / "half.tif"),
             output=str(folder / "x.csv"), scales=["200m"])
-    refuses(("--scales", "metres", "points.tif", "not rectified", "gdal raster reproject"), "windows", image=image, output=str(folder / "x.csv"), scales=["200m"])
+    refuses(("--scales", "metres", "points.tif", "not rectified", "gdal raster reproject"), "windows", image=image, output=str(folder / "x.csv"),
+            scales=["200m"])
     for name, given in (("heatmap", ()), ("overlay", (f"image={image}",)), ("threshold", ())):
         made = run("template", template=name, output=str(folder / "made.vrt"), param=[f"map={folder / 'map.tif'}", *given])
         assert [(p.GCPX, p.GCPY, p.GCPZ, p.GCPPixel, p.GCPLine) for p in made.GetGCPs()] == [(p.GCPX, p.GCPY, p.GCPZ, p.GCPPixel, p.GCPLine) for p in points]

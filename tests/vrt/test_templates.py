@@ -335,9 +335,10 @@ def test_hostile_templates(folder):
             "network     ": head + PROCESSED.format("&lt;VRTDataset/>"),
             "'p' is on a network": head + '<Parameter name="p" type="raster" default="/vsicurl/http://localhost:1/x.tif"/>' + body.format(""),
             "'p' is on a network ": head + '<Parameter name="p" type="vector" default="@/vsiaz/x/y.json"/>' + body.format(""),
-            "'r' is on a network": head + '<Parameter name="p" default="http:/"/><Parameter name="r" type="raster" default="${p}/localhost:1/x"/>' + body.format(""),
+            "'r' is on a network": head + '<Parameter name="p" default="http:/"/><Parameter name="r" type="raster" default="${p}/localhost:1/x"/>'
+            + body.format(""),
             "makes names a source": head + '<Parameter name="p" default="/vsi"/><Parameter name="r" default="curl/a"/>'
-                                    + body.format("<SimpleSource><SourceFilename>${p}${r}</SourceFilename></SimpleSource>"),
+            + body.format("<SimpleSource><SourceFilename>${p}${r}</SourceFilename></SimpleSource>"),
             "processing instructions": head + body.format('<?xml-stylesheet href="x"?>'),
             "processing instructions ": '<?xml-stylesheet href="x"?>' + head + body.format(""),
             "more than once": head + '<Parameter name="q" type="number"/>' + body.format(""),
