@@ -58,22 +58,34 @@ class Run:
         argument = self.algorithm.GetArg(name)
         return None if argument is None else argument.GetAsInteger()
 
-    def _set(self, argument, value):
+    def _prepared(self, value):
+        """What GDAL's argument takes: the value, or the name or the dataset of a layer."""
         if not isinstance(value, sources.Source):
-            return argument.Set(value)
-        if value.in_memory:
-            return argument.SetDataset(sources.dataset(value, self.feedback))
-        return argument.Set(value.name)
+            return value
+        with gdal_plugin.Collected() as said:
+            made = sources.dataset(value, self.feedback) if value.in_memory else value.name
+        for message in said.texts():
+            self.feedback.pushWarning(message)
+        return made
 
     def _set_all(self):
         for name, value in self.values.items():
             argument = self.algorithm.GetArg(name)
             if argument is None:
                 raise QgsProcessingException(tr("this build of `gdal selo` has no argument '{name}'").format(name=name))
+            given = self._prepared(value)
             with gdal_plugin.Collected() as said:
-                done = self._set(argument, value)
+                done = (argument.SetDataset if isinstance(given, gdal.Dataset) else argument.Set)(given)
             if done is False or said.texts():
                 raise QgsProcessingException(f"{name}: {' '.join(said.texts()) or value}")
+
+    def _reason(self, failures):
+        """Why the command failed, with the way out in QGIS where the command names one that is not there."""
+        if not failures:
+            return tr("the command failed without a message")
+        if any(arg.role == "layer" and f"--{arg.name}" in failures[-1] for arg in self.command.arguments):
+            return failures[-1] + " " + tr("(in QGIS: FILE|layername=LAYER)")
+        return failures[-1]
 
     def _run(self):
         def progress(done, _message, _data):
@@ -87,7 +99,7 @@ class Run:
             return False
         if not done:
             failures = [message for kind, message in said.messages if kind >= gdal.CE_Failure]
-            raise QgsProcessingException(failures[-1] if failures else tr("the command failed without a message"))
+            raise QgsProcessingException(self._reason(failures))
         for message in said.texts():
             self.feedback.pushWarning(message)
         return True

@@ -5,8 +5,9 @@ from functools import partial
 
 from osgeo import gdal, ogr, osr
 from qgis.core import (
-    Qgis, QgsCoordinateReferenceSystem, QgsProcessingException, QgsProviderRegistry, QgsRectangle, QgsWkbTypes)
-from qgis.PyQt.QtCore import QDate, QDateTime, Qt, QTime
+    Qgis, QgsCoordinateReferenceSystem, QgsDataProvider, QgsProcessingException, QgsProviderRegistry,
+    QgsRectangle, QgsWkbTypes)
+from qgis.PyQt.QtCore import QByteArray, QDate, QDateTime, QMetaType, Qt, QTime
 
 from .gdal_plugin import tr
 
@@ -35,11 +36,15 @@ class Source:
         return self.make is not None
 
 
+def crs_text(crs):
+    """A CRS as GDAL reads it; the names of a user's own CRSs are QGIS's alone."""
+    name = crs.authid()
+    return name if name and not name.upper().startswith("USER:") else crs.toWkt(Qgis.CrsWktVariant.Preferred)
+
+
 def _set_crs(layer):
     provider = layer.dataProvider()
-    if not layer.crs().isValid() or layer.crs() == provider.crs():
-        return ""
-    return layer.crs().authid() or layer.crs().toWkt(Qgis.CrsWktVariant.Preferred)
+    return crs_text(layer.crs()) if layer.crs().isValid() and layer.crs() != provider.crs() else ""
 
 
 def _named(layer, key):
@@ -73,28 +78,38 @@ def _pixels(layer):
         raise QgsProcessingException(
             tr("layer '{name}' ({key}) has no pixels of its own: export it to a file").format(
                 name=layer.name(), key=layer.providerType()))
-    return layer.name(), provider.clone()
+    return layer.name(), provider.clone(), layer.crs()
 
 
-def _readable(layer, can_say):
+def _readable(layer, can_say, is_file):
     """Whether GDAL, opening the layer by name, sees the features that QGIS shows."""
     if layer.providerType() != "ogr" or layer.isEditable() or layer.vectorJoins():
         return False
     _, parts, options = _named(layer, "ogr")
     subset = layer.subsetString().strip().lower()
     asked = {"where": subset, "options": options, "crs": _set_crs(layer),
-             "layer": parts.get("layerName") and len(layer.dataProvider().subLayers()) != 1}
+             "layer": layer.dataProvider().subLayerCount() > 1 and (parts.get("layerName") or not is_file),
+             "geometry type": parts.get("geometryType")}
     return not subset.startswith("select ") and layer.fields().count() == layer.dataProvider().fields().count() \
         and not [what for what, value in asked.items() if value and what not in can_say]
 
 
-def vector(layer, features, narrowed, can_say):
-    """A vector layer; `features` is its feature source, `narrowed` where that holds fewer (selected ones, a filter)."""
-    if narrowed or layer is None or not _readable(layer, can_say):
+def _table(layer, parts, is_file):
+    """The layer's name in its file: the source says it, or it is the one that QGIS shows of several."""
+    if parts.get("layerName") or is_file or layer.dataProvider().subLayerCount() < 2:
+        return parts.get("layerName") or ""
+    below = [one.split(QgsDataProvider.sublayerSeparator()) for one in layer.dataProvider().subLayers()]
+    return next((name for number, name, *_ in below if number == str(parts.get("layerId") or 0)), "")
+
+
+def vector(layer, features, can_say, *, narrowed=False, is_file=False):
+    """A vector layer; `features`: its feature source, `narrowed`: which holds fewer (selected ones, a filter),
+    `is_file`: the user named a file; which of its layers is meant is the command's to judge."""
+    if narrowed or layer is None or not _readable(layer, can_say, is_file):
         name = layer.name() if layer is not None else features.sourceName()
         return Source(name=name, make=partial(_copy_features, (name, features)))
     name, parts, options = _named(layer, "ogr")
-    return Source(name=name, layer=parts.get("layerName") or "" if "layer" in can_say else "",
+    return Source(name=name, layer=_table(layer, parts, is_file) if "layer" in can_say else "",
                   where=layer.subsetString(), open_options=options, crs=_set_crs(layer))
 
 
@@ -107,18 +122,23 @@ def _reference(crs):
     return reference
 
 
-def _field_type(kind):
-    name = kind.typeName().lower()
-    if kind.isNumeric():
-        is_real = kind.precision() > 0 or any(word in name for word in ("real", "double", "float"))
-        return ogr.OFTReal if is_real else ogr.OFTInteger64
-    return ogr.OFTString
+def _field(shown):
+    """A field of QGIS as one of GDAL. By its type: the type's name is the provider's, and empty in virtual layers."""
+    kind = QMetaType.Type
+    made = ogr.FieldDefn(shown.name(), {kind.Double: ogr.OFTReal, kind.Float: ogr.OFTReal, kind.Bool: ogr.OFTInteger,
+                                        kind.QByteArray: ogr.OFTBinary}.get(
+                                            shown.type(), ogr.OFTInteger64 if shown.isNumeric() else ogr.OFTString))
+    if shown.type() == kind.Bool:
+        made.SetSubType(ogr.OFSTBoolean)
+    return made
 
 
 def _plain(value):
     """A value of an attribute as GDAL takes it; None: null."""
     if isinstance(value, (QDate, QDateTime, QTime)):
         return value.toString(Qt.DateFormat.ISODate) if value.isValid() else None
+    if isinstance(value, QByteArray):
+        return None if value.isNull() else bytes(value)
     if isinstance(value, (bool, int)):
         return int(value)
     if isinstance(value, (float, str)):
@@ -142,7 +162,7 @@ def _copy_features(named, feedback):
     layer = made.CreateLayer(name, _reference(features.sourceCrs()),
                              ogr.wkbUnknown if has_geometry else ogr.wkbNone)
     for one in features.fields():
-        layer.CreateField(ogr.FieldDefn(one.name(), _field_type(one)))
+        layer.CreateField(_field(one))
     definition = layer.GetLayerDefn()
     for feature in features.getFeatures():
         if feedback.isCanceled():
@@ -159,7 +179,7 @@ def _copy_features(named, feedback):
 
 
 def _copy_raster(named, feedback):
-    name, provider = named
+    name, provider, crs = named
     width, height, extent = provider.xSize(), provider.ySize(), provider.extent()
     x_step, y_step = extent.width() / width, extent.height() / height
     kind = int(getattr(provider.dataType(1), "value", provider.dataType(1)))  # QGIS and GDAL number them alike
@@ -167,7 +187,7 @@ def _copy_raster(named, feedback):
     if made is None:
         raise QgsProcessingException(tr("layer '{name}' cannot be copied into memory").format(name=name))
     made.SetGeoTransform((extent.xMinimum(), x_step, 0, extent.yMaximum(), 0, -y_step))
-    made.SetSpatialRef(_reference(provider.crs()))
+    made.SetSpatialRef(_reference(crs))
     for band in range(1, provider.bandCount() + 1):
         target = made.GetRasterBand(band)
         if provider.sourceHasNoDataValue(band):
@@ -179,8 +199,7 @@ def _copy_raster(named, feedback):
                 n_x, n_y = min(BLOCK, width - x), min(BLOCK, height - y)
                 place = QgsRectangle(extent.xMinimum() + x * x_step, extent.yMaximum() - (y + n_y) * y_step,
                                      extent.xMinimum() + (x + n_x) * x_step, extent.yMaximum() - y * y_step)
-                data = bytes(provider.block(band, place, n_x, n_y).data())
-                target.WriteRaster(x, y, n_x, n_y, data, n_x, n_y, kind)
+                target.WriteRaster(x, y, n_x, n_y, bytes(provider.block(band, place, n_x, n_y).data()), n_x, n_y, kind)
     return made
 
 

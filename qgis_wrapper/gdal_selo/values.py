@@ -1,7 +1,8 @@
 """Values of a dialog, a model or qgis_process as arguments of a command; read in the thread that owns the layers."""
 
 from qgis.core import (
-    QgsMapLayer, QgsProcessingException, QgsProcessingFeatureSource, QgsProcessingFeatureSourceDefinition)
+    Qgis, QgsFeatureRequest, QgsMapLayer, QgsProcessingException, QgsProcessingFeatureSource,
+    QgsProcessingFeatureSourceDefinition)
 
 from . import parameters, sources, translate
 
@@ -44,13 +45,18 @@ class Reader:
         value = self.given.get(arg.key)
         features = self.algorithm.parameterAsSource(self.given, arg.key, self.context)
         if features is None:
-            if arg.required:
+            if arg.required or value not in (None, ""):
                 raise QgsProcessingException(self.algorithm.invalidSourceError(self.given, arg.key))
             return None
-        narrowed = isinstance(value, QgsProcessingFeatureSourceDefinition) and bool(
-            value.selectedFeaturesOnly or value.featureLimit >= 0 or value.filterExpression)
+        checked = narrowed = False
+        if isinstance(value, QgsProcessingFeatureSourceDefinition):
+            checked = bool(value.flags & Qgis.ProcessingFeatureSourceDefinitionFlag.OverrideDefaultGeometryCheck)
+            narrowed = checked or bool(value.selectedFeaturesOnly or value.featureLimit >= 0 or value.filterExpression)
+        if not checked:  # an invalid geometry is the command's to judge, as in a file
+            features.setInvalidGeometryCheck(QgsFeatureRequest.InvalidGeometryCheck.GeometryNoCheck)
         layer = self.algorithm.parameterAsVectorLayer(self.given, arg.key, self.context)
-        return sources.vector(layer, features, narrowed, self.command.can_say(arg))
+        return sources.vector(layer, features, self.command.can_say(arg), narrowed=narrowed,
+                              is_file=layer is not None and value == layer.source())
 
     def _dataset(self, arg):
         kind = self.algorithm.parameterDefinition(arg.key).type()
@@ -67,18 +73,20 @@ class Reader:
         if layer.type() == QgsMapLayer.LayerType.RasterLayer:
             return sources.raster(layer, self.command.can_say(arg))
         features = QgsProcessingFeatureSource(layer, self.context)
-        return sources.vector(layer, features, False, self.command.can_say(arg))
+        features.setInvalidGeometryCheck(QgsFeatureRequest.InvalidGeometryCheck.GeometryNoCheck)
+        return sources.vector(layer, features, self.command.can_say(arg),
+                              is_file=self.given[arg.key] == layer.source())
 
     def _length(self, arg):
-        number = self.given.get(arg.key)
-        if isinstance(number, str) and number.endswith(parameters.UNITS):
-            return number
+        text = self.algorithm.parameterAsString(self.given, arg.key, self.context).strip()
+        if text.endswith(parameters.UNITS):  # of an expression, or of a script
+            return text
         return translate.length_text(self.algorithm.parameterAsDouble(self.given, arg.key, self.context),
                                      self.algorithm.parameterAsString(self.given, f"{arg.key}_UNIT", self.context))
 
     def _crs(self, arg):
         crs = self.algorithm.parameterAsCrs(self.given, arg.key, self.context)
-        return (crs.authid() or crs.toWkt()) if crs.isValid() else None
+        return sources.crs_text(crs) if crs.isValid() else None
 
     def _plain(self, arg):
         value = self.given.get(arg.key)

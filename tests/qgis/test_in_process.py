@@ -1,67 +1,13 @@
 """QGIS in this process: layers that GDAL cannot open by name, cancel, threads, styles in a group."""
 
-import json
 import os
 import threading
 import time
 
+from support.qgis_runs import count, memory_layer, start
 from support.qgis_session import Session, make_map, need, ring
 
 need("qgis_process", modules=("osgeo", "qgis"))
-
-
-def memory_layer(crs="EPSG:31985"):
-    """Two regions in a layer that only QGIS knows."""
-    from qgis.core import QgsFeature, QgsGeometry, QgsVectorLayer
-    layer = QgsVectorLayer(f"Polygon?crs={crs}&field=query:string&field=n:integer", "wahrheit ö 'x'", "memory")
-    for n, (x, y) in enumerate(((40, 50), (20, 20))):
-        feature = QgsFeature(layer.fields())
-        feature.setAttributes([f"q{n}", n])
-        feature.setGeometry(QgsGeometry.fromWkt(ring(x, y, 6)))
-        layer.dataProvider().addFeatures([feature])
-    return layer
-
-
-class Runs:
-    """Runs algorithms of the provider in this process."""
-
-    def __init__(self, session, provider):
-        from qgis.core import QgsProject
-        self.session, self.provider, self.project = session, provider, QgsProject.instance()
-
-    def path(self, name):
-        """A file of the session, as text."""
-        return str(self.session.folder / name)
-
-    def context(self):
-        """A context that knows the layers of the project."""
-        from qgis.core import QgsProcessingContext
-        made = QgsProcessingContext()
-        made.setProject(self.project)
-        return made
-
-    def run(self, name="evaluate", feedback=None, context=None, **inputs):
-        """(outputs or None, context, feedback, algorithm)"""
-        from qgis.core import QgsProcessingFeedback
-        algorithm = self.provider.algorithm(name).create()
-        context = context or self.context()
-        feedback = feedback or QgsProcessingFeedback(False)
-        found, done = algorithm.run(inputs, context, feedback, {}, False)
-        return (found if done else None), context, feedback, algorithm
-
-    def evaluate(self, truth, **inputs):
-        """Outputs of evaluate on the small map."""
-        return self.run(MAP=self.path("map.tif"), TRUTH=truth, **{"QUERY": "q", **inputs})[0]
-
-    def arguments(self, name, **inputs):
-        """What an algorithm would tell the command."""
-        from gdal_selo.values import Reader
-        return Reader(self.provider.algorithm(name).create(), inputs, self.context()).arguments()
-
-
-def count(found):
-    """Regions in a summary."""
-    return found["SUMMARY"].count('"region_id"')
 
 
 def test_layers_only_qgis_knows(runs):
@@ -138,6 +84,9 @@ def test_rasters_in_memory(runs):
         kept.append(runs.run("smooth", MAP=layer.id(), SIZE="3px", OUTPUT=runs.path(f"made {factor}.tif")))
     tops = [gdal.Open(runs.path(f"made {factor}.tif")).ReadAsArray().max() for factor in ("0.5", "0.25")]
     assert abs(tops[0] - 2 * tops[1]) < 1e-3 and tops[0] > 0.4, tops
+    layer.setCrs(QgsCoordinateReferenceSystem("EPSG:32725"))
+    kept.append(runs.run("smooth", MAP=layer.id(), SIZE="3px", OUTPUT=runs.path("placed.tif")))
+    assert gdal.Open(runs.path("placed.tif")).GetSpatialRef().GetAuthorityCode(None) == "32725", "the CRS that the user set is lost"
 
     raster = QgsRasterLayer(runs.path("other.tif"), "map")
     raster.setCrs(QgsCoordinateReferenceSystem("EPSG:32725"))
@@ -262,21 +211,10 @@ def test_fused_and_windows(runs):
     assert layer.loadDefaultStyle()[1] and layer.renderer().symbol().symbolLayer(0).hasDataDefinedProperties()
 
 
-def main(session, provider):
-    """All checks."""
-    runs = Runs(session, provider)
-    make_map(session.folder / "map.tif")
-    features = [{"type": "Feature", "properties": {"query": f"q{n}", "n": n}, "geometry": {"type": "Polygon", "coordinates": [
-        [[float(v) for v in pair.split()] for pair in ring(x, y, 6)[9:-2].split(",")]]}} for n, (x, y) in enumerate(((40, 50), (20, 20)))]
-    (session.folder / "truth.geojson").write_text(json.dumps({"type": "FeatureCollection", "crs": {
-        "type": "name", "properties": {"name": "EPSG:31985"}}, "features": features}))
+with Session() as held:
+    made = start(held)
     for test in (test_layers_only_qgis_knows, test_layers_of_files, test_rasters_in_memory, test_area_of_interest, test_two_at_once, test_cancel, test_failures,
                  test_styled_group, test_fused_and_windows):
-        test(runs)
+        test(made)
         print(test.__name__, "passed", flush=True)
-
-
-with Session() as held:
-    qgis, made = held.start()
-    main(held, made)
     os._exit(0)  # QGIS's own teardown after initQgis(False) is not ours to test
