@@ -5,6 +5,8 @@ def _register_quietly():
     """Lets osgeo.gdal_array register GDAL's plugins while errors are no exceptions: it does so on its first import, and
     one broken plugin file would otherwise keep all of Processing, and this plugin's advice, from loading."""
     from osgeo import gdal  # pylint: disable=import-outside-toplevel
+    if not hasattr(gdal, "ExceptionMgr") or not hasattr(gdal, "quiet_errors"):
+        return  # a GDAL that is too old, and cannot have the plugin
     with gdal.ExceptionMgr(useExceptions=False), gdal.quiet_errors():
         try:
             from osgeo import gdal_array  # noqa: F401 pylint: disable=import-outside-toplevel,unused-import

@@ -13,8 +13,8 @@ from . import usage
 
 SETTING = "GDAL_SELO_PLUGIN"  # of Processing
 SNAPSHOT = Path(__file__).with_name("commands.json")  # made with the zip: what is listed where GDAL has no `selo`
-SUFFIX = {"win32": "dll", "darwin": "dylib"}.get(sys.platform, "so")
-FILE_NAME = f"gdal_SELO.{SUFFIX}"
+FILE_NAME = f"gdal_SELO.{'dll' if sys.platform == 'win32' else 'so'}"  # CMake calls a module .so on macOS, too
+NEEDED = 3130000  # GDAL's own way to write 3.13.0
 
 
 def tr(text):
@@ -43,8 +43,15 @@ class Collected:
         return [message for kind, message in self.messages if kind >= gdal.CE_Warning]
 
 
+def is_too_old():
+    """Whether this GDAL cannot have `gdal selo`, nor perhaps the functions that are used here."""
+    return int(gdal.VersionInfo("VERSION_NUM")) < NEEDED
+
+
 def algorithm(*path):
     """The GDAL algorithm `gdal selo PATH`, or None."""
+    if is_too_old():
+        return None
     with gdal.ExceptionMgr(useExceptions=False), Collected():
         node = gdal.GetGlobalAlgorithmRegistry().InstantiateAlg("selo")
         for name in path:
@@ -93,6 +100,10 @@ def problem():
     """None where `gdal selo` can run in this process, else one text that says why not and what to do."""
     if algorithm() is not None:
         return None
+    if is_too_old():
+        return tr("The GDAL {version} of this QGIS is too old: `gdal selo` needs GDAL 3.13 or newer. Install a QGIS "
+                  "that comes with it (Help > About says which GDAL runs), or use the command line.").format(
+                      version=gdal.VersionInfo("RELEASE_NAME"))
     reasons = []
     for path in candidates():
         reason = load(path)

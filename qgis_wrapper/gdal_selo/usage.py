@@ -1,5 +1,7 @@
 """What `gdal selo --json-usage` says, as commands and arguments. Knows nothing of QGIS or GDAL."""
 
+from __future__ import annotations  # Python 3.9, of QGIS 3.40 on macOS, does not know `float | None`
+
 import json
 from dataclasses import dataclass, field
 
