@@ -4,6 +4,7 @@ FOLDER/gdal_selo becomes the plugin, with the styles of the result layers and th
 has no `gdal selo` (the output of `gdal selo --json-usage`, run here unless given)."""
 
 import argparse
+import re
 import shutil
 import subprocess
 import zipfile
@@ -24,7 +25,8 @@ def build(folder, commands=None):
         shutil.copy(HERE.parent / "LICENSE", target)
     text = Path(commands).read_text(encoding="utf-8") if commands else subprocess.run(
         ["gdal", "selo", "--json-usage"], capture_output=True, text=True, check=True).stdout
-    (target / "commands.json").write_text(text, encoding="utf-8")
+    # Pages of the machine that makes the zip are of no use elsewhere.
+    (target / "commands.json").write_text(re.sub(r'(url": *)"file:[^"]*"', r'\1""', text), encoding="utf-8")
     return target
 
 

@@ -1,5 +1,6 @@
 """A command of `gdal selo` as a Processing algorithm. Runs in this process, through GDAL's own algorithm API."""
 
+import configparser
 import html
 from pathlib import Path
 
@@ -8,9 +9,10 @@ from qgis.core import (
     QgsApplication, QgsProcessingAlgorithm, QgsProcessingException, QgsProcessingOutputHtml, QgsProcessingOutputNumber,
     QgsProcessingOutputString, QgsProcessingOutputVectorLayer, QgsProcessingParameterFileDestination,
     QgsProcessingUtils)
+from qgis.PyQt.QtCore import QUrl
 from qgis.PyQt.QtGui import QIcon
 
-from . import gdal_plugin, parameters, results, translate
+from . import gdal_plugin, names, parameters, results, translate
 from .gdal_plugin import tr
 from .run import Run
 from .values import Reader
@@ -73,6 +75,24 @@ class SeloAlgorithm(QgsProcessingAlgorithm):
                                     (self.command.summary, *self.command.details.split("\n\n")) if text)
         return QgsProcessingUtils.formatHelpMapAsHtml(texts, self)
 
+    def helpUrl(self):
+        """The page of the command where it is installed, else the project's."""
+        page = QUrl(self.command.url).toLocalFile()
+        if page and Path(page).exists():
+            return self.command.url
+        metadata = configparser.ConfigParser(interpolation=None)
+        metadata.read(Path(__file__).with_name("metadata.txt"), encoding="utf-8")
+        return metadata["general"]["homepage"]
+
+    def checkParameterValues(self, parameters_, context):  # pylint: disable=arguments-renamed
+        """QGIS's own checks; a name that stands for a map per sample is checked by the first of them."""
+        first = {}
+        for arg in parameters.shown(self.command):
+            value = parameters_.get(arg.key)
+            if arg.datasets and not arg.output and isinstance(value, str) and "{" in value:
+                first.update({arg.key: str(file) for file in names.files(value)[:1]})
+        return super().checkParameterValues({**parameters_, **first}, context)
+
     def canExecute(self):
         """Whether GDAL has the command, and what to do where it has not."""
         problem = gdal_plugin.problem()
@@ -91,8 +111,10 @@ class SeloAlgorithm(QgsProcessingAlgorithm):
         if "output-string" in self.command.results:
             self.addOutput(QgsProcessingOutputString("SUMMARY", tr("Summary")))
         if self.command.numbers:
-            self.addParameter(QgsProcessingParameterFileDestination(
-                "REPORT", tr("Report"), "HTML (*.html)", optional=True, createByDefault=False))
+            page = QgsProcessingParameterFileDestination(
+                "REPORT", tr("Report"), "HTML (*.html)", optional=True, createByDefault=False)
+            page.setHelp(tr("Page to write with the scores, as gdal selo report makes it of the output"))
+            self.addParameter(page)
         if "return-code" in self.command.results:
             self.addOutput(QgsProcessingOutputNumber("RETURN_CODE", tr("Exit status of the command")))
         if self.command.numbers or self.command.name == "report":
@@ -110,21 +132,21 @@ class SeloAlgorithm(QgsProcessingAlgorithm):
             raise QgsProcessingException(problem)
         path = results.fitting_path(Reader(self, parameters_, context).output(), self.command, self.values, context)
         page = self.parameterAsFileOutput(parameters_, "REPORT", context) if self.command.numbers else ""
-        found = {}
+        found, before = {}, names.written(path or "")
         try:
             with gdal.ExceptionMgr(useExceptions=False):
                 run = Run(self.command, self.values, path, feedback)
                 feedback.pushCommandInfo(run.command_line())
                 if run.perform():
-                    found = self._found(run, context)
+                    found = self._found(run, before, context)
                 if found and page:
                     found.update(self._report(page, run, feedback))
         finally:
             if not found:  # there is nothing to load
-                context.setLayersToLoadOnCompletion({})
+                results.replace(path, context, lambda project: {})
         return found
 
-    def _found(self, run, context):
+    def _found(self, run, before, context):
         """What the command made, by the names of the outputs."""
         found = {"SUMMARY": run.text("output-string"), "RETURN_CODE": run.integer("return-code")}
         found = {name: value for name, value in found.items() if value is not None}
@@ -136,6 +158,11 @@ class SeloAlgorithm(QgsProcessingAlgorithm):
         found[self.command.output.key] = run.path
         if translate.is_html(run.path) and not self.command.output.datasets:
             found["HTML"] = run.path
+        written = names.written(run.path)
+        if written:
+            results.load_several(run.path, [file for file in sorted(written) if written[file] != before.get(file)],
+                                 self.command, context)
+            return found
         query = run.values.get("query")
         found.update(results.load(run.path, self.command, query if isinstance(query, str) else "", context))
         return found

@@ -55,7 +55,18 @@ class SeloProvider(QgsProcessingProvider):
 
     def supportedOutputVectorLayerExtensions(self):
         """GeoPackage first: it holds all result layers, with their styles."""
-        return ["gpkg", "fgb", "geojson", "csv", "sqlite", "gml", "parquet"]
+        return ["gpkg", "fgb", "geojson", "shp", "csv", "sqlite", "gdb", "gml", "parquet"]
+
+    def isSupportedOutputValue(self, value, parameter, context):  # pylint: disable=arguments-renamed
+        """A fused mask is a raster, though its parameter is one of vector layers."""
+        algorithm = parameter.algorithm()
+        output = algorithm.command.output if isinstance(algorithm, SeloAlgorithm) else None
+        target = getattr(value, "sink", None)
+        path = str(target.staticValue() if target is not None else value)
+        if output is not None and output.key == parameter.name() and len(output.datasets) > 1 \
+                and Path(path).suffix[1:].lower() in self.supportedOutputRasterLayerExtensions():
+            return True, ""
+        return super().isSupportedOutputValue(value, parameter, context)
 
     def defaultVectorFileExtension(self, hasGeometry=True):  # pylint: disable=unused-argument
         """GeoPackage, whatever the user's setting."""

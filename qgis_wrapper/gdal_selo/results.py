@@ -2,16 +2,20 @@
 
 import html
 import json
-import shutil
+import re
 from pathlib import Path
 
 from osgeo import gdal
-from qgis.core import Qgis, QgsProcessingContext, QgsProcessingLayerPostProcessorInterface, QgsProcessingUtils
+from processing.gui.RenderingStyles import RenderingStyles
+from qgis.core import (
+    Qgis, QgsProcessingContext, QgsProcessingException, QgsProcessingLayerPostProcessorInterface, QgsProcessingUtils)
 
 from .gdal_plugin import tr
 
 STYLES = Path(__file__).with_name("styles")
 BUILT_FROM = Path(__file__).parents[2] / "algorithms" / "io" / "styles"  # where the plugin is used from its source
+MARK = "<!-- written by gdal selo -->"  # in a style; QGIS leaves it out where a user saves it
+DATABASE = re.compile(r"(ogr|spatialite|postgis|postgres|mssql|oracle|hana):\s*\w+=")  # tables as QGIS names them
 # From top to bottom on the map.
 ORDER = ("selo_cand", "selo_shift", "selo_circle", "selo_region", "selo_win", "selo_fused", "selo_sample",
          "selo_curve", "selo_stat", "selo_diff", "selo_run")
@@ -31,18 +35,20 @@ class Styler(QgsProcessingLayerPostProcessorInterface):
 
     kept = set()
 
-    def __init__(self, name):
+    def __init__(self, name, file=None):
         super().__init__()
         self.name = name
+        self.file = file
         Styler.kept.add(self)
 
     def postProcessLayer(self, layer, context, feedback):  # pylint: disable=unused-argument
         """Called by Processing in the main thread."""
         if layer is not None and layer.isValid():
             is_line = layer.type() == Qgis.LayerType.Vector and layer.geometryType() == Qgis.GeometryType.Line
-            path = (style(f"{self.name}_line") if is_line else None) or style(self.name)
+            path = self.file or (style(f"{self.name}_line") if is_line else None) or style(self.name)
             if path is not None:
-                layer.loadNamedStyle(str(path))
+                # True: this file, and not what a GeoPackage holds.
+                layer.loadNamedStyle(str(path), *([True] if layer.type() == Qgis.LayerType.Vector else []))
                 layer.triggerRepaint()
         Styler.kept.discard(self)
 
@@ -60,43 +66,92 @@ def layer_uri(path, name):
     return f"{path}|layername={name}"
 
 
-def _details(name, group, project, place):
-    details = QgsProcessingContext.LayerDetails(name, project, name)
+def _set_style(details, command, output, name, file=None):
+    """The style of ours, unless the user has chosen one for that output (Edit rendering styles for outputs)."""
+    details.setPostProcessor(Styler(name, RenderingStyles.getStyle(f"gdal_selo:{command.name}", output) or file))
+
+
+def _details(name, output, group, project):
+    details = QgsProcessingContext.LayerDetails(name, project, output)
     details.groupName = group
-    details.layerSortKey = place
     details.forceName = True
-    details.setPostProcessor(Styler(name))
     return details
 
 
-def _load_layers(path, names, context, group):
-    """Replaces the one layer that Processing would load from `path` by all of its layers, in a group."""
+def replace(path, context, others):
+    """Loads, instead of `path`, the layers {uri: details} that others(project) gives; nothing where `path` is not."""
     waiting = context.layersToLoadOnCompletion()
-    if path not in waiting:
-        return
-    project = waiting[path].project
-    kept = {uri: details for uri, details in waiting.items() if uri != path}
+    if path in waiting:
+        kept = {uri: details for uri, details in waiting.items() if uri != path}
+        context.setLayersToLoadOnCompletion({**kept, **others(waiting[path].project)})
+
+
+def _load_layers(path, names, command, context, group):
+    """Replaces the one layer that Processing would load from `path` by all of its layers, in a group."""
     names = sorted(names, key=lambda name: ORDER.index(name) if name in ORDER else len(ORDER))
-    for place, name in enumerate(names):
-        kept[layer_uri(path, name)] = _details(name, group, project, len(names) - place)
-    context.setLayersToLoadOnCompletion(kept)
+
+    def layers(project):
+        made = {}
+        for place, name in enumerate(names):
+            made[layer_uri(path, name)] = details = _details(name, name.upper(), group, project)
+            details.layerSortKey = len(names) - place
+            _set_style(details, command, name.upper(), name)
+        return made
+
+    replace(path, context, layers)
 
 
-def _style_raster(path, context):
-    """A map gets the colours of a map, below the layers of results; a QML beside it where it is to stay."""
+def _range(path):
+    """Values of a map that mean no and full attention: 0 and 1, of bytes 0 and 255, else the least and largest."""
+    with gdal.ExceptionMgr(useExceptions=False), gdal.quiet_errors():
+        opened = gdal.Open(path)
+        band = opened.GetRasterBand(1) if opened else None
+        if band is None:
+            return 0, 1
+        found = (0, 255) if band.DataType == gdal.GDT_Byte else band.ComputeRasterMinMax(True)
+    scale, offset = band.GetScale() or 1, band.GetOffset() or 0
+    low, high = sorted(value * scale + offset for value in found or (0, 1))
+    return (0, 1) if low == high or (low >= 0 and high <= 1) else (low, high)
+
+
+def _style_file(path, context):
+    """The QML of a map, beside it where that is a folder. One that somebody else wrote there is kept, and used."""
     qml = style("selo_map")
-    if qml is None:
-        return
+    file = Path(path).with_suffix(".qml")
+    if qml is None or (file.exists() and MARK not in file.read_text(encoding="utf-8", errors="replace")):
+        return file if file.exists() else None
+    low, high = _range(path)
+    text = re.sub(r'\b((?:value|label|minimumValue|maximumValue|classificationMin|classificationMax)=")([\d.]+)"',
+                  lambda found: f'{found[1]}{low + (high - low) * float(found[2]):.6g}"',
+                  qml.read_text(encoding="utf-8"))
+    if not Path(path).exists():  # in an archive, or on a server
+        file = Path(QgsProcessingUtils.generateTempFilename("selo_map.qml", context))
+    file.write_text(text.replace("<qgis ", f"{MARK}\n<qgis ", 1), encoding="utf-8")
+    return file
+
+
+def _load_raster(path, command, context):
+    """A map gets the colours of a map, below the layers of results."""
+    file = _style_file(path, context)
     if path in context.layersToLoadOnCompletion():
         details = context.layerToLoadOnCompletionDetails(path)
         details.layerSortKey = -1
-        details.setPostProcessor(Styler("selo_map"))
-    if not _is_temporary(path) and Path(path).exists():
-        shutil.copyfile(qml, Path(path).with_suffix(".qml"))
+        details.layerTypeHint = QgsProcessingUtils.LayerHint.Raster
+        if file is not None:
+            _set_style(details, command, command.output.key, "selo_map", file)
 
 
-def _is_temporary(path):
-    return path.startswith(QgsProcessingUtils.tempFolder())
+def load_several(path, files, command, context):
+    """Replaces a name with {n} or {query} by the maps that were written, in a group."""
+    group = group_name(command, "")
+    replace(path, context, lambda project: {
+        str(file): _details(file.stem, command.output.key, group, project) for file in files})
+    for file in files:
+        _load_raster(str(file), command, context)
+
+
+def _is_temporary(path, context):
+    return Path(path).is_relative_to(QgsProcessingUtils.tempFolder(context))
 
 
 def load(path, command, query, context):
@@ -104,20 +159,33 @@ def load(path, command, query, context):
     datasets = command.output.datasets
     names = layer_names(path) if "vector" in datasets else []
     if names:
-        _load_layers(path, names, context, group_name(command, query))
+        _load_layers(path, names, command, context, group_name(command, query))
     elif "raster" in datasets:
-        _style_raster(path, context)
+        _load_raster(path, command, context)
     return {name.upper(): layer_uri(path, name) for name in command.result_layers() if name in names}
+
+
+def _fitting(path, command, values, context):
+    if path.startswith("memory:"):  # as scripts call a temporary layer; it is one of several, with styles
+        return QgsProcessingUtils.generateTempFilename(f"{command.output.key}.gpkg", context)
+    if len(command.output.datasets) < 2 or not _is_temporary(path, context):
+        return path
+    either = [arg.name for arg in command.arguments if len(arg.datasets) > 1 and not arg.output]
+    is_raster = any(getattr(values.get(name), "is_raster", False) for name in either)
+    return str(Path(path).with_suffix(".tif")) if is_raster else path
 
 
 def fitting_path(path, command, values, context):
     """Where the output goes: a temporary one that may be raster or vector is named by what its inputs are."""
-    if not path or len(command.output.datasets) < 2 or not _is_temporary(path):
-        return path
-    either = [arg.name for arg in command.arguments if len(arg.datasets) > 1 and not arg.output]
-    if not any(getattr(values.get(name), "is_raster", False) for name in either):
-        return path
-    fitting = str(Path(path).with_suffix(".tif"))
+    if not path:
+        # Another step of a model may take a layer of the results; it does not ask for the file that they are in.
+        in_model = command.result_layers() and context.expressionContext().hasVariable("model_name")
+        return QgsProcessingUtils.generateTempFilename(f"{command.output.key}.gpkg", context) if in_model else path
+    if DATABASE.match(path):
+        raise QgsProcessingException(
+            tr("{name}: results are written to a file: give the name of one, not of a table").format(
+                name=command.output.key))
+    fitting = _fitting(path, command, values, context)
     waiting = context.layersToLoadOnCompletion()
     context.setLayersToLoadOnCompletion({fitting if uri == path else uri: details for uri, details in waiting.items()})
     return fitting

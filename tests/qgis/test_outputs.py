@@ -1,0 +1,164 @@
+"""What comes out where: layers of a model's next step, a file per query, rasters and tables, styles, help, what is left in a context."""
+
+import os
+
+from support.qgis_runs import memory_layer, start
+from support.qgis_session import Session, make_map, need
+
+need("qgis_process", modules=("osgeo", "qgis"))
+SPECTRAL = {"MODEL": "spectral", "BANDS": "blue=1,green=2,red=3,nir=4,swir1=5,swir2=6", "SCALES": "64px", "SMOOTHING": "none"}
+
+
+def load(runs, name, output, **inputs):
+    """Runs and loads into the project; returns (layers by source, what was said)."""
+    from processing.gui.Postprocessing import handleAlgorithmResults
+    from qgis.core import QgsProcessingOutputLayerDefinition
+    target = QgsProcessingOutputLayerDefinition(output, runs.project)
+    before = set(runs.project.mapLayers())
+    found, context, feedback, algorithm = runs.run(name, **inputs, OUTPUT=target)
+    assert found is not None and handleAlgorithmResults(algorithm, context, feedback, {}), feedback.textLog()
+    return {layer.source(): layer for key, layer in runs.project.mapLayers().items() if key not in before}, found
+
+
+def top(layer):
+    """The value that the last colour of a map's style is for."""
+    return layer.renderer().shader().rasterShaderFunction().colorRampItemList()[-1].value
+
+
+def test_next_step(runs):
+    """Of a model takes a layer of the results without asking for the file that they are in."""
+    import processing
+    from qgis.core import (QgsProcessingModelAlgorithm, QgsProcessingModelChildAlgorithm, QgsProcessingModelOutput,
+                           QgsProcessingModelChildParameterSource as Value)
+    model = QgsProcessingModelAlgorithm("centres", "tests")
+    scored = QgsProcessingModelChildAlgorithm("gdal_selo:evaluate")
+    scored.setChildId("scored")
+    for key, value in (("MAP", runs.path("map.tif")), ("TRUTH", runs.path("truth.geojson")), ("QUERY", "q")):
+        scored.addParameterSources(key, [Value.fromStaticValue(value)])
+    model.addChildAlgorithm(scored)
+    centres = QgsProcessingModelChildAlgorithm("native:centroids")
+    centres.setChildId("centres")
+    centres.addParameterSources("INPUT", [Value.fromChildOutput("scored", "SELO_REGION")])
+    output = QgsProcessingModelOutput("points", "points")
+    output.setChildId("centres")
+    output.setChildOutputName("OUTPUT")
+    centres.setModelOutputs({"points": output})
+    model.addChildAlgorithm(centres)
+    model.updateDestinationParameters()
+    assert processing.run(model, {"points": "TEMPORARY_OUTPUT"})["points"].featureCount() == 2
+    assert "OUTPUT" not in runs.evaluate(runs.path("truth.geojson")), "outside of a model nothing is written that nobody asked for"
+
+
+def test_file_per_query(runs):
+    """Loads the maps that were written, in a group; a name per sample is an input, too."""
+    import processing
+    from osgeo import gdal
+    gdal.Translate(runs.path("image.tif"), gdal.Open(runs.path("map.tif")), bandList=[1] * 6)
+    (runs.session.folder / "p_old.tif").write_text("of another run")
+    for name, expected in (("p_{n}.tif", ["p_1.tif", "p_2.tif"]), ("r_{query}.tif", ["r_forest.tif", "r_sea.tif"])):
+        layers, _ = load(runs, "localize", runs.path(name), INPUT=runs.path("image.tif"), QUERY="sea|forest", **SPECTRAL)
+        assert sorted(layers) == [runs.path(one) for one in expected], layers
+        assert {layer.renderer().type() for layer in layers.values()} == {"singlebandpseudocolor"}
+        group = runs.project.layerTreeRoot().findGroup("SeLo localize")
+        assert {layer.id() for layer in layers.values()} <= set(group.findLayerIds())
+    for n in (0, 1):
+        make_map(runs.session.folder / f"of_q{n}.tif")
+    found = processing.run("gdal_selo:evaluate", {"MAP": runs.path("of_{query}.tif"), "TRUTH": runs.path("truth.geojson"), "QUERY_FIELD": "query"})
+    assert found["SUMMARY"].count('"status": "ok"') == 2, found
+
+
+def test_fused_mask(runs):
+    """Is a raster, also where its name says so."""
+    from osgeo import gdal
+    from qgis.core import Qgis, QgsProcessingContext
+    gdal.Translate(runs.path("mask.tif"), gdal.Open(runs.path("map.tif")), outputType=gdal.GDT_Byte, scaleParams=[[0, 1, 0, 1]])
+    for output in ("TEMPORARY_OUTPUT", runs.path("fused.tif")):
+        layers, found = load(runs, "fuse", output, MAP=runs.path("map.tif"), VECTORS=runs.path("mask.tif"))
+        assert list(layers) == [found["OUTPUT"]] and layers[found["OUTPUT"]].type() == Qgis.LayerType.Raster, layers
+    for name, path, expected in (("fuse", "fused.tif", True), ("fuse", "fused.gpkg", True), ("evaluate", "scores.tif", False),
+                                 ("evaluate", "scores.gpkg", True), ("evaluate", "regions.shp", True), ("smooth", "map.tif", True)):
+        output = runs.provider.algorithm(name).parameterDefinition("OUTPUT")
+        able, why = runs.provider.isSupportedOutputValue(path, output, QgsProcessingContext())
+        assert able == expected and bool(why) != expected, (name, path, able, why)
+
+
+def test_colours(runs):
+    """Fit the values: bytes, scaled bytes, any raster. A style that somebody saved beside the file is kept and used."""
+    from osgeo import gdal
+    sources = {"float": (gdal.GDT_Float32, [0, 1], 1, 1), "byte": (gdal.GDT_Byte, [0, 255], 1, 255),
+               "scaled": (gdal.GDT_Byte, [0, 255], 1 / 255, 1), "heights": (gdal.GDT_UInt16, [0, 3000], 1, 3000)}
+    for name, (kind, values, scale, expected) in sources.items():
+        made = gdal.Translate(runs.path(f"{name}.tif"), runs.path("map.tif"), outputType=kind, scaleParams=[[0, 1, *values]])
+        made.GetRasterBand(1).SetScale(scale)
+        made = None  # noqa: F841
+        layers, _ = load(runs, "smooth", runs.path(f"of {name}.tif"), MAP=runs.path(f"{name}.tif"), SIZE="3px")
+        assert abs(top(layers[runs.path(f"of {name}.tif")]) / expected - 1) < 0.05, (name, top(layers[runs.path(f"of {name}.tif")]))
+    qml = runs.session.folder / "of float.qml"
+    assert "gdal selo" in qml.read_text()
+    layers[runs.path("of heights.tif")].saveNamedStyle(str(qml))
+    text = qml.read_text()
+    runs.project.removeAllMapLayers()
+    layers, _ = load(runs, "smooth", runs.path("of float.tif"), MAP=runs.path("float.tif"), SIZE="3px")
+    assert qml.read_text() == text and top(layers[runs.path("of float.tif")]) > 1000, "somebody's style was replaced"
+
+
+def test_style_of_the_user(runs):
+    """For an output (Edit rendering styles for outputs) goes before that of the plugin."""
+    from processing.gui.RenderingStyles import RenderingStyles
+    from qgis.core import QgsVectorLayer
+    layer = QgsVectorLayer("Polygon", "x", "memory")
+    layer.renderer().symbol().symbolLayer(0).setColor(layer.renderer().symbol().color().fromRgb(1, 2, 3))
+    layer.saveNamedStyle(runs.path("users.qml"))
+    RenderingStyles.styles["gdal_selo:evaluate"] = {"SELO_REGION": runs.path("users.qml")}
+    layers, found = load(runs, "evaluate", runs.path("users.gpkg"), MAP=runs.path("map.tif"), TRUTH=memory_layer(), QUERY="q")
+    del RenderingStyles.styles["gdal_selo:evaluate"]
+    assert layers[found["SELO_REGION"]].renderer().symbol().symbolLayer(0).color().blue() == 3
+    assert layers[found["SELO_CAND"]].renderer().symbol().symbolLayer(0).color().getRgb()[:3] == (255, 212, 0)
+
+
+def test_destinations(runs):
+    """memory: is a temporary file; a table of a database is refused before anything is computed."""
+    from qgis.core import QgsProcessingException
+    found = runs.evaluate(memory_layer(), OUTPUT="memory:")
+    assert os.path.exists(found["OUTPUT"]) and not os.path.exists("memory:") and found["SELO_CAND"].startswith(found["OUTPUT"])
+    for output in (f"ogr:dbname='{runs.path('db.gpkg')}' table=\"scores\" (geom)", "postgis:dbname='x' table=\"y\".\"z\" (geom)"):
+        try:
+            runs.evaluate(memory_layer(), OUTPUT=output)
+            raise AssertionError(output)
+        except QgsProcessingException as error:
+            assert "OUTPUT: results are written to a file" in str(error), error
+
+
+def test_context_of_others(runs):
+    """Keeps the layers that others wait to load where a run fails."""
+    from qgis.core import QgsProcessingContext, QgsProcessingException, QgsProcessingOutputLayerDefinition
+    context = runs.context()
+    context.addLayerToLoadOnCompletion("other.gpkg", QgsProcessingContext.LayerDetails("other", runs.project, "OTHER"))
+    try:
+        runs.run(context=context, MAP=runs.path("map.tif"), TRUTH=memory_layer(), QUERY="q", WHERE="nothing = 3",
+                 OUTPUT=QgsProcessingOutputLayerDefinition(runs.path("never.gpkg"), runs.project))
+        raise AssertionError("went through")
+    except QgsProcessingException:
+        assert list(context.layersToLoadOnCompletion()) == ["other.gpkg"]
+
+
+def test_help(runs):
+    """For every parameter; the Help button opens a page that is there, not one of QGIS's own manual that is not."""
+    from gdal_selo import gdal_plugin
+    from qgis.PyQt.QtCore import QUrl
+    for algorithm in runs.provider.algorithms():
+        for parameter in algorithm.parameterDefinitions():
+            assert parameter.help(), f"{algorithm.name()} {parameter.name()}"
+            assert parameter.type() == "boolean" or parameter.description(), parameter.name()
+        url = QUrl(algorithm.helpUrl())
+        assert url.isValid() and (url.scheme() == "https" or os.path.exists(url.toLocalFile())), algorithm.helpUrl()
+    assert '"file:' not in gdal_plugin.SNAPSHOT.read_text(encoding="utf-8"), "the zip names folders of the machine that made it"
+
+
+with Session() as held:
+    made = start(held)
+    for test in (test_next_step, test_file_per_query, test_fused_mask, test_colours, test_style_of_the_user, test_destinations,
+                 test_context_of_others, test_help):
+        test(made)
+        print(test.__name__, "passed", flush=True)
+    os._exit(0)  # QGIS's own teardown after initQgis(False) is not ours to test
