@@ -1,7 +1,7 @@
 """Processing parameters made of a command's arguments."""
 
 from qgis.core import (
-    Qgis, QgsProcessing, QgsProcessingParameterBand, QgsProcessingParameterBoolean, QgsProcessingParameterCrs,
+    Qgis, QgsProcessingParameterBand, QgsProcessingParameterBoolean, QgsProcessingParameterCrs,
     QgsProcessingParameterEnum, QgsProcessingParameterFeatureSource, QgsProcessingParameterField,
     QgsProcessingParameterFile, QgsProcessingParameterFileDestination, QgsProcessingParameterMapLayer,
     QgsProcessingParameterMultipleLayers, QgsProcessingParameterNumber, QgsProcessingParameterRasterDestination,
@@ -12,16 +12,21 @@ from .gdal_plugin import tr
 UNITS = ("px", "m")
 
 
+def _any_file():
+    """Also a folder, or a name without extension: QGIS's own filter (*.*) refuses them."""
+    return tr("All files (*)")
+
+
 def _dataset(arg, command):
     parts = {"name": arg.key, "description": tr(arg.label), "optional": not arg.required}
     if set(arg.datasets) == {"raster"}:
         return QgsProcessingParameterRasterLayer(**parts)
     if set(arg.datasets) == {"vector"} and (command.layer_of(arg.name) or arg.name == "aoi"):
-        return QgsProcessingParameterFeatureSource(types=[QgsProcessing.SourceType.TypeVector], **parts)
+        return QgsProcessingParameterFeatureSource(types=[Qgis.ProcessingSourceType.Vector], **parts)
     if "raster" in arg.datasets and command.layer_of(arg.name):
         return QgsProcessingParameterMapLayer(
-            types=[QgsProcessing.SourceType.TypeRaster, QgsProcessing.SourceType.TypeVector], **parts)
-    return QgsProcessingParameterFile(**parts)  # a dataset of several layers, all of which matter
+            types=[Qgis.ProcessingSourceType.Raster, Qgis.ProcessingSourceType.Vector], **parts)
+    return QgsProcessingParameterFile(fileFilter=_any_file(), **parts)  # of several layers, all of which matter
 
 
 def _destination(arg):
@@ -29,11 +34,12 @@ def _destination(arg):
     if set(arg.datasets) == {"raster"}:
         return QgsProcessingParameterRasterDestination(**parts)
     if arg.datasets:
-        return QgsProcessingParameterVectorDestination(type=QgsProcessing.SourceType.TypeVector, **parts)
+        return QgsProcessingParameterVectorDestination(type=Qgis.ProcessingSourceType.Vector, **parts)
     filters = [name for mark, name in ((".html", "HTML (*.html)"), (".md", "Markdown (*.md)"), (".csv", "CSV (*.csv)"),
-                                       ("GeoPackage", "GeoPackage (*.gpkg)"), ("JSON", "JSON (*.json)"))
+                                       ("GeoPackage", "GeoPackage (*.gpkg)"), ("JSON", "JSON (*.json)"),
+                                       ("VRT file", "VRT (*.vrt)"))
                if mark in arg.description]
-    return QgsProcessingParameterFileDestination(fileFilter=";;".join(filters + [tr("All files (*)")]), **parts)
+    return QgsProcessingParameterFileDestination(fileFilter=";;".join(filters + [_any_file()]), **parts)
 
 
 def _number(arg):
@@ -59,11 +65,11 @@ def _length(arg):
 
 def _file(arg, optional):
     if arg.is_list:
-        return QgsProcessingParameterMultipleLayers(arg.key, tr(arg.label), QgsProcessing.SourceType.TypeFile,
+        return QgsProcessingParameterMultipleLayers(arg.key, tr(arg.label), Qgis.ProcessingSourceType.File,
                                                     optional=optional)
     behavior = Qgis.ProcessingFileParameterBehavior
     behavior = behavior.Folder if "FOLDER" in arg.metavar else behavior.File
-    return QgsProcessingParameterFile(arg.key, tr(arg.label), behavior, optional=optional)
+    return QgsProcessingParameterFile(arg.key, tr(arg.label), behavior, optional=optional, fileFilter=_any_file())
 
 
 def _optional(arg):

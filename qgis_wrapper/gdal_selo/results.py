@@ -14,6 +14,7 @@ from .gdal_plugin import tr
 
 STYLES = Path(__file__).with_name("styles")
 BUILT_FROM = Path(__file__).parents[2] / "algorithms" / "io" / "styles"  # where the plugin is used from its source
+EXTENSIONS = {"html": ".html", "markdown": ".md", "csv": ".csv"}  # of reports
 MARK = "<!-- written by gdal selo -->"  # in a style; QGIS leaves it out where a user saves it
 DATABASE = re.compile(r"(ogr|spatialite|postgis|postgres|mssql|oracle|hana):\s*\w+=")  # tables as QGIS names them
 # From top to bottom on the map.
@@ -168,15 +169,17 @@ def load(path, command, query, context):
 def _fitting(path, command, values, context):
     if path.startswith("memory:"):  # as scripts call a temporary layer; it is one of several, with styles
         return QgsProcessingUtils.generateTempFilename(f"{command.output.key}.gpkg", context)
-    if len(command.output.datasets) < 2 or not _is_temporary(path, context):
+    if not _is_temporary(path, context):
         return path
-    either = [arg.name for arg in command.arguments if len(arg.datasets) > 1 and not arg.output]
+    if values.get("output-format") in EXTENSIONS:
+        return str(Path(path).with_suffix(EXTENSIONS[values["output-format"]]))
+    either = [arg.name for arg in command.arguments if len(arg.datasets) > 1]
     is_raster = any(getattr(values.get(name), "is_raster", False) for name in either)
-    return str(Path(path).with_suffix(".tif")) if is_raster else path
+    return str(Path(path).with_suffix(".tif")) if is_raster and len(command.output.datasets) > 1 else path
 
 
 def fitting_path(path, command, values, context):
-    """Where the output goes: a temporary one that may be raster or vector is named by what its inputs are."""
+    """Where the output goes: a temporary one is named by what it will be, a raster or vectors, a page or a table."""
     if not path:
         # Another step of a model may take a layer of the results; it does not ask for the file that they are in.
         in_model = command.result_layers() and context.expressionContext().hasVariable("model_name")

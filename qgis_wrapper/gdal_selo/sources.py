@@ -6,7 +6,7 @@ from functools import partial
 from osgeo import gdal, ogr, osr
 from qgis.core import (
     Qgis, QgsCoordinateReferenceSystem, QgsDataProvider, QgsProcessingException, QgsProviderRegistry,
-    QgsRectangle, QgsWkbTypes)
+    QgsRectangle)
 from qgis.PyQt.QtCore import QByteArray, QDate, QDateTime, QMetaType, Qt, QTime
 
 from .gdal_plugin import tr
@@ -158,7 +158,7 @@ def _view(name, options, crs, _feedback):
 def _copy_features(named, feedback):
     name, features = named
     made = gdal.GetDriverByName("MEM").Create(name, 0, 0, 0, gdal.GDT_Unknown)
-    has_geometry = features.wkbType() != QgsWkbTypes.Type.NoGeometry
+    has_geometry = features.wkbType() != Qgis.WkbType.NoGeometry
     layer = made.CreateLayer(name, _reference(features.sourceCrs()),
                              ogr.wkbUnknown if has_geometry else ogr.wkbNone)
     for one in features.fields():

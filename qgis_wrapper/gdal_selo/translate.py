@@ -1,6 +1,8 @@
 """Values of Processing as arguments of a command, and the command line that says the same. Runs nothing."""
 
 import shlex
+import subprocess
+import sys
 from pathlib import Path
 
 
@@ -53,7 +55,7 @@ def both(first, second):
     return f"({first}) AND ({second})" if first and second else first or second
 
 
-def command_line(command, values):
+def command_line(command, values, platform=sys.platform):
     """The command in a shell that does what the values say: texts, numbers, lists, objects with a name."""
     words = ["gdal", "selo", *command.path]
     positional = [arg for arg in command.arguments if arg.required and arg.base_type == "dataset" and not arg.output]
@@ -69,7 +71,7 @@ def command_line(command, values):
         elif value is not False:
             for one in value if isinstance(value, list) else [value]:
                 words += [f"--{arg.name}", f"{one:.15g}" if isinstance(one, float) else str(one)]
-    return shlex.join(words)
+    return subprocess.list2cmdline(words) if platform == "win32" else shlex.join(words)
 
 
 def is_html(path):

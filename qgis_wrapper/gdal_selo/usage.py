@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 # Arguments that Processing answers itself: destinations are replaced and their format follows from the extension,
 # progress and messages go to the log, and what goes to standard output is JSON that is read here.
 ANSWERED = {"quiet", "progress", "overwrite", "append", "summary"}
-# What the JSON cannot say: numbers of the mean of all samples that a model can branch on.
+# What the JSON cannot say: layers that are one dataset together, none of which is named alone, and numbers of the mean
+# of all samples that a model can branch on.
+TESTSET = {"selo_manifest", "selo_truth"}
 NUMBERS = {"evaluate": ("rsu", "rda", "ras", "rmi")}
 
 

@@ -1,10 +1,11 @@
 """Values of a dialog, a model or qgis_process as arguments of a command; read in the thread that owns the layers."""
 
 from qgis.core import (
-    Qgis, QgsFeatureRequest, QgsMapLayer, QgsProcessingException, QgsProcessingFeatureSource,
+    Qgis, QgsProcessingException, QgsProcessingFeatureSource,
     QgsProcessingFeatureSourceDefinition)
 
 from . import parameters, sources, translate
+from .usage import TESTSET
 
 
 class Reader:
@@ -53,7 +54,7 @@ class Reader:
             checked = bool(value.flags & Qgis.ProcessingFeatureSourceDefinitionFlag.OverrideDefaultGeometryCheck)
             narrowed = checked or bool(value.selectedFeaturesOnly or value.featureLimit >= 0 or value.filterExpression)
         if not checked:  # an invalid geometry is the command's to judge, as in a file
-            features.setInvalidGeometryCheck(QgsFeatureRequest.InvalidGeometryCheck.GeometryNoCheck)
+            features.setInvalidGeometryCheck(Qgis.InvalidGeometryCheck.NoCheck)
         layer = self.algorithm.parameterAsVectorLayer(self.given, arg.key, self.context)
         return sources.vector(layer, features, self.command.can_say(arg), narrowed=narrowed,
                               is_file=layer is not None and value == layer.source())
@@ -70,10 +71,10 @@ class Reader:
             # What QGIS cannot show GDAL may still read: a name per sample, a table without a CRS.
             text = str(self.given.get(arg.key) or "")
             return sources.Source(name=text) if text else None
-        if layer.type() == QgsMapLayer.LayerType.RasterLayer:
+        if layer.type() == Qgis.LayerType.Raster:
             return sources.raster(layer, self.command.can_say(arg))
         features = QgsProcessingFeatureSource(layer, self.context)
-        features.setInvalidGeometryCheck(QgsFeatureRequest.InvalidGeometryCheck.GeometryNoCheck)
+        features.setInvalidGeometryCheck(Qgis.InvalidGeometryCheck.NoCheck)
         return sources.vector(layer, features, self.command.can_say(arg),
                               is_file=self.given[arg.key] == layer.source())
 
@@ -112,7 +113,7 @@ class Reader:
 
     def _take_from_layer(self, values, arg, source):
         """Arguments that the layer answers: its name in the file, its filter, its options, its CRS."""
-        if source.layer:
+        if source.layer and not (arg.name == "testset" and source.layer in TESTSET):
             values[self.command.layer_of(arg.name).name] = source.layer
         if source.where:
             values["where"] = translate.both(source.where, values.get("where"))

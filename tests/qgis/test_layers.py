@@ -4,7 +4,7 @@ import json
 import os
 
 from support.qgis_runs import count, memory_layer, start
-from support.qgis_session import Session, need
+from support.qgis_session import Session, make_map, need
 
 need("qgis_process", modules=("osgeo", "qgis"))
 
@@ -94,6 +94,21 @@ def test_one_of_several(runs):
         assert "first, second" in str(error) and "FILE|layername=LAYER" in str(error), error
 
 
+def test_testset(runs):
+    """Is a test set where one of its layers is chosen, as QGIS loads them."""
+    from qgis.core import QgsVectorLayer
+    folder = runs.session.folder / "mine"
+    folder.mkdir()
+    make_map(folder / "a.tif")
+    (folder / "a.geojson").write_bytes((runs.session.folder / "truth.geojson").read_bytes())
+    assert runs.run("testset_import", ANNOTATION=str(folder), OUTPUT=runs.path("set.gpkg"))[0]
+    for name in ("selo_truth", "selo_manifest"):
+        layer = QgsVectorLayer(f"{runs.path('set.gpkg')}|layername={name}", name)
+        runs.project.addMapLayer(layer)
+        found = runs.run("benchmark", TESTSET=layer.id(), MAPS=runs.path("map.tif"), REPLICATES=99, OUTPUT=runs.path(f"{name}.gpkg"))[0]
+        assert found and '"n_failed": 0' in found["SUMMARY"], found
+
+
 def test_one_geometry_type(runs):
     """Of a file with several is what the layer shows."""
     from qgis.core import QgsVectorLayer
@@ -137,7 +152,8 @@ def test_values(runs):
 
 with Session() as held:
     made = start(held)
-    for test in (test_fields, test_vectors_of_windows, test_invalid_geometry, test_one_of_several, test_one_geometry_type, test_own_crs, test_values):
+    for test in (test_fields, test_vectors_of_windows, test_invalid_geometry, test_one_of_several, test_testset, test_one_geometry_type,
+                 test_own_crs, test_values):
         test(made)
         print(test.__name__, "passed", flush=True)
     os._exit(0)  # QGIS's own teardown after initQgis(False) is not ours to test

@@ -129,6 +129,24 @@ def test_destinations(runs):
             assert "OUTPUT: results are written to a file" in str(error), error
 
 
+def test_names(runs):
+    """Of temporary files say what they are; a file parameter takes a folder, and a file without extension."""
+    import processing
+    (runs.session.folder / "mine").mkdir()
+    make_map(runs.session.folder / "mine" / "a.tif")
+    (runs.session.folder / "mine" / "a.geojson").write_bytes((runs.session.folder / "truth.geojson").read_bytes())
+    processing.run("gdal_selo:testset_import", {"ANNOTATION": runs.path("mine"), "OUTPUT": runs.path("set.gpkg")})
+    assert '"samples": 2' in processing.run("gdal_selo:testset_info", {"TESTSET": runs.path("set.gpkg")})["SUMMARY"]
+    runs.evaluate(runs.path("truth.geojson"), OUTPUT=runs.path("scores.gpkg"))
+    for extension, name, inputs in ((".csv", "report", {"RESULTS": runs.path("scores.gpkg"), "OUTPUT_FORMAT": "csv"}),
+                                    (".md", "report", {"RESULTS": runs.path("scores.gpkg"), "OUTPUT_FORMAT": "markdown"}),
+                                    (".html", "report", {"RESULTS": runs.path("scores.gpkg")}),
+                                    (".vrt", "template", {"TEMPLATE": "heatmap", "PARAM": f"map={runs.path('map.tif')}"}),
+                                    (".json", "testset_export", {"TESTSET": runs.path("set.gpkg")})):
+        found = processing.run(f"gdal_selo:{name}", {**inputs, "OUTPUT": "TEMPORARY_OUTPUT"})
+        assert found["OUTPUT"].endswith(extension) and os.path.exists(found["OUTPUT"]) and ("HTML" in found) == (extension == ".html"), found
+
+
 def test_context_of_others(runs):
     """Keeps the layers that others wait to load where a run fails."""
     from qgis.core import QgsProcessingContext, QgsProcessingException, QgsProcessingOutputLayerDefinition
@@ -157,7 +175,7 @@ def test_help(runs):
 
 with Session() as held:
     made = start(held)
-    for test in (test_next_step, test_file_per_query, test_fused_mask, test_colours, test_style_of_the_user, test_destinations,
+    for test in (test_next_step, test_file_per_query, test_fused_mask, test_colours, test_style_of_the_user, test_destinations, test_names,
                  test_context_of_others, test_help):
         test(made)
         print(test.__name__, "passed", flush=True)

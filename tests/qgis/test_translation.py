@@ -57,4 +57,6 @@ assert translate.both("a=1", "b=2 OR c=3") == "(a=1) AND (b=2 OR c=3)" and trans
 assert translate.both("", None) is None
 line = translate.command_line(evaluate, {"truth": "a b.gpkg", "map": "é'\".tif", "band": [1, 2], "threshold": 0.1, "normalize": True})
 assert line == "gdal selo evaluate 'é'\"'\"'\".tif' 'a b.gpkg' --band 1 --band 2 --threshold 0.1 --normalize", line
+line = translate.command_line(evaluate, {"truth": "C:\\a b\\t.gpkg", "map": "m.tif", "layer": 'say "x"'}, "win32")
+assert line == r'gdal selo evaluate m.tif "C:\a b\t.gpkg" --layer "say \"x\""', line
 print("translation: passed")
