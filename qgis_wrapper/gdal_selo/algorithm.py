@@ -163,8 +163,9 @@ class SeloAlgorithm(QgsProcessingAlgorithm):
             results.load_several(run.path, [file for file in sorted(written) if written[file] != before.get(file)],
                                  self.command, context)
             return found
-        query = run.values.get("query")
-        found.update(results.load(run.path, self.command, query if isinstance(query, str) else "", context))
+        query = run.values.get("query") or ""
+        query = ", ".join(query) if isinstance(query, list) else query
+        found.update(results.load(run.path, self.command, query, context))
         return found
 
     def _report(self, target, run, feedback):

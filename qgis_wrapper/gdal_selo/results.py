@@ -131,12 +131,14 @@ def _style_file(path, context):
     return file
 
 
-def _load_raster(path, command, context):
-    """A map gets the colours of a map, below the layers of results."""
+def _load_raster(path, command, query, context):
+    """A map gets the colours of a map and the name of its query, below the layers of results."""
     file = _style_file(path, context)
     if path in context.layersToLoadOnCompletion():
         details = context.layerToLoadOnCompletionDetails(path)
         details.layerSortKey = -1
+        if details.name == tr(command.output.label):  # and not what a model calls it
+            details.name = group_name(command, query)
         details.layerTypeHint = QgsProcessingUtils.LayerHint.Raster
         if file is not None:
             _set_style(details, command, command.output.key, "selo_map", file)
@@ -148,7 +150,7 @@ def load_several(path, files, command, context):
     replace(path, context, lambda project: {
         str(file): _details(file.stem, command.output.key, group, project) for file in files})
     for file in files:
-        _load_raster(str(file), command, context)
+        _load_raster(str(file), command, "", context)
 
 
 def _is_temporary(path, context):
@@ -162,7 +164,7 @@ def load(path, command, query, context):
     if names:
         _load_layers(path, names, command, context, group_name(command, query))
     elif "raster" in datasets:
-        _load_raster(path, command, context)
+        _load_raster(path, command, query, context)
     return {name.upper(): layer_uri(path, name) for name in command.result_layers() if name in names}
 
 

@@ -5,15 +5,17 @@ from pathlib import Path
 from osgeo import gdal
 from qgis.core import QgsProcessingException
 
-from . import gdal_plugin, sources, translate
+from . import gdal_plugin, names, sources, translate
 from .gdal_plugin import tr
 
 
 def work_files(path):
-    """What a command keeps beside its output while it runs, such as .NAME.draft.gpkg and NAME.part."""
+    """What a command keeps beside its output while it runs, such as .NAME.draft.gpkg and NAME.part, and the first ones
+    of a file per query."""
     name = Path(path).name
-    return {file for file in Path(path).parent.glob("*")
-            if file.name.lstrip(".").startswith(f"{name}.") and not file.name.endswith((".aux.xml", ".qml"))}
+    return set(names.written(path)) | {
+        file for file in Path(path).parent.glob("*")
+        if file.name.lstrip(".").startswith(f"{name}.") and not file.name.endswith((".aux.xml", ".qml"))}
 
 
 class Run:

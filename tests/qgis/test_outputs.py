@@ -50,9 +50,10 @@ def test_next_step(runs):
 
 
 def test_file_per_query(runs):
-    """Loads the maps that were written, in a group; a name per sample is an input, too."""
+    """Loads the maps that were written, in a group, and leaves none of a cancelled run; a map is named by its queries; a name per sample is an input, too."""
     import processing
     from osgeo import gdal
+    from qgis.core import QgsProcessingFeedback
     gdal.Translate(runs.path("image.tif"), gdal.Open(runs.path("map.tif")), bandList=[1] * 6)
     (runs.session.folder / "p_old.tif").write_text("of another run")
     for name, expected in (("p_{n}.tif", ["p_1.tif", "p_2.tif"]), ("r_{query}.tif", ["r_forest.tif", "r_sea.tif"])):
@@ -61,6 +62,14 @@ def test_file_per_query(runs):
         assert {layer.renderer().type() for layer in layers.values()} == {"singlebandpseudocolor"}
         group = runs.project.layerTreeRoot().findGroup("SeLo localize")
         assert {layer.id() for layer in layers.values()} <= set(group.findLayerIds())
+    feedback = QgsProcessingFeedback(False)
+    feedback.progressChanged.connect(lambda _: os.path.exists(runs.path("never_1.tif")) and feedback.cancel())
+    make_map(runs.session.folder / "large.tif", size=600)
+    gdal.Translate(runs.path("image.tif"), gdal.Open(runs.path("large.tif")), bandList=[1] * 6)
+    runs.run("localize", feedback=feedback, INPUT=runs.path("image.tif"), QUERY="sea|forest|harbour", **SPECTRAL, OUTPUT=runs.path("never_{n}.tif"))
+    assert feedback.isCanceled() and not [name for name in os.listdir(runs.session.folder) if name.startswith("never_")]
+    layers, found = load(runs, "localize", "TEMPORARY_OUTPUT", INPUT=runs.path("image.tif"), QUERY="sea|forest", **SPECTRAL)
+    assert layers[found["OUTPUT"]].name() == "SeLo localize: sea, forest", layers[found["OUTPUT"]].name()
     for n in (0, 1):
         make_map(runs.session.folder / f"of_q{n}.tif")
     found = processing.run("gdal_selo:evaluate", {"MAP": runs.path("of_{query}.tif"), "TRUTH": runs.path("truth.geojson"), "QUERY_FIELD": "query"})
