@@ -72,7 +72,7 @@ def candidates():
     for place in filter(None, places):
         path = Path(place)
         path = path / FILE_NAME if path.is_dir() else path
-        if path not in seen and (path.name == FILE_NAME or path.is_file()):
+        if path not in seen and (place == setting() or path.name == FILE_NAME or path.is_file()):
             seen.append(path)
     return seen
 

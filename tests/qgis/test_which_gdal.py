@@ -1,12 +1,13 @@
-"""A QGIS whose GDAL is older than any `gdal selo`: the plugin loads, lists its commands and says what to do."""
+"""A QGIS whose GDAL is older than any `gdal selo`: the plugin loads, lists its commands and says what to do. The folder in the settings."""
 
 import ast
 import os
 import re
+import shutil
 
 from support.qgis_runs import memory_layer
 from support.qgis_session import Session, need
-from support.selo import SOURCE
+from support.selo import BUILD, SOURCE
 
 need("qgis_process", modules=("osgeo", "qgis"))
 
@@ -48,5 +49,17 @@ with Session() as session:
             assert str(error) == why, error
         for name, value in kept.items():
             setattr(gdal, name, value)
+    gdal.VersionInfo = said
     print("old GDAL: passed", flush=True)
+
+    from processing.core.ProcessingConfig import ProcessingConfig
+    folder = session.folder / "plug in ö"
+    folder.mkdir()
+    for place in ("nowhere", folder.name):
+        ProcessingConfig.setSettingValue("GDAL_SELO_PLUGIN", str(session.folder / place))
+        able, why = algorithm.canExecute()
+        assert not able and place in why and "not there" in why, why
+    shutil.copy(BUILD / "gdal_plugin" / "gdal_SELO.so", folder)
+    assert algorithm.canExecute() == (True, "")
+    print("folder: passed", flush=True)
     os._exit(0)
