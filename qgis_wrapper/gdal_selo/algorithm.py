@@ -27,6 +27,7 @@ class SeloAlgorithm(QgsProcessingAlgorithm):
         super().__init__()
         self.command = command
         self.values = {}
+        self.made = []
 
     # What it is
 
@@ -146,6 +147,11 @@ class SeloAlgorithm(QgsProcessingAlgorithm):
                 results.replace(path, context, lambda project: {})
         return found
 
+    def postProcessAlgorithm(self, context, feedback):  # pylint: disable=unused-argument
+        """Called in the thread of the layers, where this is no step of a model."""
+        results.reload(self.made, context)
+        return {}
+
     def _found(self, run, before, context):
         """What the command made, by the names of the outputs."""
         found = {"SUMMARY": run.text("output-string"), "RETURN_CODE": run.integer("return-code")}
@@ -156,12 +162,13 @@ class SeloAlgorithm(QgsProcessingAlgorithm):
         if not run.path:
             return found
         found[self.command.output.key] = run.path
+        self.made = [run.path]
         if translate.is_html(run.path) and not self.command.output.datasets:
             found["HTML"] = run.path
         written = names.written(run.path)
         if written:
-            results.load_several(run.path, [file for file in sorted(written) if written[file] != before.get(file)],
-                                 self.command, context)
+            self.made = [file for file in sorted(written) if written[file] != before.get(file)]
+            results.load_several(run.path, self.made, self.command, context)
             return found
         query = run.values.get("query") or ""
         query = ", ".join(query) if isinstance(query, list) else query

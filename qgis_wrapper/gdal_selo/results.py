@@ -8,7 +8,9 @@ from pathlib import Path
 from osgeo import gdal
 from processing.gui.RenderingStyles import RenderingStyles
 from qgis.core import (
-    Qgis, QgsProcessingContext, QgsProcessingException, QgsProcessingLayerPostProcessorInterface, QgsProcessingUtils)
+    Qgis, QgsProcessingContext, QgsProcessingException, QgsProcessingLayerPostProcessorInterface, QgsProcessingUtils,
+    QgsProviderRegistry)
+from qgis.PyQt.QtCore import QThread
 
 from .gdal_plugin import tr
 
@@ -31,6 +33,12 @@ def style(name):
     return None
 
 
+def _renew(layer):
+    layer.reload()
+    if layer.type() == Qgis.LayerType.Vector:
+        layer.updateExtents(True)
+
+
 class Styler(QgsProcessingLayerPostProcessorInterface):
     """Styles one layer after it was added. QGIS does not keep it: the class does, until it has run."""
 
@@ -45,6 +53,7 @@ class Styler(QgsProcessingLayerPostProcessorInterface):
     def postProcessLayer(self, layer, context, feedback):  # pylint: disable=unused-argument
         """Called by Processing in the main thread."""
         if layer is not None and layer.isValid():
+            _renew(layer)  # it may be one of an older run into the same file
             is_line = layer.type() == Qgis.LayerType.Vector and layer.geometryType() == Qgis.GeometryType.Line
             path = self.file or (style(f"{self.name}_line") if is_line else None) or style(self.name)
             if path is not None:
@@ -155,6 +164,18 @@ def load_several(path, files, command, context):
 
 def _is_temporary(path, context):
     return Path(path).is_relative_to(QgsProcessingUtils.tempFolder(context))
+
+
+def reload(paths, context):
+    """Lets layers that show files of an older run show those that replaced them."""
+    paths = {Path(path) for path in paths}
+    if not paths or context.project() is None or QThread.currentThread() != context.project().thread():
+        return
+    for layer in context.project().mapLayers().values():
+        parts = QgsProviderRegistry.instance().decodeUri(layer.providerType(), layer.source())
+        if layer.isValid() and Path(str(parts.get("path") or "")) in paths:
+            _renew(layer)
+            layer.triggerRepaint()
 
 
 def load(path, command, query, context):

@@ -138,6 +138,27 @@ def test_destinations(runs):
             assert "OUTPUT: results are written to a file" in str(error), error
 
 
+def test_same_file_again(runs):
+    """Layers of the project show what the last run wrote there, also those that it did not load."""
+    from qgis.core import QgsPointXY, QgsRasterLayer
+    runs.project.removeAllMapLayers()
+    inputs = {"MAP": runs.path("map.tif"), "TRUTH": runs.path("truth.geojson"), "QUERY": "q"}
+    layers, found = load(runs, "evaluate", runs.path("again.gpkg"), **inputs)
+    regions = layers[found["SELO_REGION"]]
+    assert regions.featureCount() == 2
+    load(runs, "evaluate", runs.path("again.gpkg"), **inputs, WHERE="n = 0")
+    assert regions.featureCount() == 1 and len(list(regions.getFeatures())) == 1, "the regions of the first run"
+    runs.evaluate(runs.path("truth.geojson"), OUTPUT=runs.path("again.gpkg"))
+    assert len(list(regions.getFeatures())) == 2, "the regions of the second run"
+    place = QgsPointXY(290000 + 40 * 30 + 15, 9120000 - 50 * 30 - 15)
+    layers, found = load(runs, "smooth", runs.path("again.tif"), MAP=runs.path("map.tif"), SIZE="3px")
+    first = layers[found["OUTPUT"]].dataProvider().sample(place, 1)
+    load(runs, "smooth", runs.path("again.tif"), MAP=runs.path("map.tif"), SIZE="31px")
+    fresh = QgsRasterLayer(runs.path("again.tif"), "fresh")
+    assert layers[found["OUTPUT"]].dataProvider().sample(place, 1) == fresh.dataProvider().sample(place, 1), "the map of the first run"
+    assert fresh.dataProvider().sample(place, 1) != first, "both runs made one map"
+
+
 def test_names(runs):
     """Of temporary files say what they are; a file parameter takes a folder, and a file without extension."""
     import processing
@@ -184,7 +205,7 @@ def test_help(runs):
 
 with Session() as held:
     made = start(held)
-    for test in (test_next_step, test_file_per_query, test_fused_mask, test_colours, test_style_of_the_user, test_destinations, test_names,
+    for test in (test_next_step, test_file_per_query, test_fused_mask, test_colours, test_style_of_the_user, test_destinations, test_same_file_again, test_names,
                  test_context_of_others, test_help):
         test(made)
         print(test.__name__, "passed", flush=True)
