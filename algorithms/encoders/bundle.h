@@ -36,6 +36,9 @@ typedef struct selo_bundle {
 selo_status selo_bundle_read(const char *path, selo_bundle **bundle);
 void selo_bundle_free(selo_bundle *bundle);
 
+/* Whether a file's name climbs out of the folder that it is relative to. */
+bool selo_bundle_leads_outside(const char *name);
+
 /* Fills in the bundle's SHA-256: of model.json's bytes, the files that it names, and the weights that those keep in
  * files of their own. */
 selo_status selo_bundle_hash(selo_bundle *bundle, const char *description, size_t size);

@@ -45,7 +45,7 @@ static void hash_weights(selo_hash *hash, const char *path, const GByte *bytes, 
     char **seen = NULL;
     for (const GByte *at = bytes; at && (at = memchr(at, '\x0a', size - (size_t)(at - bytes))) != NULL; at++) {
         char *name = location_at(at, size - (size_t)(at - bytes));
-        if (name && name[0] != '/' && !strstr(name, "..") && CSLFindStringCaseSensitive((CSLConstList)seen, name) < 0) {
+        if (name && !selo_bundle_leads_outside(name) && CSLFindStringCaseSensitive((CSLConstList)seen, name) < 0) {
             seen = CSLAddString(seen, name);
             /* one that is missing, the runtime will miss */
             (void)hash_file(hash, CPLSPrintf("%.*s/%s", folder, path, name));

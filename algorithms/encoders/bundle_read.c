@@ -19,6 +19,13 @@ static char *joined(const char *folder, const char *name)
     return CPLStrdup(CPLSPrintf("%s/%s", folder, name));
 }
 
+bool selo_bundle_leads_outside(const char *name)
+{
+    const size_t n = strlen(name);
+    return name[0] == '/' || strcmp(name, "..") == 0 || STARTS_WITH(name, "../") || strstr(name, "/../") ||
+           (n > 3 && strcmp(name + n - 3, "/..") == 0);
+}
+
 /* The path of a file of the bundle, which must be there. */
 static char *file_at(selo_entries *json, const selo_bundle *bundle, const char *path, bool needed)
 {
@@ -27,7 +34,7 @@ static char *file_at(selo_entries *json, const selo_bundle *bundle, const char *
     if (!name)
         return NULL;
     char *full = joined(bundle->folder, name);
-    if (strstr(name, "..") || name[0] == '/')
+    if (selo_bundle_leads_outside(name))
         selo_entries_fail(json, path, "must lie inside the bundle");
     else if (VSIStatL(full, &entry) != 0 || VSI_ISDIR(entry.st_mode))
         selo_entries_fail(json, path, CPLSPrintf("names '%s', which is no file in the bundle", name));

@@ -111,7 +111,10 @@ static selo_status read_lines(const char *path, char *bytes, merge_line *lines, 
         rest = strchr(line, '\n');
         if (rest)
             *rest = '\0';
-        if (*line == '\0' && !rest)
+        const size_t length = strlen(line);
+        if (length > 0 && line[length - 1] == '\r') /* saved on Windows */
+            line[length - 1] = '\0';
+        if (*line == '\0' && (!rest || rest[1 + strspn(rest + 1, "\r\n")] == '\0'))
             break;
         merge_line *into = &lines[*count];
         into->text = line;

@@ -7,6 +7,7 @@
 #include "bundle.h"
 #include "cpl_conv.h"
 #include "cpl_error.h"
+#include "cpl_string.h"
 #include "encoder.h"
 #include "selo/clock.h"
 #include "selo/memory.h"
@@ -21,10 +22,12 @@ typedef struct writing {
 
 static void add_text(writing *w, yyjson_mut_val *into, const char *key, const char *text)
 {
+    char *ascii = text && !CPLIsUTF8(text, -1) ? CPLForceToASCII(text, -1, '?') : NULL; /* a path; JSON takes UTF-8 */
     if (text)
-        yyjson_mut_obj_add_strcpy(w->doc, into, key, text);
+        yyjson_mut_obj_add_strcpy(w->doc, into, key, ascii ? ascii : text);
     else
         yyjson_mut_obj_add_null(w->doc, into, key);
+    CPLFree(ascii);
 }
 
 static void add_number(writing *w, yyjson_mut_val *into, const char *key, double number)

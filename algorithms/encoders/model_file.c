@@ -31,8 +31,10 @@ selo_status selo_model_file_read(const char *path, char **bytes, size_t *size)
 yyjson_doc *selo_model_json_parse(const char *path, char *bytes, size_t size)
 {
     yyjson_read_err error;
-    yyjson_doc *doc = yyjson_read_opts(bytes, size, YYJSON_READ_NOFLAG, NULL, &error);
+    const size_t mark = size >= 3 && memcmp(bytes, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0; /* of Windows' editors */
+    yyjson_doc *doc = yyjson_read_opts(bytes + mark, size - mark, YYJSON_READ_NOFLAG, NULL, &error);
     if (!doc)
-        CPLError(CE_Failure, CPLE_AppDefined, "%s: no valid JSON: %s at byte %d", path, error.msg, (int)error.pos);
+        CPLError(CE_Failure, CPLE_AppDefined, "%s: no valid JSON: %s at byte %d", path, error.msg,
+                 (int)(error.pos + mark));
     return doc;
 }

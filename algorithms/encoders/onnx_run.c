@@ -90,6 +90,8 @@ static bool take_output(selo_onnx *network, OrtValue *value, size_t rows, size_t
     int64_t total = 1;
     for (size_t i = 0; i < rank; i++)
         total *= shape[i];
+    while (rank > 2 && shape[rank - 1] == 1) /* what pooling leaves of the picture: n x size x 1 x 1 */
+        rank--;
     const int64_t last = rank > 0 ? shape[rank - 1] : 0;
     if (last != (int64_t)size || total != (int64_t)(rows * size)) {
         CPLError(CE_Failure, CPLE_AppDefined,

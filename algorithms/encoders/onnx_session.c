@@ -1,5 +1,6 @@
 /* A network as a session of ONNX Runtime: opened, and its input and output looked at. */
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -12,37 +13,47 @@
 #include "selo/clock.h"
 #include "selo/memory.h"
 
-/* Closes standard error for a while; -1, or what unmute() needs. Debian's build of the runtime writes thousands of
- * lines "Schema error" there with its first session, for it links an ONNX library that has registered the same
- * operators before. Nothing else is said on that channel: real problems come back as a status. */
-static int mute(void)
+static pthread_mutex_t mute_lock = PTHREAD_MUTEX_INITIALIZER;
+static int muting = 0, kept_stderr = -1; /* sessions that are being opened; where standard error belongs */
+
+/* Closes standard error for a while. Debian's build of the runtime writes thousands of lines "Schema error" there with
+ * its first session, for it links an ONNX library that has registered the same operators before. Nothing else is said
+ * on that channel: real problems come back as a status. Threads that open sessions at the same time close it once: a
+ * second one would take /dev/null for what to go back to. */
+static void mute(void)
 {
-    fflush(stderr);
-    const int kept = dup(STDERR_FILENO), nowhere = open("/dev/null", O_WRONLY);
-    if (kept >= 0 && nowhere >= 0)
-        dup2(nowhere, STDERR_FILENO);
-    if (nowhere >= 0)
-        close(nowhere);
-    return kept;
+    pthread_mutex_lock(&mute_lock);
+    if (muting++ == 0) {
+        fflush(stderr);
+        const int nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
+        kept_stderr = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+        if (kept_stderr >= 0 && nowhere >= 0)
+            dup2(nowhere, STDERR_FILENO);
+        if (nowhere >= 0)
+            close(nowhere);
+    }
+    pthread_mutex_unlock(&mute_lock);
 }
 
-static void unmute(int kept)
+static void unmute(void)
 {
-    if (kept < 0)
-        return;
-    dup2(kept, STDERR_FILENO);
-    close(kept);
+    pthread_mutex_lock(&mute_lock);
+    if (--muting == 0 && kept_stderr >= 0) {
+        dup2(kept_stderr, STDERR_FILENO);
+        close(kept_stderr);
+    }
+    pthread_mutex_unlock(&mute_lock);
 }
 
 /* A file of the machine is opened by name, which lets it find weights beside it; others from memory. */
 static OrtStatus *load_network(selo_onnx *network, const OrtSessionOptions *session_options, const GByte *bytes,
                                size_t size)
 {
-    const int kept = mute();
+    mute();
     OrtStatus *status =
         bytes ? network->api->CreateSessionFromArray(network->env, bytes, size, session_options, &network->session)
               : network->api->CreateSession(network->env, network->path, session_options, &network->session);
-    unmute(kept);
+    unmute();
     return status;
 }
 

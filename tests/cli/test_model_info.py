@@ -2,6 +2,8 @@
 """gdal selo model info: good bundles, and every bad part of one in one line."""
 
 import json
+import os
+import subprocess
 import sys
 import zipfile
 
@@ -181,6 +183,49 @@ def test_networks_of_other_kinds(folder):
     assert info(bundle.folder)["sha256"] != said["sha256"], "weights beside the network are a part of the model"
 
 
+def test_output_of_pooling(folder):
+    """n x size x 1 x 1, as a global pooling leaves it, holds the same vectors; n x 1 x size too; n x size x 2 does not."""
+    bundle = Bundle(folder / "pooled")
+    expected = info(bundle.folder)["self_test"]["window_window_similarity"]
+    layers = [node("Conv", ["pixels", "patches"], ["p"], integers("strides", [8, 8])), node("Flatten", ["p"], ["f"], integer("axis", 1)),
+              node("MatMul", ["f", "matrix"], ["v"]), node("Reshape", ["v", "shape"], ["vector"])]
+    bundle.describe(image__file="x.onnx")
+    for shape, fits in (((-1, 16, 1, 1), True), ((-1, 1, 16), True), ((-1, 8, 2), False)):
+        (bundle.folder / "x.onnx").write_bytes(model(
+            layers, [tensor("patches", bundle.patches), tensor("matrix", bundle.matrix), tensor("shape", np.array(shape))],
+            [value("pixels", FLOAT, ["n", 3, 32, 32])], [value("vector", FLOAT, ["n", *shape[1:]])]))
+        if fits:
+            assert info(bundle.folder)["self_test"]["window_window_similarity"] == expected
+        else:
+            fails(("x.onnx", "vectors of 2 numbers"), "selo", "model", "info", bundle.folder)
+
+
+def test_folder_that_is_no_utf8(folder):
+    bundle = Bundle(folder / "latin")
+    name = os.fsencode(folder) + b"/l\xe4tin"
+    os.rename(bundle.folder, name)
+    assert info(os.fsdecode(name))["image"]["file"].endswith("/l?tin/image.onnx")
+
+
+def test_threads_keep_standard_error(folder):
+    """Opening networks mutes the runtime; two threads that did it at once left standard error in /dev/null for good."""
+    bundle = Bundle(folder / "threads")
+    program = """
+import sys, threading
+from osgeo import gdal
+gdal.UseExceptions()
+def work():
+    for _ in range(5):
+        gdal.Run(["selo", "model", "info"], model=sys.argv[1])
+threads = [threading.Thread(target=work) for _ in range(4)]
+[t.start() for t in threads]
+[t.join() for t in threads]
+sys.stderr.write("heard")
+"""
+    done = subprocess.run([sys.executable, "-c", program, bundle.folder], capture_output=True, text=True, check=True)
+    assert "heard" in done.stderr, "standard error was lost"
+
+
 def test_damaged_networks(folder):
     """Whatever the bytes are: a model, or one line of valid text."""
     bundle = Bundle(folder / "damaged")
@@ -209,6 +254,9 @@ def main():
         test_bad_descriptions(folder)
         test_networks_that_do_not_fit(folder)
         test_networks_of_other_kinds(folder)
+        test_output_of_pooling(folder)
+        test_folder_that_is_no_utf8(folder)
+        test_threads_keep_standard_error(folder)
         test_damaged_networks(folder)
 
 

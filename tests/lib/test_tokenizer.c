@@ -108,11 +108,32 @@ static void test_context(void **state)
     selo_tokenizer_free(clip);
 }
 
+/* Line ends and byte order marks as editors on Windows write them, and blank lines at the end. */
+static void test_files_of_windows(void **state)
+{
+    (void)state;
+    static const char *const same[] = {"#version\r\ns e\r\nse a</w>\r\na b\r\n", "#version\ns e\nse a</w>\na b\n\n\n",
+                                       "#version\r\ns e\r\nse a</w>\r\na b\r\n\r\n"};
+    for (size_t i = 0; i < sizeof same / sizeof *same; i++) {
+        selo_tokenizer *clip = open_text(selo_tokenizer_open_clip, same[i]);
+        CHECK(clip, "<|startoftext|>sea abc<|endoftext|>", 515, 513, 514, 66 + 256, 516);
+        selo_tokenizer_free(clip);
+    }
+    selo_tokenizer *words = open_text(selo_tokenizer_open_words, "\xEF\xBB\xBF{\r\n\"sea\": 1, \"<unk>\": 2}\r\n");
+    CHECK(words, "sea ice", 1, 2);
+    selo_tokenizer_free(words);
+}
+
 static void test_bad_vocabularies(void **state)
 {
     (void)state;
-    static const char *const bad[] = {
-        "", "#version\n", "#version\ns\n", "#version\ns e a\n", "#version\nse a\n", "\x1f\x8b\x08garbage"};
+    static const char *const bad[] = {"",
+                                      "#version\n",
+                                      "#version\ns\n",
+                                      "#version\ns e a\n",
+                                      "#version\nse a\n",
+                                      "#version\ns e\n\na b\n",
+                                      "\x1f\x8b\x08garbage"};
     selo_tokenizer *tokenizer;
     CPLPushErrorHandler(CPLQuietErrorHandler);
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
@@ -230,9 +251,15 @@ static void test_published_rows(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_small_vocabulary), cmocka_unit_test(test_cleaning), cmocka_unit_test(test_context),
-        cmocka_unit_test(test_bad_vocabularies), cmocka_unit_test(test_words),    cmocka_unit_test(test_random_bytes),
-        cmocka_unit_test(test_too_long),         cmocka_unit_test(test_published_rows),
+        cmocka_unit_test(test_small_vocabulary),
+        cmocka_unit_test(test_cleaning),
+        cmocka_unit_test(test_context),
+        cmocka_unit_test(test_files_of_windows),
+        cmocka_unit_test(test_bad_vocabularies),
+        cmocka_unit_test(test_words),
+        cmocka_unit_test(test_random_bytes),
+        cmocka_unit_test(test_too_long),
+        cmocka_unit_test(test_published_rows),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
