@@ -126,6 +126,29 @@ static void guess(GDALDatasetH image, int count, selo_bands *bands)
     }
 }
 
+/* Whether a palette says nothing else than that a higher number is brighter. */
+static bool is_grey_ramp(GDALColorTableH palette)
+{
+    for (int i = 0; i < GDALGetColorEntryCount(palette); i++) {
+        const GDALColorEntry *entry = GDALGetColorEntry(palette, i);
+        if (entry->c1 != i || entry->c2 != i || entry->c3 != i)
+            return false;
+    }
+    return true;
+}
+
+/* Numbers of a palette are no brightness, which nothing that is computed from them would show. */
+static void warn_of_palette(GDALDatasetH image, const selo_bands *bands)
+{
+    GDALRasterBandH band = GDALGetRasterBand(image, bands->number[SELO_BAND_RED]);
+    GDALColorTableH palette = GDALGetRasterColorTable(band);
+    if (palette && GDALGetRasterColorInterpretation(band) == GCI_PaletteIndex && !is_grey_ramp(palette))
+        CPLError(CE_Warning, CPLE_AppDefined,
+                 "%s: band %d holds numbers of a palette, which are taken for brightness: make colours of it first, "
+                 "with `gdal raster color-map`",
+                 GDALGetDescription(image), bands->number[SELO_BAND_RED]);
+}
+
 selo_status selo_bands_find(GDALDatasetH image, CSLConstList list, selo_bands *bands)
 {
     const int count = GDALGetRasterCount(image);
@@ -137,8 +160,10 @@ selo_status selo_bands_find(GDALDatasetH image, CSLConstList list, selo_bands *b
         return status;
     if (!list || !list[0])
         guess(image, count, bands);
-    if (sees_colours(bands))
+    if (sees_colours(bands)) {
+        warn_of_palette(image, bands);
         return SELO_OK;
+    }
     CPLError(CE_Failure, CPLE_AppDefined,
              "%s: which of its %d bands are red, green and blue is not known; say it with --bands, as in --bands "
              "red=3,green=2,blue=1,nir=4",

@@ -66,11 +66,24 @@ static selo_status take_vector(const char *name, const GByte *bytes, size_t size
     return SELO_OK;
 }
 
+/* OGR hands out a text's letters as bytes, too, which would make vectors of any length. */
+static selo_status check_field(const char *name, OGRLayerH layer, int field)
+{
+    OGRFieldDefnH definition = OGR_FD_GetFieldDefn(OGR_L_GetLayerDefn(layer), field);
+    if (OGR_Fld_GetType(definition) == OFTBinary)
+        return SELO_OK;
+    CPLError(CE_Failure, CPLE_AppDefined,
+             "windows '%s': the field %s is of type %s; vectors are read from binary fields, as `gdal selo embed` "
+             "writes them",
+             name, OGR_Fld_GetNameRef(definition), OGR_GetFieldTypeName(OGR_Fld_GetType(definition)));
+    return SELO_E_INPUT;
+}
+
 static selo_status read_vectors(const selo_window_source *source, OGRLayerH layer, selo_embedding *embedding)
 {
     bool half;
     const int field = find_field(layer, &half);
-    selo_status status = SELO_OK;
+    selo_status status = check_field(source->name, layer, field);
     size_t i = 0;
     if (source->where)
         OGR_L_SetAttributeFilter(layer, source->where);

@@ -237,6 +237,28 @@ def test_windows_of_the_user(folder, image):
     assert f"; {sum(skipped)} have too few valid pixels (--min-valid)" in done.stdout, done.stdout
 
 
+def test_vectors_as_text(folder, image):
+    """A text of eight letters is no vector of two numbers."""
+    (folder / "text.csv").write_text('row_start,row_end,col_start,col_end,embedding\n0,32,0,32,"0.5,0.25"\n0,32,32,64,"0.1,0.25"\n')
+    (folder / "two.csv").write_text("1,0\n")
+    fails(("text.csv", "embedding", "String", "binary"), "selo", "localize", folder / "text.csv", folder / "text.tif", "--like", image,
+          "--query-vector", folder / "two.csv", "-q")
+
+
+def test_palettes(folder):
+    """Numbers of a palette are taken for brightness, and said; where they are brightness, nothing is."""
+    for name, colour, words in (("palette.tif", lambda i: (255 - i, i, 0, 255), "color-map"), ("ramp.tif", lambda i: (i, i, i, 255), "")):
+        image = gdal_api.GetDriverByName("GTiff").Create(str(folder / name), 40, 40, 1)
+        palette = gdal_api.ColorTable()
+        for i in range(256):
+            palette.SetColorEntry(i, colour(i))
+        image.GetRasterBand(1).SetColorTable(palette)
+        image.GetRasterBand(1).WriteArray(np.arange(1600, dtype=np.uint8).reshape(40, 40))
+        image.Close()
+        done = gdal("selo", "embed", folder / name, folder / (name + ".gpkg"), "--model", "spectral", "--scales", "20px")
+        assert done.stderr.count("Warning") == bool(words) and words in done.stderr, done.stderr
+
+
 def test_shuffles(folder):
     """The published averaging over orders of words, repeatable: this network tells orders apart by where tokens are cut."""
     bundle = Bundle(folder / "shuffles", context=7).folder
@@ -286,6 +308,8 @@ def main():
         test_spectral_and_maps(folder, image)
         test_windows_of_the_user(folder, image)
         test_up_to_date_and_changes(folder, image)
+        test_vectors_as_text(folder, image)
+        test_palettes(folder)
         skip_without_runtime()
         if Image is None:
             print("skipped from here on: no Pillow (python3-pil) to compare with")
