@@ -99,9 +99,7 @@ static selo_status fuse_rows(fuser *f, selo_map *map, OGRCoordinateTransformatio
         selo_detection *d = &f->detections.items[i];
         if (d->sample_id && sample_id && strcmp(d->sample_id, sample_id) != 0)
             continue;
-        d->placed = OGR_G_Clone(d->geometry);
-        if (way && OGR_G_Transform(d->placed, way) != OGRERR_NONE)
-            status = SELO_E_INPUT;
+        status = selo_detection_place(&f->detections, d, way);
         geometries[*n] = d->placed;
         rows[(*n)++].of = d;
     }

@@ -106,7 +106,9 @@ static int by_row(const void *a, const void *b)
 
 static selo_status prepare_area(target *t, const selo_frame *frame, OGRGeometryH geometry)
 {
+    CPLPushErrorHandler(CPLQuietErrorHandler); /* GEOS says where it is not, without saying of what */
     OGRGeometryH valid = OGR_G_IsValid(geometry) ? OGR_G_UnaryUnion(geometry) : OGR_G_MakeValid(geometry);
+    CPLPopErrorHandler();
     selo_rings rings = {0};
     selo_status status = valid ? selo_rings_of(frame, valid, &rings) : SELO_E_INPUT;
     if (status == SELO_OK)

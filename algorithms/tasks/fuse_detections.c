@@ -1,9 +1,12 @@
 #include "fuse_detections.h"
 
+#include <string.h>
+
 #include "cpl_conv.h"
 #include "cpl_error.h"
 #include "cpl_string.h"
 #include "selo/memory.h"
+#include "selo/utf8.h"
 
 static const char *score_field(const selo_fuse_options *options, OGRLayerH layer)
 {
@@ -21,6 +24,30 @@ static char *text_of(OGRFeatureH feature, int at)
     return at >= 0 && OGR_F_IsFieldSetAndNotNull(feature, at) ? CPLStrdup(OGR_F_GetFieldAsString(feature, at)) : NULL;
 }
 
+/* A score that is not there is no 0, and neither is a text. */
+static selo_status read_score(const selo_detections *all, OGRFeatureH feature, int score_at, double *score)
+{
+    const char *text = score_at < 0 ? NULL : OGR_F_GetFieldAsString(feature, score_at);
+    *score = 1.0;
+    if (!text)
+        return SELO_OK;
+    char *end;
+    *score = CPLStrtod(text, &end);
+    const bool number = end != text && end[strspn(end, " ")] == '\0';
+    if (number)
+        *score = OGR_F_GetFieldAsDouble(feature, score_at); /* all of its digits */
+    if (number && *score >= 0.0 && *score <= 1.0)
+        return SELO_OK;
+    if (*text == '\0')
+        CPLError(CE_Failure, CPLE_AppDefined,
+                 "%s: detection %lld has no score: give it one, or leave it out by --where", all->name,
+                 (long long)OGR_F_GetFID(feature));
+    else
+        CPLError(CE_Failure, CPLE_AppDefined, "%s: detection %lld has score %.*s, which is not within 0..1", all->name,
+                 (long long)OGR_F_GetFID(feature), SELO_UTF8_SHORT(text, 40));
+    return SELO_E_INPUT;
+}
+
 static selo_status add_detection(selo_detections *all, OGRFeatureH feature, int score_at, int class_at, int sample_at)
 {
     OGRGeometryH geometry = OGR_F_GetGeometryRef(feature);
@@ -33,12 +60,10 @@ static selo_status add_detection(selo_detections *all, OGRFeatureH feature, int 
         all->items = items;
         all->room = 2 * all->room + 64;
     }
-    const double score = score_at >= 0 ? OGR_F_GetFieldAsDouble(feature, score_at) : 1.0;
-    if (!(score >= 0.0 && score <= 1.0)) {
-        CPLError(CE_Failure, CPLE_AppDefined, "%s: detection %lld has score %g, which is not within 0..1", all->name,
-                 (long long)OGR_F_GetFID(feature), score);
-        return SELO_E_INPUT;
-    }
+    double score;
+    const selo_status status = read_score(all, feature, score_at, &score);
+    if (status != SELO_OK)
+        return status;
     all->items[all->n++] = (selo_detection){OGR_F_GetFID(feature),       text_of(feature, class_at),
                                             text_of(feature, sample_at), score,
                                             OGR_G_Clone(geometry),       NULL};
@@ -66,8 +91,13 @@ static selo_status read_layer(const selo_fuse_options *options, OGRLayerH layer,
     all->pixels = options->crs && EQUAL(options->crs, "none");
     if (!all->pixels && options->crs) {
         all->crs = OSRNewSpatialReference(NULL);
-        if (OSRSetFromUserInput(all->crs, options->crs) != OGRERR_NONE)
+        CPLPushErrorHandler(CPLQuietErrorHandler);
+        const OGRErr failed = OSRSetFromUserInput(all->crs, options->crs);
+        CPLPopErrorHandler();
+        if (failed != OGRERR_NONE) {
+            CPLError(CE_Failure, CPLE_IllegalArg, "--vectors-crs: '%s' is no CRS", options->crs);
             return SELO_E_ARGUMENT;
+        }
     } else if (!all->pixels && OGR_L_GetSpatialRef(layer))
         all->crs = OSRClone(OGR_L_GetSpatialRef(layer));
     if (all->crs)
@@ -117,6 +147,24 @@ selo_status selo_detections_way(const selo_detections *all, const selo_grid *gri
         CPLError(CE_Failure, CPLE_AppDefined,
                  "%s has a CRS and %s has none: say which with --map-crs or --vectors-crs (none: pixels)",
                  all->crs ? all->name : grid->name, all->crs ? grid->name : all->name);
+    return SELO_E_INPUT;
+}
+
+selo_status selo_detection_place(const selo_detections *all, selo_detection *detection,
+                                 OGRCoordinateTransformationH way)
+{
+    detection->placed = OGR_G_Clone(detection->geometry);
+    if (!way)
+        return SELO_OK;
+    CPLPushErrorHandler(CPLQuietErrorHandler); /* PROJ has a line for each vertex */
+    const OGRErr failed = OGR_G_Transform(detection->placed, way);
+    CPLPopErrorHandler();
+    CPLErrorReset();
+    if (failed == OGRERR_NONE)
+        return SELO_OK;
+    CPLError(CE_Failure, CPLE_AppDefined,
+             "%s: detection %lld cannot be brought into the map's CRS; is its own right (--vectors-crs)?", all->name,
+             (long long)detection->id);
     return SELO_E_INPUT;
 }
 

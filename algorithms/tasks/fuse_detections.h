@@ -27,6 +27,10 @@ selo_status selo_detections_read(const selo_fuse_options *options, selo_detectio
 selo_status selo_detections_way(const selo_detections *detections, const selo_grid *grid,
                                 OGRCoordinateTransformationH *way);
 
+/* Puts one on the map: `placed` becomes its geometry, brought there by `way` (NULL: as it is). Reports. */
+selo_status selo_detection_place(const selo_detections *detections, selo_detection *detection,
+                                 OGRCoordinateTransformationH way);
+
 /* Forgets where the detections lie on the last map. */
 void selo_detections_unplace(selo_detections *detections);
 

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "cpl_error.h"
+#include "ogr_srs_api.h"
 #include "selo/fuse.h"
 #include "selo/memory.h"
 
@@ -14,6 +15,8 @@ double selo_fuse_score(selo_fuse_rule rule, double weight, double score, double 
     default: return score * attention;
     }
 }
+
+static const double PIXELS_APART_MOST = 0.1; /* that are still the same: geotransforms are written with few digits */
 
 typedef struct layer {
     selo_map *map;
@@ -28,8 +31,13 @@ static selo_map_range range_of_mask(selo_map *map, const selo_map_range *given)
 {
     double range[2];
     const GDALDataType type = GDALGetRasterDataType(selo_map_band(map));
-    if (given->given || given->normalize || !GDALDataTypeIsInteger(type) ||
-        GDALComputeRasterMinMax(selo_map_band(map), FALSE, range) != CE_None || range[1] > 1.0)
+    if (given->given || given->normalize || !GDALDataTypeIsInteger(type))
+        return *given;
+    CPLPushErrorHandler(CPLQuietErrorHandler); /* a mask without a valid pixel has no maximum */
+    const CPLErr failed = GDALComputeRasterMinMax(selo_map_band(map), FALSE, range);
+    CPLPopErrorHandler();
+    CPLErrorReset();
+    if (failed != CE_None || range[1] > 1.0)
         return *given;
     return (selo_map_range){.given = true, .low = 0.0, .high = 1.0};
 }
@@ -87,6 +95,35 @@ static selo_status fuse_rows(const selo_fuse_raster_options *options, layer *map
     return status;
 }
 
+/* How far apart, in pixels, the corners of two rasters of the same size are at most; infinite if there is no way from
+ * one CRS to the other. */
+static double pixels_apart(const selo_grid *a, const selo_grid *b)
+{
+    OGRCoordinateTransformationH way = NULL;
+    double here[6], to_pixels[6], apart = 0.0;
+    memcpy(here, a->geotransform, sizeof here);
+    CPLPushErrorHandler(CPLQuietErrorHandler); /* what has no way is not on the same pixels */
+    if (a->crs && b->crs && !OSRIsSame(a->crs, b->crs)) {
+        way = OCTNewCoordinateTransformation(b->crs, a->crs);
+        apart = way ? 0.0 : INFINITY;
+    }
+    if (!GDALInvGeoTransform(here, to_pixels))
+        apart = INFINITY;
+    for (int i = 0; i < 4 && isfinite(apart); ++i) {
+        const double column = i % 2 ? b->width : 0, row = i / 2 ? b->height : 0;
+        double x = b->geotransform[0] + column * b->geotransform[1] + row * b->geotransform[2];
+        double y = b->geotransform[3] + column * b->geotransform[4] + row * b->geotransform[5];
+        if (way && !OCTTransform(way, 1, &x, &y, NULL))
+            apart = INFINITY;
+        apart = fmax(apart, fabs(to_pixels[0] + x * to_pixels[1] + y * to_pixels[2] - column));
+        apart = fmax(apart, fabs(to_pixels[3] + x * to_pixels[4] + y * to_pixels[5] - row));
+    }
+    CPLPopErrorHandler();
+    CPLErrorReset();
+    OCTDestroyCoordinateTransformation(way);
+    return apart;
+}
+
 /* Whether both lie on the same pixels; *rows_at_once: what both can be read by. */
 static selo_status check_sizes(const selo_fuse_raster_options *options, int *rows_at_once)
 {
@@ -96,11 +133,8 @@ static selo_status check_sizes(const selo_fuse_raster_options *options, int *row
         status = selo_map_open(&options->mask, &mask);
     if (status == SELO_OK) {
         const selo_grid *a = selo_map_grid(map), *b = selo_map_grid(mask);
-        double apart = 0.0;
-        for (int i = 0; i < 6; ++i)
-            apart = fmax(apart, fabs(a->geotransform[i] - b->geotransform[i]) /
-                                    (fabs(a->geotransform[1]) + fabs(a->geotransform[2])));
-        if (a->width != b->width || a->height != b->height || (a->georeferenced && b->georeferenced && apart > 0.01)) {
+        if (a->width != b->width || a->height != b->height ||
+            (a->georeferenced && b->georeferenced && pixels_apart(a, b) > PIXELS_APART_MOST)) {
             CPLError(CE_Failure, CPLE_AppDefined,
                      "%s and %s do not lie on the same pixels: warp one onto the other first, with `gdal raster "
                      "reproject --like`",

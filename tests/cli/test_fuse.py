@@ -114,6 +114,35 @@ def rules_and_limits(folder):
     fails("exists", "selo", "fuse", folder / "pixels.tif", folder / "pair.geojson", folder / "pair.gpkg", "--vectors-crs", "none", "-q")
 
 
+def scores_are_numbers(folder):
+    """A missing score and a text are no 0."""
+    box = polygon(turned_box(50, 40, 1, 1, 0))
+
+    def refused(words, score):
+        write_geojson(folder / "s.geojson", [(box, {"score": 0.5}), (box, {"score": score})])
+        fails(("s.geojson", "detection 1", *words), "selo", "fuse", folder / "pixels.tif", folder / "s.geojson", folder / "s.gpkg", "--vectors-crs", "none")
+
+    refused(("no score", "--where"), None)
+    refused(("no score",), "")
+    refused(("n/a",), "n/a")
+    refused(("0,9",), "0,9")
+    refused(("-0.5", "0..1"), -0.5)
+    refused(("1.5", "0..1"), "1.5")
+    write_geojson(folder / "s.geojson", [(box, {"score": "0.25 "}), (box, {"score": "1e-1"})])
+    gdal("selo", "fuse", folder / "pixels.tif", folder / "s.geojson", folder / "s.gpkg", "--vectors-crs", "none", "-q")
+    assert [row["det_score"] for row in rows(folder / "s.gpkg")] == [0.25, 0.1]
+
+
+def one_line_for_places_and_crs(folder):
+    """Detections that have no place in the map's CRS, CRS that are none, and geometries that are not valid."""
+    write_geojson(folder / "far.geojson", [(polygon([[1e30, 45], [2e30, 45], [2e30, 46]]), {"score": 1})], "urn:ogc:def:crs:OGC:1.3:CRS84")
+    fails(("far.geojson", "detection 0", "--vectors-crs"), "selo", "fuse", folder / "map.tif", folder / "far.geojson", folder / "far.gpkg")
+    fails(("--vectors-crs", "EPSG:99999"), "selo", "fuse", folder / "map.tif", folder / "far.geojson", folder / "far.gpkg", "--vectors-crs", "EPSG:99999")
+    write_geojson(folder / "bow.geojson", [(polygon([[10, 10], [30, 30], [30, 10], [10, 30]]), {"score": 1})])
+    done = gdal("selo", "fuse", folder / "pixels.tif", folder / "bow.geojson", folder / "bow.gpkg", "--vectors-crs", "none", "-q")
+    assert done.stderr == "" and rows(folder / "bow.gpkg")[0]["fused"] > 0, done.stderr
+
+
 def the_map_tells_look_alikes_apart(folder):
     """Ten samples: two equal boxes, of which the detector likes the wrong one better; the map lies on the right one."""
     detections, truth = [], []
@@ -152,8 +181,31 @@ def a_mask_becomes_a_fused_raster(folder):
     fails("same pixels", "selo", "fuse", folder / "pixels.tif", folder / "small.tif", folder / "no.tif", "-q")
 
 
+def masks_lie_on_the_same_pixels(folder):
+    """Not only the same first pixel: also the last one, in the same CRS."""
+    def mask(name, geotransform, crs, ones=True):
+        dataset = gdal_api.GetDriverByName("GTiff").Create(str(folder / name), WIDTH, HEIGHT, 1, gdal_api.GDT_Byte)
+        dataset.SetGeoTransform(geotransform)
+        dataset.SetProjection(crs)
+        if not ones:
+            dataset.GetRasterBand(1).SetNoDataValue(0)
+        dataset.GetRasterBand(1).Fill(int(ones))
+        dataset.Close()
+        return "selo", "fuse", folder / "map.tif", folder / name, folder / f"fused_{name}", "-q"
+
+    def stretched(factor):
+        return (NORTH_UP[0], NORTH_UP[1] * factor, 0, NORTH_UP[3], 0, NORTH_UP[5] * factor)
+
+    fails(("zone.tif", "same pixels"), *mask("zone.tif", NORTH_UP, "EPSG:32632"))
+    fails(("wide.tif", "same pixels"), *mask("wide.tif", stretched(1.009), "EPSG:32631"))
+    gdal(*mask("rounded.tif", stretched(1 + 1e-6), "EPSG:32631"))
+    gdal(*mask("other_words.tif", NORTH_UP, "+proj=tmerc +lon_0=3 +k=0.9996 +x_0=500000 +datum=WGS84"))
+    done = gdal(*mask("nothing.tif", NORTH_UP, "EPSG:32631", ones=False))
+    assert done.stderr == "", done.stderr
+
+
 with scratch() as scratch_folder:
-    for check in (coverage_is_that_of_zonal_stats, lines_count_by_length, rules_and_limits, the_map_tells_look_alikes_apart,
-                  a_mask_becomes_a_fused_raster):
+    for check in (coverage_is_that_of_zonal_stats, lines_count_by_length, rules_and_limits, scores_are_numbers, one_line_for_places_and_crs,
+                  the_map_tells_look_alikes_apart, a_mask_becomes_a_fused_raster, masks_lie_on_the_same_pixels):
         check(scratch_folder)
         print(f"{check.__name__}: ok", flush=True)
