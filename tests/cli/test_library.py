@@ -1,5 +1,6 @@
 """The example of docs/library.md, built through pkg-config against a fresh installation, and the same text in the docs."""
 
+import ctypes
 import os
 import subprocess
 import sys
@@ -13,6 +14,26 @@ def run(*command, **options):
     done = subprocess.run([str(part) for part in command], capture_output=True, text=True, check=False, **options)
     assert done.returncode == 0, f"{command}\n{done.stdout}{done.stderr}"
     return done.stdout.strip()
+
+
+def check_plugin_shows_its_entry_alone(plugin):
+    """In a program that links libselo, of another version perhaps, its functions would take the place of the plugin's."""
+    loaded = ctypes.CDLL(str(plugin))
+    assert hasattr(loaded, "GDALRegister_SELO")
+    assert not hasattr(loaded, "selo_alloc"), "the plugin lends and borrows functions of the library"
+
+
+def check_folders_given_whole(folder):
+    """Distributions that keep headers and libraries under prefixes of their own give CMake whole paths."""
+    cases = ((("lib", "/opt/a b/dev/include"), ("/x/lib", "/opt/a b/dev/include"), "/x/lib/pkgconfig"),
+             (("/opt/lib", "/opt/dev/include"), ("/opt/lib", "/opt/dev/include"), "/opt/lib/pkgconfig"),
+             (("/opt/lib", "include"), ("/opt/lib", "/usr/local/include"), "/opt/lib/pkgconfig"))
+    for (libdir, includedir), expected, place in cases:
+        run("cmake", "-S", SOURCE, "-B", folder / "configured", "-G", "Ninja", "-DBUILD_TESTING=OFF", f"-DCMAKE_INSTALL_LIBDIR:PATH={libdir}",
+            f"-DCMAKE_INSTALL_INCLUDEDIR:PATH={includedir}")
+        env = {**os.environ, "PKG_CONFIG_PATH": str(folder / "configured" / "algorithms")}
+        got = [run("pkg-config", f"--define-variable=pcfiledir={place}", f"--variable={name}", "selo", env=env) for name in ("libdir", "includedir")]
+        assert tuple(os.path.normpath(path.replace("\\", "")) for path in got) == expected, (got, expected)
 
 
 def main():
@@ -33,6 +54,9 @@ def main():
         assert scores in (SOURCE / "docs" / "library.md").read_text(encoding="utf-8")
         run("sh", "-c", f'echo "#include <selo/selo.h>" | cc -std=c11 -Wall -Werror -fsyntax-only -x c {flags} -')
         assert list(folder.rglob("gdalplugins/gdal_SELO.so")), "no plugin was installed"
+        assert list(folder.rglob("share/doc/selo/LICENSE")), "the licence has to go with every copy"
+        check_plugin_shows_its_entry_alone(next(folder.rglob("gdalplugins/gdal_SELO.so")))
+        check_folders_given_whole(folder)
 
 
 if __name__ == "__main__":
