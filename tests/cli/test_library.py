@@ -54,7 +54,8 @@ def main():
         assert scores in (SOURCE / "docs" / "library.md").read_text(encoding="utf-8")
         run("sh", "-c", f'echo "#include <selo/selo.h>" | cc -std=c11 -Wall -Werror -fsyntax-only -x c {flags} -')
         assert list(folder.rglob("gdalplugins/gdal_SELO.so")), "no plugin was installed"
-        assert list(folder.rglob("share/doc/selo/LICENSE")), "the licence has to go with every copy"
+        for licence in ("LICENSE", "unicode-licence.txt"):
+            assert list(folder.rglob(f"share/doc/selo/{licence}")), "the licences have to go with every copy"
         check_plugin_shows_its_entry_alone(next(folder.rglob("gdalplugins/gdal_SELO.so")))
         check_folders_given_whole(folder)
 
