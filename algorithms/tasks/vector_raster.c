@@ -65,7 +65,9 @@ static void read_elements(selo_vector_raster *raster)
         GDALRasterBandH band = GDALGetRasterBand(raster->dataset, b + 1);
         int there;
         raster->numbers[b] = b + 1;
+        CPLPushErrorHandler(CPLQuietErrorHandler); /* of 64-bit integers it is about right, as their pixels are here */
         const double nodata = GDALGetRasterNoDataValue(band, &there);
+        CPLPopErrorHandler();
         raster->elements[b] = (element){.scale = GDALGetRasterScale(band, NULL),
                                         .offset = GDALGetRasterOffset(band, NULL),
                                         .nodata = there ? (float)nodata : NAN};

@@ -18,7 +18,8 @@ def expected(vectors, query):
 
 
 def localize(raster, output, queries, *arguments):
-    gdal("selo", "localize", raster, output, "--embedding-raster", "--query-vector", queries, "-q", "--overwrite", *arguments)
+    done = gdal("selo", "localize", raster, output, "--embedding-raster", "--query-vector", queries, "-q", "--overwrite", *arguments)
+    assert done.stderr == "", done.stderr
     return scenes.pixels(output)
 
 
@@ -72,7 +73,8 @@ def test_masks(folder):
     query = np.array([1, -2, 3, 0.5])
     hole = np.zeros((9, 11), bool)
     hole[3:5, 2:7] = True
-    for kind, nodata in ((gdal_api.GDT_Int32, 2147483647), (gdal_api.GDT_Float64, 1e300), (gdal_api.GDT_Float64, -9999.9), (gdal_api.GDT_Float64, None)):
+    for kind, nodata in ((gdal_api.GDT_Int32, 2147483647), (gdal_api.GDT_Int64, -(2 ** 62) - 1), (gdal_api.GDT_Float64, 1e300),
+                         (gdal_api.GDT_Float64, -9999.9), (gdal_api.GDT_Float64, None)):
         dataset = gdal_api.GetDriverByName("GTiff").Create(str(folder / "k.tif"), 11, 9, 4, kind)
         filled = vectors.copy()
         if nodata is not None:
