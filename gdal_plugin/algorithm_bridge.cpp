@@ -212,7 +212,7 @@ namespace
 std::string help_url(std::string path)
 {
     std::replace(path.begin(), path.end(), ' ', '-');
-    return "file://" SELO_DOC_DIR "/commands/" + (path.empty() ? "README" : path) + ".md";
+    return SELO_DOC_URL "/commands/" + (path.empty() ? "README" : path) + ".md";
 }
 
 Strings split(const char *text, char separator)
