@@ -45,17 +45,17 @@ selo_status selo_filter_gaussian_band(const selo_band *band, int piece, int work
 selo_status selo_filter_box_band(const selo_band *band, int piece, int worker);
 
 /* Index mirrored without repeating the edge (101), however far outside. */
-static inline int selo_mirror(int at, int length)
+static inline int selo_mirror(int64_t at, int length)
 {
     if (at >= 0 && at < length)
-        return at;
+        return (int)at;
     if (length == 1)
         return 0;
-    const int period = 2 * length - 2;
+    const int64_t period = 2 * (int64_t)length - 2;
     at %= period;
     if (at < 0)
         at += period;
-    return at < length ? at : period - at;
+    return (int)(at < length ? at : period - at);
 }
 
 #endif

@@ -120,8 +120,8 @@ static bool make_places(flow *f, const selo_band *band)
 selo_status selo_filter_bands(const selo_row_stream *stream, const selo_band *band, int rows,
                               const selo_band_work *work)
 {
-    const int height = band->options->height;
-    flow f = {.stream = stream, .work = work, .n_bands = (height + rows - 1) / rows, .rows = rows};
+    const int64_t height = band->options->height;
+    flow f = {.stream = stream, .work = work, .n_bands = (int)((height + rows - 1) / rows), .rows = rows};
     f.n_places = selo_filter_places(band, rows);
     bool made = make_places(&f, band);
     if (made)

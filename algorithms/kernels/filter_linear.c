@@ -60,18 +60,23 @@ static void convolve(const float *padded, const int *weights, int radius, int n,
             add_scaled(total, padded + k, (float)weights[k], n);
 }
 
+static int strips_of(int n_rows)
+{
+    return n_rows / STRIP_ROWS + (n_rows % STRIP_ROWS > 0);
+}
+
 static selo_status smooth_along_rows(void *user, int k, void *strip)
 {
     linear *job = user;
     const selo_band *band = job->band;
     const int width = band->options->width, radius = band->radius_x;
     float *padded = strip;
-    const int end = band->last_row - band->first_row + 1 < (k + 1) * STRIP_ROWS ? band->last_row - band->first_row + 1
-                                                                              : (k + 1) * STRIP_ROWS;
-    for (int r = k * STRIP_ROWS; r < end; r++) {
+    const int n_rows = band->last_row - band->first_row + 1, first = k * STRIP_ROWS;
+    const int end = n_rows - first < STRIP_ROWS ? n_rows : first + STRIP_ROWS;
+    for (int r = first; r < end; r++) {
         const size_t row = (size_t)r * (size_t)width;
         for (int pass = 0; pass < (job->valid ? 2 : 1); pass++) {
-            for (int x = -radius; x < width + radius; x++) {
+            for (int64_t x = -radius; x < (int64_t)width + radius; x++) {
                 const float value = input_at(band, row + (size_t)selo_mirror(x, width));
                 padded[x + radius] = pass ? (isnan(value) ? 0 : 1) : (isnan(value) ? 0 : value);
             }
@@ -98,7 +103,7 @@ static void smooth_across_rows(const linear *job, int row, int x0, int n, float 
     memset(valid, 0, (size_t)n * sizeof *valid);
     for (int k = -radius; k <= radius; k++) {
         const float weight = (float)job->weights_y[k + radius];
-        const int from = selo_mirror(row + k, band->options->height) - band->first_row;
+        const int from = selo_mirror((int64_t)row + k, band->options->height) - band->first_row;
         const size_t at = (size_t)from * (size_t)band->options->width + (size_t)x0;
         if (weight == 0)
             continue;
@@ -114,10 +119,11 @@ static selo_status gaussian_rows(void *user, int k, void *strip)
     const selo_band *band = job->band;
     const bool bytes = band->options->sample == SELO_SAMPLE_BYTE;
     float *sums = strip, *valid = sums + BLOCK;
+    const int width = band->options->width;
     const int first = band->row_start + k * STRIP_ROWS;
-    const int end = first + STRIP_ROWS < band->row_end ? first + STRIP_ROWS : band->row_end;
-    for (int x0 = 0; x0 < band->options->width; x0 += BLOCK) {
-        const int n = band->options->width - x0 < BLOCK ? band->options->width - x0 : BLOCK;
+    const int end = band->row_end - first < STRIP_ROWS ? band->row_end : first + STRIP_ROWS;
+    for (int x0 = 0, n; x0 < width; x0 += n) {
+        n = width - x0 < BLOCK ? width - x0 : BLOCK;
         for (int row = first; row < end; row++) {
             smooth_across_rows(job, row, x0, n, sums, valid);
             for (int x = 0; x < n; x++)
@@ -131,9 +137,11 @@ static selo_status gaussian_rows(void *user, int k, void *strip)
 
 static selo_status run_strips(linear *job, int n_rows, size_t strip_bytes, selo_status (*make)(void *, int, void *))
 {
-    const int threads = (job->band->options->threads + 1) / 2; /* two bands are computed at a time */
-    const selo_strips strips = {.n_strips = (n_rows + STRIP_ROWS - 1) / STRIP_ROWS, .strip_bytes = strip_bytes,
-                                .threads = threads, .user = job, .make = make,
+    const selo_band *band = job->band;
+    const int threads = band->options->threads, height = band->options->height;
+    const bool alone = band->row_start == 0 && band->row_end == height; /* else two bands are computed at a time */
+    const selo_strips strips = {.n_strips = strips_of(n_rows), .strip_bytes = strip_bytes,
+                                .threads = alone ? threads : threads / 2 + threads % 2, .user = job, .make = make,
                                 .take = take_nothing};
     return selo_strips_run(&strips);
 }
@@ -173,7 +181,7 @@ typedef struct {
     int64_t *counts;
 } column_sums;
 
-static void add_row(const selo_band *band, column_sums *columns, int row, int sign)
+static void add_row(const selo_band *band, column_sums *columns, int64_t row, int sign)
 {
     const size_t width = (size_t)band->options->width;
     const size_t at = (size_t)(selo_mirror(row, band->options->height) - band->first_row) * width;
@@ -204,7 +212,7 @@ static void box_row(const selo_band *band, const column_sums *columns, int row)
     }
     for (int x = 0; x < width; x++) {
         put_mean(band, row, x, box_value(band, sum, count));
-        const int in = selo_mirror(x + radius + 1, width), out = selo_mirror(x - radius, width);
+        const int in = selo_mirror((int64_t)x + radius + 1, width), out = selo_mirror(x - radius, width);
         sum += columns->sums[in] - columns->sums[out];
         count += columns->counts[in] - columns->counts[out];
     }
@@ -220,7 +228,7 @@ selo_status selo_filter_box_band(const selo_band *band, int piece, int worker)
         add_row(band, &columns, band->row_start + k, 1);
     for (int row = band->row_start; row < band->row_end && !status; row++) {
         box_row(band, &columns, row);
-        add_row(band, &columns, row + band->radius_y + 1, 1);
+        add_row(band, &columns, (int64_t)row + band->radius_y + 1, 1);
         add_row(band, &columns, row - band->radius_y, -1);
     }
     selo_free(columns.sums);

@@ -29,7 +29,7 @@
 #include "selo/memory.h"
 
 /* Input columns of a stripe: some megabytes of counts, of which a row of pixels meets a part. */
-enum { BYTE_COLUMNS = 3000, LEVEL_COLUMNS = 3000 };
+enum { STRIPE_COLUMNS = 3000 };
 
 /* What a thread works in. */
 typedef struct {
@@ -51,15 +51,20 @@ struct selo_median {
     int n_workers;
 };
 
+/* Of `each` or fewer. */
+static int parts(int all, int each)
+{
+    return (int)(((int64_t)all + each - 1) / each);
+}
+
 /* An even number of stripes of one width: two threads do a band together. */
 static void share_columns(selo_median *m, int width, int radius)
 {
-    const int most = m->bytes ? BYTE_COLUMNS : LEVEL_COLUMNS;
-    const int columns = most > 6 * radius ? most - 2 * radius : 4 * radius;
-    m->n_stripes = (width + columns - 1) / columns;
+    const int columns = STRIPE_COLUMNS > 6 * radius ? STRIPE_COLUMNS - 2 * radius : 4 * radius;
+    m->n_stripes = parts(width, columns);
     m->n_stripes += m->n_stripes > 1 && m->n_stripes % 2;
-    m->stripe_columns = (width + m->n_stripes - 1) / m->n_stripes;
-    m->n_stripes = (width + m->stripe_columns - 1) / m->stripe_columns;
+    m->stripe_columns = parts(width, m->n_stripes);
+    m->n_stripes = parts(width, m->stripe_columns);
 }
 
 static int input_columns(const selo_median *m, int width, int radius)

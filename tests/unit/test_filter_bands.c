@@ -105,6 +105,64 @@ static void memory_that_is_short_ends_the_run(void **state)
     }
 }
 
+/* ---- sizes near the end of what an int holds --------------------------------------------------------------------- */
+
+static void rows_and_columns_beyond_the_edge_are_mirrored(void **state)
+{
+    (void)state;
+    const int expected[] = {2, 1, 0, 1, 2, 3, 2, 1, 0, 1, 2};
+    for (int at = -2; at <= 8; at++)
+        assert_int_equal(selo_mirror(at, 4), expected[at + 2]);
+    assert_int_equal(selo_mirror(-7, 1), 0);
+    assert_int_equal(selo_mirror((int64_t)INT32_MAX + 4, INT32_MAX), INT32_MAX - 6);
+    assert_int_equal(selo_mirror(2000000003, 2000000000), 1999999995);
+}
+
+static selo_status refuse_rows(void *user, int row, int n_rows, void *rows)
+{
+    (void)rows;
+    assert_int_equal(row, 0);
+    assert_true(n_rows > 0);
+    ++*(int *)user;
+    return SELO_E_INPUT;
+}
+
+static selo_status take_no_rows(void *user, int row, int n_rows, const void *rows)
+{
+    (void)user, (void)row, (void)n_rows, (void)rows;
+    return SELO_E_OUTPUT;
+}
+
+/* What ends the run is the first band: so there is one. */
+static void the_tallest_map_has_bands(void **state)
+{
+    (void)state;
+    for (int method = SELO_FILTER_NONE; method <= SELO_FILTER_BOX; method++)
+        for (int size = 1; size <= SELO_FILTER_SIZE_MAX; size += SELO_FILTER_SIZE_MAX - 1) {
+            const selo_filter_options options = {.method = (selo_filter_method)method, .size_x = 1, .size_y = size,
+                                                 .width = 1, .height = INT32_MAX, .threads = 2};
+            int n_read = 0;
+            assert_int_equal(selo_filter_run(&options, &(selo_row_stream){&n_read, refuse_rows, take_no_rows}),
+                             SELO_E_INPUT);
+            assert_int_equal(n_read, 1);
+        }
+}
+
+static void the_widest_map_has_stripes(void **state)
+{
+    (void)state;
+    for (int size = 3; size <= SELO_FILTER_SIZE_MAX; size += SELO_FILTER_SIZE_MAX - 3) {
+        const selo_filter_options options = {.method = SELO_FILTER_MEDIAN, .size_x = size, .size_y = 1,
+                                             .width = INT32_MAX, .height = 1, .threads = 1};
+        const selo_band band = {.options = &options, .radius_x = size / 2};
+        selo_median *median;
+        assert_int_equal(selo_median_new(&band, 1, &median), SELO_OK);
+        const int n = selo_median_stripes(median), columns = size == 3 ? 2998 : 4 * (size / 2);
+        assert_true(n >= INT32_MAX / columns && n <= INT32_MAX / columns + 2);
+        selo_median_free(median);
+    }
+}
+
 /* ---- the crew ---------------------------------------------------------------------------------------------------- */
 
 enum { N_PIECES = 200, WORKERS = 3 };
@@ -151,6 +209,9 @@ int main(void)
         cmocka_unit_test(bands_meet_and_each_row_is_read_once),
         cmocka_unit_test(what_fails_ends_the_run),
         cmocka_unit_test(memory_that_is_short_ends_the_run),
+        cmocka_unit_test(rows_and_columns_beyond_the_edge_are_mirrored),
+        cmocka_unit_test(the_tallest_map_has_bands),
+        cmocka_unit_test(the_widest_map_has_stripes),
         cmocka_unit_test(a_crew_does_what_is_released_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

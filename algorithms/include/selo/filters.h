@@ -52,7 +52,7 @@ typedef struct selo_filter_options {
     selo_filter_method method;
     int size_x, size_y; /* odd, 1 ... SELO_FILTER_SIZE_MAX, px; not read with NONE */
     selo_sample sample; /* of what is read and written */
-    int width, height;  /* px, at least 1 */
+    int width, height;  /* px, 1 ... INT_MAX */
     int threads;        /* at least 1; the result does not depend on it */
 } selo_filter_options;
 
@@ -66,7 +66,8 @@ typedef struct selo_row_stream {
 
 /* Smooths a whole map. With more than one thread, while a band of rows is computed, the one before is written, and the
  * one after is read and begun. Memory: some 128 MiB for these bands, at least 10 size_y rows (half as much with one
- * thread); for a median, counts and levels of a stripe per thread, at least 6 size_x columns: a few MiB. */
+ * thread); for a median, counts, levels and distinct values of a stripe of at least 3 size_x columns per thread: mostly
+ * below 40 MiB. SELO_E_ARGUMENT for options out of range, SELO_E_MEMORY. */
 SELO_API selo_status selo_filter_run(const selo_filter_options *options, const selo_row_stream *stream);
 
 /* The Gaussian's integer weights: sigma = 0.15 size + 0.35, normalised to a sum of 256, each rounded with the error of
