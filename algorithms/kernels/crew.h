@@ -9,11 +9,12 @@ typedef void (*selo_piece_of_work)(void *context, size_t piece, int worker);
 
 typedef struct selo_crew selo_crew;
 
-/* Threads that do pieces 0, 1, 2 ... as they are released; NULL where there is no memory. Where it is one thread, or
- * the system refuses to start any, the caller does them in selo_crew_release(). */
+/* Threads, 256 at most, that begin pieces 0, 1, 2 ... in this order as they are released; NULL where there is no
+ * memory. Where it is one thread, or the system refuses to start any, the caller does them in selo_crew_release().
+ * Release, wait and free are for the thread that made the crew; pieces do not call them. */
 selo_crew *selo_crew_new(int threads, selo_piece_of_work work, void *context);
 
-/* Pieces before `end` may be done. */
+/* Pieces before `end` may be done; `end` never falls. */
 void selo_crew_release(selo_crew *crew, size_t end);
 
 /* Waits until the pieces before `end`, which are released, are done. */

@@ -33,8 +33,8 @@ int selo_filter_places(const selo_band *band, int rows);
 int selo_filter_workers(const selo_band *band, int rows, int n_pieces);
 int selo_filter_input_rows(const selo_band *band, int rows);
 
-/* For bands of `rows` output rows of these options and radii, in n pieces, the stripes. The caller frees it with
- * selo_median_free(). */
+/* For bands of at most `rows` output rows, with the options and radii of `band`; the pieces of a band are its stripes.
+ * SELO_E_MEMORY, or the caller frees it with selo_median_free(). */
 selo_status selo_median_new(const selo_band *band, int rows, selo_median **median);
 int selo_median_stripes(const selo_median *median);
 void selo_median_free(selo_median *median);

@@ -312,11 +312,13 @@ static void wide_windows_count_beyond_their_first_bits(void **state)
                                     {2600, 7, 301, 141},
                                     {1, 700, 3, 601},
                                     {700, 1, 601, 3},
-                                    {90, 300, 51, 259}};
+                                    {90, 300, 51, 259},
+                                    {300, 40, 301, 255},  /* more values than 16 bits count, in columns of few */
+                                    {320, 30, 999, 67}};
     uint64_t seed = 12;
     for (int run = 0; run < 4 * PATTERNS; run++) {
         const bool floats = run >= 2 * PATTERNS;
-        const int *shape = shapes[run % 5];
+        const int *shape = shapes[run % 7];
         large.options = (selo_filter_options){SELO_FILTER_MEDIAN, shape[2], shape[3],   SELO_SAMPLE_BYTE,
                                               shape[0],           shape[1], 1 + run % 2};
         if (floats)
