@@ -138,11 +138,39 @@ static selo_status add_feature(selo_truth_reader *reader, OGRFeatureH feature)
     return status;
 }
 
+static selo_status refuse_text(const selo_truth_reader *reader, int field, long long fid)
+{
+    return refuse("truth", reader->options->name,
+                  CPLSPrintf("holds text that is no UTF-8, in field '%s' of feature %lld: convert it, or name its "
+                             "encoding where its format has an open option for that",
+                             OGR_Fld_GetNameRef(OGR_FD_GetFieldDefn(OGR_L_GetLayerDefn(reader->layer), field)), fid));
+}
+
+/* Whether there is something to score, of n features that were asked for. */
+static selo_status check_samples(const selo_truth_reader *reader, size_t n_features)
+{
+    const selo_truth_options *options = reader->options;
+    if (n_features == 0)
+        return refuse("truth", options->name,
+                      options->where ? "has no feature that --where lets through" : "has no features");
+    if (reader->truth->n_samples == 0)
+        return refuse("truth", options->name,
+                      CPLSPrintf("holds no polygons%s (%llu other features, layer '%s')%s",
+                                 options->keep_others ? ", points or lines" : "", (unsigned long long)reader->n_other,
+                                 OGR_L_GetName(reader->layer),
+                                 options->keep_others ? "" : "; give points and lines an extent with --buffer"));
+    if (reader->n_other)
+        CPLError(CE_Warning, CPLE_AppDefined, "truth '%s': %llu of %llu features are no polygons and were left out "
+                 "(--buffer would take points and lines)", options->name,
+                 (unsigned long long)reader->n_other, (unsigned long long)n_features);
+    return SELO_OK;
+}
+
 static selo_status read_features(selo_truth_reader *reader)
 {
     const char *name = reader->options->name;
     selo_status status = SELO_OK;
-    size_t n_features = 0;
+    size_t n_features = 0; /* that were asked for */
     int odd_field = -1;
     long long fid = 0;
     selo_fold fold = {0};
@@ -162,11 +190,7 @@ static selo_status read_features(selo_truth_reader *reader)
     CPLStrlcpy(reason, selo_fold_reason(&fold, NULL, ""), sizeof reason);
     selo_fold_warn(&fold, NULL, name);
     if (odd_field >= 0)
-        return refuse("truth", name,
-                      CPLSPrintf("holds text that is no UTF-8, in field '%s' of feature %lld: convert it, or name its "
-                                 "encoding where its format has an open option for that",
-                                 OGR_Fld_GetNameRef(OGR_FD_GetFieldDefn(OGR_L_GetLayerDefn(reader->layer), odd_field)),
-                                 fid));
+        return refuse_text(reader, odd_field, fid);
     if (status != SELO_OK)
         return status;
     if (reason[0] && reader->options->where) /* some drivers find out only here that a filter makes no sense */
@@ -176,21 +200,7 @@ static selo_status read_features(selo_truth_reader *reader)
     if (n_features == 0 && reader->truth->n_samples > 0)
         return selo_truth_refuse_query(reader);
     selo_truth_drop_unasked(reader->truth);
-    if (n_features == 0)
-        return refuse("truth", name,
-                      reader->options->where ? "has no feature that --where lets through" : "has no features");
-    if (reader->truth->n_samples == 0)
-        return refuse("truth", name,
-                      CPLSPrintf("holds no polygons%s (%llu other features, layer '%s')%s",
-                                 reader->options->keep_others ? ", points or lines" : "",
-                                 (unsigned long long)reader->n_other, OGR_L_GetName(reader->layer),
-                                 reader->options->keep_others ? ""
-                                                              : "; give points and lines an extent with --buffer"));
-    if (reader->n_other)
-        CPLError(CE_Warning, CPLE_AppDefined, "truth '%s': %llu of %llu features are no polygons and were left out "
-                 "(--buffer would take points and lines)", name,
-                 (unsigned long long)reader->n_other, (unsigned long long)n_features);
-    return SELO_OK;
+    return check_samples(reader, n_features);
 }
 
 static selo_status open_truth(const selo_truth_options *options, GDALDatasetH *dataset)
