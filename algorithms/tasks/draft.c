@@ -165,6 +165,9 @@ bool selo_draft_is_full(const char *path, const selo_heard *heard)
 selo_status selo_draft_open(const char *path, const char *earlier, CSLConstList groups, selo_draft **out)
 {
     *out = NULL;
+    selo_draft *draft = selo_alloc_zeroed(1, sizeof *draft);
+    if (!draft)
+        return SELO_E_MEMORY;
     GDALDatasetH dataset = NULL;
     /* Only the process may be killed, not the machine: what SQLite has written, the next run reads. */
     CPLSetThreadLocalConfigOption("OGR_SQLITE_SYNCHRONOUS", "OFF");
@@ -177,11 +180,9 @@ selo_status selo_draft_open(const char *path, const char *earlier, CSLConstList 
     const bool full = !dataset && selo_draft_is_full(path, &heard);
     selo_heard_end();
     CPLSetThreadLocalConfigOption("OGR_SQLITE_SYNCHRONOUS", NULL);
-    selo_draft *draft = selo_alloc_zeroed(1, sizeof *draft);
-    if (!dataset || !draft) {
+    if (!dataset) {
         CPLError(CE_Failure, CPLE_FileIO, "%s: the work file cannot be written%s", path,
                  full ? ": the disk is full" : "; choose an output in a folder that can be");
-        GDALClose(dataset);
         VSIUnlink(path); /* half of it is of no use */
         selo_free(draft);
         return SELO_E_OUTPUT;
