@@ -134,12 +134,9 @@ static bool same_profile(const comparison *c, size_t a, size_t b)
     return strcmp(profile_of(&c->contenders[a]), profile_of(&c->contenders[b])) == 0;
 }
 
-/* Length of a run's name in front of the profile that selo_stat_split_profiles() wrote behind it; 0: it wrote none. */
 static size_t stem_of(const selo_contender *contender)
 {
-    const char *tail = CPLSPrintf(" (%s)", profile_of(contender));
-    const size_t n = strlen(contender->run_id), n_tail = strlen(tail);
-    return n > n_tail && strcmp(contender->run_id + n - n_tail, tail) == 0 ? n - n_tail : 0;
+    return selo_stat_stem(contender->run_id, profile_of(contender));
 }
 
 /* Whether contender i is the first run in its other profile. */

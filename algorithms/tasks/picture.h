@@ -7,7 +7,7 @@
 #include "gdal.h"
 #include "selo/text.h"
 
-/* Adds "data:image/png;base64,..." of a band of a map, at most `side` pixels on its longer side, coloured;
+/* Adds "data:image/png;base64,..." of a band of a map, from 1, at most `side` pixels on its longer side, coloured;
  * where `clear`, low values are see-through. False if that cannot be done; nothing is added then. */
 bool selo_picture_map(GDALDatasetH map, int band, int side, bool clear, selo_text *text);
 

@@ -8,6 +8,7 @@
 #include "ogr_api.h"
 #include "ogr_srs_api.h"
 #include "report_canvas.h"
+#include "selo/stat.h"
 
 /* From the map's CRS; where the map has no place, coordinates are pixels already. */
 static void place(const selo_canvas *c, double *x, double *y)
@@ -46,9 +47,9 @@ static bool is_own_name(const selo_report_data *data, const char *run_id)
 char *selo_canvas_run_id(const selo_report_data *data, const selo_canvas *c)
 {
     char *run_id = CPLStrdup(c->run_id);
-    const size_t n = strlen(run_id), n_tail = strlen(c->profile) + 3; /* " (PROFILE)" */
-    if (n > n_tail && !is_own_name(data, run_id) && run_id[n - 1] == ')')
-        run_id[n - n_tail] = '\0';
+    const size_t stem = selo_stat_stem(run_id, c->profile);
+    if (stem > 0 && !is_own_name(data, run_id))
+        run_id[stem] = '\0';
     return run_id;
 }
 

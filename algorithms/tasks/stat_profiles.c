@@ -40,6 +40,13 @@ static void split(selo_table *table, CSLConstList mixed)
     }
 }
 
+size_t selo_stat_stem(const char *run_id, const char *profile)
+{
+    const char *tail = CPLSPrintf(" (%s)", profile);
+    const size_t n = strlen(run_id), n_tail = strlen(tail);
+    return n > n_tail && strcmp(run_id + n - n_tail, tail) == 0 ? n - n_tail : 0;
+}
+
 void selo_stat_split_profiles(selo_table *samples, selo_table *others)
 {
     char **mixed = mixed_runs(samples);

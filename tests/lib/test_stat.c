@@ -132,6 +132,10 @@ static void profiles_are_runs_of_their_own(void **state)
     selo_table_set_text(curve, "profile", "ground");
     selo_stat_split_profiles(table, curve);
     selo_stat_split_profiles(table, curve); /* what is apart stays as it is */
+    assert_int_equal(selo_stat_stem("r (ground)", "ground"), 1);
+    assert_int_equal(selo_stat_stem("r (ground)", "reference"), 0);
+    assert_int_equal(selo_stat_stem("trees (second)", "ground"), 0); /* a name that happens to end like that */
+    assert_int_equal(selo_stat_stem(" (ground)", "ground"), 0);
     assert_string_equal(selo_table_text(curve, 0, "run_id"), "r (ground)");
     assert_int_equal(selo_stat_make(table, NULL, (selo_resampling)SELO_RESAMPLING_DEFAULT, &stat), SELO_OK);
     static const struct {

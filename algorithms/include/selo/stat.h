@@ -30,6 +30,9 @@ SELO_API size_t *selo_stat_images(const selo_table *samples);
  * run_id have different profiles, it becomes "RUN (PROFILE)", in these rows and in those of `others` (may be NULL). */
 SELO_API void selo_stat_split_profiles(selo_table *samples, selo_table *others);
 
+/* Length of RUN, in bytes, where run_id is "RUN (PROFILE)" with this profile; 0 where it is not. */
+SELO_API size_t selo_stat_stem(const char *run_id, const char *profile);
+
 /* selo_stat: per run, per group ("all", then "FIELD=value" for each of group_fields, which may be NULL) and per
  * score its mean over the samples where it is defined, with the interval clustered by image. Scores that a run does not
  * have at all, but for rsu, ras, rda and rmi, have no row.
