@@ -1,6 +1,7 @@
 /* Areas on maps that go around the Earth. */
 #include <math.h>
 
+#include "cpl_error.h"
 #include "selo/region.h"
 #include "vertices.h"
 
@@ -10,17 +11,25 @@ static bool move_east(void *context, selo_point *at)
     return true;
 }
 
-OGRGeometryH selo_area_around(const selo_frame *frame, const selo_earth *earth, OGRGeometryH area)
+static void find_ends(const selo_frame *frame, double *west, double *east)
 {
-    if (!selo_earth_is_geographic(earth) || OGR_G_IsEmpty(area))
-        return NULL;
-    double turn = 360, equator = 0, west = INFINITY, east = -INFINITY;
-    selo_earth_from_lonlat(earth, 1, &turn, &equator);
+    *west = INFINITY;
+    *east = -INFINITY;
     for (int corner = 0; corner < 4; corner++) {
         const double x = selo_frame_to_map(frame, corner & 1 ? frame->width : 0, corner & 2 ? frame->height : 0).x;
-        west = fmin(west, x);
-        east = fmax(east, x);
+        *west = fmin(*west, x);
+        *east = fmax(*east, x);
     }
+}
+
+selo_status selo_area_around(const selo_frame *frame, const selo_earth *earth, OGRGeometryH area, OGRGeometryH *around)
+{
+    *around = NULL;
+    if (!selo_earth_is_geographic(earth) || OGR_G_IsEmpty(area))
+        return SELO_OK;
+    double turn = 360, equator = 0, west, east; /* turn: in the CRS's unit */
+    selo_earth_from_lonlat(earth, 1, &turn, &equator);
+    find_ends(frame, &west, &east);
     OGREnvelope box;
     OGR_G_GetEnvelope(area, &box);
     OGRGeometryH all = OGR_G_CreateGeometry(wkbGeometryCollection);
@@ -32,11 +41,14 @@ OGRGeometryH selo_area_around(const selo_frame *frame, const selo_earth *earth, 
         selo_vertices_move(copy, move_east, &shift);
         OGR_G_AddGeometryDirectly(all, copy);
     }
-    OGRGeometryH joined = NULL;
-    if (!OGR_G_IsEmpty(all)) {
+    const bool any = !OGR_G_IsEmpty(all);
+    if (any) {
         OGR_G_AddGeometry(all, area);
-        joined = OGR_G_UnaryUnion(all);
+        *around = OGR_G_UnaryUnion(all);
     }
     OGR_G_DestroyGeometry(all);
-    return joined;
+    if (!any || *around)
+        return SELO_OK;
+    CPLError(CE_Failure, CPLE_AppDefined, "an area and its copies around the Earth could not be joined into one");
+    return SELO_E_INPUT;
 }

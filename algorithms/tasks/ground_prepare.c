@@ -6,8 +6,11 @@
 static selo_status cover(const selo_frame *frame, const selo_earth *earth, OGRGeometryH area, selo_coverage **coverage)
 {
     selo_rings rings;
-    OGRGeometryH around = selo_area_around(frame, earth, area);
-    selo_status status = selo_rings_of(frame, around ? around : area, &rings);
+    OGRGeometryH around;
+    selo_status status = selo_area_around(frame, earth, area, &around);
+    if (status != SELO_OK)
+        return status;
+    status = selo_rings_of(frame, around ? around : area, &rings);
     OGR_G_DestroyGeometry(around);
     if (status != SELO_OK)
         return status;

@@ -22,9 +22,11 @@ SELO_API selo_status selo_rings_of(const selo_frame *frame, OGRGeometryH area, s
 SELO_API void selo_rings_clear(selo_rings *rings);
 
 /* On a map in longitude and latitude that goes far around the Earth, an area may show twice: what leaves it in the west
- * comes back in the east. The area with its copies, a turn further, that meet the map, the caller's to destroy; NULL if
- * there is none, as nearly always. */
-SELO_API OGRGeometryH selo_area_around(const selo_frame *frame, const selo_earth *earth, OGRGeometryH area);
+ * comes back in the east. *around: the area, in the map's CRS, with its copies, a turn further, that meet the map; the
+ * caller destroys it; NULL if there is no copy, as nearly always. Where they cannot be joined, it reports that with
+ * CPLError(). */
+SELO_API selo_status selo_area_around(const selo_frame *frame, const selo_earth *earth, OGRGeometryH area,
+                                      OGRGeometryH *around);
 
 typedef struct selo_shape {
     selo_point centre_px; /* planar area centroid, pixel coordinates; affine maps do not move it */
