@@ -124,7 +124,8 @@ static selo_status take_region(const struct placing *placing, OGRGeometryH regio
     const size_t first = placed->n_contours;
     for (int p = 0; p < polygon_count(region); p++) {
         OGRGeometryH polygon = polygon_at(region, p);
-        for (int r = 0; r < OGR_G_GetGeometryCount(polygon); r++)
+        const bool bounded = OGR_G_GetGeometryCount(polygon) > 0 && ring_size(OGR_G_GetGeometryRef(polygon, 0)) > 0;
+        for (int r = 0; bounded && r < OGR_G_GetGeometryCount(polygon); r++)
             if (take_ring(placing, OGR_G_GetGeometryRef(polygon, r), r > 0, first, placed, next) != SELO_OK)
                 return SELO_E_INPUT;
     }

@@ -100,6 +100,20 @@ static selo_status read_crs(selo_truth_reader *reader)
     return selo_crs_choose(crs, own, "--truth-crs", &reader->truth->crs);
 }
 
+/* Whether there is nothing in a geometry: a polygon is what its outer ring bounds, whatever its holes. */
+static bool is_nothing(OGRGeometryH geometry)
+{
+    const OGRwkbGeometryType type = wkbFlatten(OGR_G_GetGeometryType(geometry));
+    if (OGR_G_IsEmpty(geometry))
+        return true;
+    if (type == wkbPolygon)
+        return OGR_G_IsEmpty(OGR_G_GetGeometryRef(geometry, 0));
+    bool nothing = type == wkbMultiPolygon;
+    for (int i = 0; nothing && i < OGR_G_GetGeometryCount(geometry); i++)
+        nothing = is_nothing(OGR_G_GetGeometryRef(geometry, i));
+    return nothing;
+}
+
 /* Adds the polygons of a geometry (where asked for, its points and lines), of collections inside collections too. */
 static selo_status add_polygons(selo_truth_reader *reader, OGRFeatureH feature, OGRGeometryH geometry,
                                 selo_truth_sample **sample)
@@ -108,7 +122,7 @@ static selo_status add_polygons(selo_truth_reader *reader, OGRFeatureH feature, 
     const bool whole = reader->options->whole_features && type == wkbMultiPolygon;
     const bool other = reader->options->keep_others && (type == wkbPoint || type == wkbLineString);
     if (type == wkbPolygon || whole || other) {
-        if (OGR_G_IsEmpty(geometry))
+        if (is_nothing(geometry))
             return SELO_OK;
         if (!*sample && !(*sample = selo_truth_sample_of(reader, feature)))
             return SELO_E_MEMORY;

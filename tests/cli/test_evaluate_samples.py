@@ -128,6 +128,12 @@ def test_empty_rings(folder):
         truth = write_wkt(folder / f"empty{i}.csv", wkt)
         for regions in ("part", "feature"):
             assert evaluate(folder / "left.tif", truth, "--regions", regions) == expected, (wkt, regions)
+    hole = f"(EMPTY,{rings(RIGHT)})"  # of nothing
+    for i, wkts in enumerate(((f"POLYGON{hole}", f"POLYGON({rings(LEFT)})"), (f"POLYGON({rings(LEFT)})", f"POLYGON{hole}"),
+                              (f"MULTIPOLYGON({hole},({rings(LEFT)}))",), (f"MULTIPOLYGON({hole})", f"POLYGON({rings(LEFT)})"))):
+        truth = write_wkt(folder / f"hole{i}.csv", *wkts)
+        for regions in ("part", "feature"):
+            assert evaluate(folder / "left.tif", truth, "--regions", regions)["samples"] == expected["samples"], (wkts, regions)
 
 
 def test_wide_types(folder):
