@@ -455,7 +455,8 @@ class SeloAlgorithm final : public GDALAlgorithm
         if (output.GetDatasetRef() || output.GetName().empty() || STARTS_WITH(output.GetName().c_str(), "/vsistdout"))
             return;
         CPLErrorStateBackuper before(CPLQuietErrorHandler);
-        std::unique_ptr<GDALDataset> made(GDALDataset::Open(output.GetName().c_str(), arg->GetDatasetType()));
+        const auto kinds = static_cast<unsigned>(arg->GetDatasetType());
+        std::unique_ptr<GDALDataset> made(GDALDataset::Open(output.GetName().c_str(), kinds));
         if (made)
             output.Set(std::move(made));
     }
