@@ -161,8 +161,7 @@ static void padded(const char *plain, size_t width, bool right, selo_text *text)
 {
     const size_t own = width_of(plain), gap = own < width ? width - own : 0;
     selo_text_add(text, "%*s", right ? (int)gap : 0, "");
-    for (const char *at = plain; *at; ++at) /* line breaks and their like would break the table */
-        selo_text_add_bytes(text, (unsigned char)*at < ' ' || *at == 127 ? " " : at, 1);
+    selo_text_add_line(text, plain);
     selo_text_add(text, "%*s", right ? 0 : (int)gap, "");
 }
 

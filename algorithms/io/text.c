@@ -72,6 +72,12 @@ void selo_text_add_html(selo_text *text, const char *plain)
     }
 }
 
+void selo_text_add_line(selo_text *text, const char *plain)
+{
+    for (; plain && *plain; ++plain)
+        selo_text_add_bytes(text, (unsigned char)*plain < ' ' || *plain == 127 ? " " : plain, 1);
+}
+
 void selo_text_add_csv(selo_text *text, const char *plain)
 {
     if (!plain || !strpbrk(plain, ",\"\r\n")) {

@@ -28,8 +28,7 @@ typedef struct {
 selo_status selo_filter_bands(const selo_row_stream *stream, const selo_band *band, int rows,
                               const selo_band_work *work);
 
-/* Bands that are in memory at a time; threads that compute; input rows that a band meets, at most. */
-int selo_filter_places(const selo_band *band, int rows);
+/* Threads that compute; input rows that a band meets, at most. */
 int selo_filter_workers(const selo_band *band, int rows, int n_pieces);
 int selo_filter_input_rows(const selo_band *band, int rows);
 

@@ -91,14 +91,15 @@ int selo_filter_input_rows(const selo_band *band, int rows)
     return (int)(held < height ? held : height);
 }
 
-int selo_filter_places(const selo_band *band, int rows)
+/* Bands that are in memory at a time. */
+static int count_places(const selo_band *band, int rows)
 {
     return band->options->threads > 1 && rows < band->options->height ? PLACES_MAX : 1;
 }
 
 int selo_filter_workers(const selo_band *band, int rows, int n_pieces)
 {
-    const int64_t at_once = (int64_t)selo_filter_places(band, rows) * n_pieces;
+    const int64_t at_once = (int64_t)count_places(band, rows) * n_pieces;
     return band->options->threads < at_once ? band->options->threads : (int)at_once;
 }
 
@@ -122,7 +123,7 @@ selo_status selo_filter_bands(const selo_row_stream *stream, const selo_band *ba
 {
     const int64_t height = band->options->height;
     flow f = {.stream = stream, .work = work, .n_bands = (int)((height + rows - 1) / rows), .rows = rows};
-    f.n_places = selo_filter_places(band, rows);
+    f.n_places = count_places(band, rows);
     bool made = make_places(&f, band);
     if (made)
         made = (f.crew = selo_crew_new(selo_filter_workers(band, rows, work->n_pieces), do_piece, &f)) != NULL;

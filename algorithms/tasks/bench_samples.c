@@ -105,15 +105,11 @@ static void name_images(selo_bench_plan *plan)
 /* Results, and what --resume keeps of them, know a sample by its name. */
 static selo_status check_names(const selo_bench_plan *plan)
 {
-    const char **names = selo_alloc(plan->n_samples, sizeof *names);
-    if (!names)
-        return SELO_E_MEMORY;
-    for (size_t i = 0; i < plan->n_samples; ++i)
-        names[i] = plan->samples[i].sample_id;
-    const char *twice = selo_repeated_name(names, plan->n_samples);
-    selo_free(names);
-    if (!twice)
-        return SELO_OK;
+    const char *twice;
+    const selo_status status =
+        selo_repeated_name(&plan->samples->sample_id, plan->n_samples, sizeof *plan->samples, &twice);
+    if (status != SELO_OK || !twice)
+        return status;
     CPLError(CE_Failure, CPLE_AppDefined,
              "test set '%s': several samples are called '%s': give each a sample_id of its own",
              plan->options->testset.name, twice);

@@ -123,18 +123,14 @@ static selo_status begin_results(struct job *job)
 static selo_status warn_of_names(const struct job *job)
 {
     const selo_truth *truth = job->truth;
-    const char **names = selo_alloc(truth->n_samples, sizeof *names);
-    if (!names)
-        return SELO_E_MEMORY;
-    for (size_t i = 0; i < truth->n_samples; i++)
-        names[i] = truth->samples[i].sample_id;
-    const char *twice = selo_repeated_name(names, truth->n_samples);
+    const char *twice;
+    const selo_status status =
+        selo_repeated_name(&truth->samples->sample_id, truth->n_samples, sizeof *truth->samples, &twice);
     if (twice)
         CPLError(CE_Warning, CPLE_AppDefined,
                  "truth '%s': several samples are called '%s': what tells them apart is their query alone", truth->name,
                  twice);
-    selo_free(names);
-    return SELO_OK;
+    return status;
 }
 
 static selo_status read_truth(struct job *job)

@@ -4,7 +4,10 @@
 
 #include <stddef.h>
 
-/* One of n names that is there more than once; NULL: none is. Sorts `names`. */
-const char *selo_repeated_name(const char **names, size_t n);
+#include "selo/status.h"
+
+/* One of n names that is there more than once, in *twice; NULL: none is. `first` is that of the first of n structs of
+ * `size` bytes. SELO_OK or SELO_E_MEMORY. */
+selo_status selo_repeated_name(char *const *first, size_t n, size_t size, const char **twice);
 
 #endif

@@ -9,6 +9,7 @@
 #include "cpl_string.h"
 #include "evaluate_extras.h"
 #include "selo/evaluate.h"
+#include "selo/text.h"
 #include "selo/utf8.h"
 
 static void add_real(yyjson_mut_doc *doc, yyjson_mut_val *object, const char *key, double value)
@@ -212,25 +213,17 @@ static void write_line(FILE *out, const char *id, selo_profile profile, const do
     fprintf(out, " %s\n", rest);
 }
 
-/* A query as the end of a line: cut where it is long, with blanks for what would break the line. */
-static char *one_line(const char *query)
-{
-    char *line = CPLStrdup(query ? CPLSPrintf("%.*s", SELO_UTF8_SHORT(query, 200)) : "");
-    for (char *at = line; *at; at++)
-        if ((unsigned char)*at < ' ' || *at == 127)
-            *at = ' ';
-    return line;
-}
-
 static void write_row(FILE *out, const selo_evaluation_row *row)
 {
     const selo_score *score = &row->score;
-    char *query = one_line(row->query);
+    selo_text rest = {0};
     double scores[4];
     list_scores(score, scores);
-    write_line(out, row->sample_id, score->profile, scores,
-               CPLSPrintf("%5d  %-14s %s", (int)score->n_candidates, selo_verdict_name(score->verdict), query));
-    CPLFree(query);
+    selo_text_add(&rest, "%5d  %-14s ", (int)score->n_candidates, selo_verdict_name(score->verdict));
+    if (row->query)
+        selo_text_add_line(&rest, CPLSPrintf("%.*s", SELO_UTF8_SHORT(row->query, 200)));
+    write_line(out, row->sample_id, score->profile, scores, rest.data ? rest.data : "");
+    selo_text_clear(&rest);
 }
 
 char *selo_evaluation_text(const selo_evaluation *evaluation)

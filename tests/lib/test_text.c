@@ -45,6 +45,10 @@ static void markup_and_separators_are_escaped(void **state)
     selo_text_add(&text, ",%.2f,%d", 0.5, 7);
     assert_string_equal(text.data, "plain,\"say \"\"yes\"\",\nplease\",0.50,7");
     selo_text_clear(&text);
+    selo_text_add_line(&text, "one\r\ntwo\tthree\x7f\xc3\xa9");
+    selo_text_add_line(&text, NULL);
+    assert_string_equal(text.data, "one  two three \xc3\xa9");
+    selo_text_clear(&text);
 }
 
 static void a_file_is_not_replaced_unasked(void **state)

@@ -34,6 +34,8 @@ SELO_API void selo_text_add_bytes(selo_text *text, const char *bytes, size_t n);
 SELO_API void selo_text_add_html(selo_text *text, const char *plain);
 /* A field of a CSV line, quoted where it must be. */
 SELO_API void selo_text_add_csv(selo_text *text, const char *plain);
+/* A part of a line for people: a blank for each line break, tab or other control character; NULL adds nothing. */
+SELO_API void selo_text_add_line(selo_text *text, const char *plain);
 /* A string of JSON with its quotes; NULL: null. */
 SELO_API void selo_text_add_json(selo_text *text, const char *plain);
 SELO_API void selo_text_add_base64(selo_text *text, const unsigned char *bytes, size_t n);
