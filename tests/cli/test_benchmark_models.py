@@ -1,69 +1,19 @@
-"""benchmark --model: the scores of localize and evaluate, each image encoded once, runs of models, scales and presets, renewed and in parts."""
+"""benchmark --model: the scores of localize and evaluate, each image encoded once, runs of models, scales and presets, in parts."""
 
 import json
 import os
-import random
 import re
-import signal
-import sqlite3
-import subprocess
-import time
 
 import numpy as np
 from osgeo import gdal as gdal_api
 
 from support import scenes
+from support.benchmarks import (GROUND, HEIGHT, LAYERS, N_IMAGES, QUERIES, REFERENCE, SMOOTHING, SPECTRAL, TIMES, WIDTH, benchmark, make_set, rows,
+                                same, scores)
 from support.onnx_file import Bundle, skip_without_runtime
 from support.selo import fails, gdal, scratch
 
 gdal_api.UseExceptions()
-
-QUERIES = ["sea water along the coast", "dense green forest", "built-up residential area"]
-SCORES = ["rsu", "ras", "rda", "rmi"]
-LAYERS = ["selo_sample", "selo_region", "selo_circle", "selo_cand", "selo_shift", "selo_stat"]
-TIMES = ("t_ms", "t_cut_ms", "t_sim_ms", "t_gnt_ms", "t_flt_ms")
-N_IMAGES, WIDTH, HEIGHT = 3, 300, 200
-SMOOTHING = ("--map-smoothing-size", "9px")
-GROUND = ("--profile", "ground", "--smoothing", "150m", "--separation", "400m")
-REFERENCE = ("--profile", "reference", "--truth-crs", "none")
-SPECTRAL = ("--bands", scenes.ROLES, "--scales", "32,64", *SMOOTHING)
-
-
-def make_set(folder, crs=True):
-    """Three images of sea, forest and town, each with a sample per query; truth on the pixel grid or, where images have a CRS, on the Earth."""
-    samples = []
-    for k in range(N_IMAGES):
-        scenes.write(folder / f"{k}.tif", scenes.scene(WIDTH, HEIGHT, seed=k + 1), epsg=32725 if crs else None)
-        for i, query in enumerate(QUERIES):
-            ring = [[i * 100 + x, y] for x, y in ((15, 30), (85, 30 + 5 * k), (85, 160), (15, 150), (15, 30))]
-            samples.append({"image": f"{k}.tif", "query": query, "cover": list(scenes.COVERS)[i], "ring": ring})
-    features = [{"type": "Feature", "properties": {"sample_id": f"s{n}", **{key: s[key] for key in ("image", "query", "cover")}},
-                 "geometry": {"type": "Polygon", "coordinates": [[[300000 + 10 * x, 9100000 - 10 * y] if crs else [x, y] for x, y in s["ring"]]]}}
-                for n, s in enumerate(samples)]
-    name = {"type": "name", "properties": {"name": "urn:ogc:def:crs:EPSG::32725"}}
-    (folder / "truth.geojson").write_text(json.dumps({"type": "FeatureCollection", **({"crs": name} if crs else {}), "features": features}))
-    return folder / "truth.geojson"
-
-
-def benchmark(truth, output, *arguments, profile=GROUND, images="{image}", env=None):
-    return gdal("selo", "benchmark", truth, output, "--images", truth.parent / images, "--summary", "none", "-q", *profile, *arguments, env=env)
-
-
-def rows(path, table, leave_out=("fid", "map_uri", *TIMES)):
-    with sqlite3.connect(f"file:{path}?mode=ro", uri=True) as file:
-        file.row_factory = sqlite3.Row
-        return [{k: row[k] for k in row.keys() if k not in leave_out} for row in file.execute(f'SELECT * FROM "{table}" ORDER BY fid')]
-
-
-def same(one, other, layers=LAYERS):
-    for layer in layers:
-        a, b = rows(one, layer), rows(other, layer)
-        different = [(x, y) for x, y in zip(a, b) if x != y]
-        assert a == b, f"{layer} differs between {one.name} ({len(a)} rows) and {other.name} ({len(b)}): {different[:1]}"
-
-
-def scores(path, run_id=None):
-    return [[row[s] for s in SCORES] for row in rows(path, "selo_sample") if run_id in (None, row["run_id"])]
 
 
 def by_hand(folder, truth, output, localize, evaluate):
@@ -242,100 +192,6 @@ def test_arguments(folder, truth):
     refused("nowhere", "--model", folder / "nowhere")
 
 
-def write_scene(folder, k, seed):
-    scenes.write(folder / f"{k}.tif", scenes.scene(WIDTH, HEIGHT, seed=seed))
-
-
-def test_nothing_stale(folder, truth):
-    output = folder / "renewed.gpkg"
-    bundle = Bundle(folder / "renewed").folder
-    arguments = ("--model", "spectral", "--model", bundle, *SPECTRAL)
-
-    def renewed(*changed):
-        """Renews the output; which (run, sample) were done again, by their times."""
-        before = {(row["run_id"], row["sample_id"]): [row[t] for t in TIMES] for row in rows(output, "selo_sample", leave_out=())}
-        benchmark(truth, output, *arguments, "--resume", *changed)
-        benchmark(truth, folder / "fresh.gpkg", *arguments, "--overwrite", *changed)
-        same(folder / "fresh.gpkg", output)
-        return {(row["run_id"], row["sample_id"]) for row in rows(output, "selo_sample", leave_out=())
-                if before.get((row["run_id"], row["sample_id"])) != [row[t] for t in TIMES]}
-    benchmark(truth, output, *arguments)
-    assert renewed() == set(), "something was done twice"
-    write_scene(folder, 1, 9)
-    assert renewed() == {(f"{m}/32,64/v1", f"s{n}") for m in ("spectral", "renewed") for n in (3, 4, 5)}
-    Bundle(folder / "renewed", seed=8)
-    assert renewed() == {("renewed/32,64/v1", f"s{n}") for n in range(9)}
-    text = truth.read_text(encoding="utf-8")
-    truth.write_text(text.replace("dense green forest", "green forest", 1), encoding="utf-8")
-    assert renewed() == {(f"{m}/32,64/v1", "s1") for m in ("spectral", "renewed")}
-    truth.write_text(text, encoding="utf-8")
-    assert renewed() == {(f"{m}/32,64/v1", "s1") for m in ("spectral", "renewed")}
-    dataset = gdal_api.Open(str(folder / "0.tif"))
-    crs = dataset.GetSpatialRef()
-    (folder / "0.tif.aux.xml").write_text('<PAMDataset><GeoTransform>300000,20,0,9100000,0,-20</GeoTransform></PAMDataset>')
-    assert crs and len(renewed()) == 6, "an image that was moved was not noticed"
-    (folder / "0.tif.aux.xml").unlink()
-    assert len(renewed("--map-smoothing", "gaussian")) == 18
-    assert len(renewed("--keep-maps", folder / "kept2")) == 18
-    (folder / "kept2" / "spectral" / "32,64" / "v1" / "4.tif").unlink()
-    assert renewed("--keep-maps", folder / "kept2") == {("spectral/32,64/v1", "s4")}
-    for east in (303000, 302800):
-        ring = [[300000, 9100000], [east, 9100000], [east, 9098000], [300000, 9098000], [300000, 9100000]]
-        (folder / "area.geojson").write_text(json.dumps({**json.loads(text), "features": [
-            {"type": "Feature", "properties": {}, "geometry": {"type": "Polygon", "coordinates": [ring]}}]}), encoding="utf-8")
-        assert len(renewed("--aoi", folder / "area.geojson")) == 18, "an area of interest that changed was not noticed"
-    write_scene(folder, 1, 2)
-
-
-def progress_of(*words, stop_at=2.0):
-    """What a run that shows progress shows, up to where it is stopped; and whether it ended well."""
-    shown = []
-    algorithm = gdal_api.GetGlobalAlgorithmRegistry().InstantiateAlg("selo").InstantiateSubAlgorithm("benchmark")
-    assert algorithm.ParseCommandLineArguments([str(word) for word in words])
-
-    def progress(done, _message, _data):
-        shown.append(done)
-        return done < stop_at
-    with gdal_api.ExceptionMgr(useExceptions=False), gdal_api.quiet_errors():
-        return shown, algorithm.Run(progress)
-
-
-def test_progress_within_an_image(folder, truth):
-    """One large image: it is seen how far it is, and it can be stopped, while its windows are encoded and its map is made and scored."""
-    scenes.write(folder / "large.tif", scenes.scene(3000, 2000))
-    for preset in (("--scales", "30,40"), ("--preset", "v2")):
-        command = (truth, folder / "large.gpkg", "--images", folder / "large.tif", "--model", "spectral", "--bands", scenes.ROLES, *preset,
-                   *SMOOTHING, *GROUND, "--summary", "none", "--shard", "1/3")
-        shown, ended = progress_of(*command, "--overwrite")
-        within = sorted({done for done in shown if 0 < done < 0.98})
-        assert ended and shown == sorted(shown) and shown[-1] == 1, shown
-        assert len(within) >= 3, f"stands still: {shown}"
-        shown, ended = progress_of(*command, "--overwrite", stop_at=within[0] / 2)
-        assert not ended and max(shown) < 0.98, shown
-
-
-def test_kills_do_no_harm(folder, truth):
-    arguments = ("--model", "spectral", "--bands", scenes.ROLES, "--scales", "32,64", "--scales", "100", "--preset", "v1,v2", *SMOOTHING, "-j", "2")
-    once, output, draw = folder / "whole.gpkg", folder / "killed.gpkg", random.Random(6)
-    started = time.monotonic()
-    benchmark(truth, once, *arguments)
-    whole = time.monotonic() - started
-    command = ["gdal", "selo", "benchmark", truth, output, "--images", folder / "{image}", "-q", *GROUND, *arguments, "--resume"]
-    killed = 0
-    for _ in range(10):
-        child = subprocess.Popen([*map(str, command)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        time.sleep(draw.uniform(0.05, 0.95) * whole)
-        child.send_signal(signal.SIGKILL)
-        killed += child.wait() == -signal.SIGKILL
-        if output.exists():
-            same(once, output)  # what has a name is whole
-            output.unlink()
-    subprocess.run([*map(str, command)], check=True, capture_output=True)
-    same(once, output)
-    assert not [name for name in os.listdir(folder) if name.startswith(".killed.gpkg")]
-    print(f"killed {killed} of 10 runs of {whole:.2f} s")
-
-
 skip_without_runtime()
 test_scores_of_localize_and_evaluate()
 print("test_scores_of_localize_and_evaluate: ok", flush=True)
@@ -343,7 +199,6 @@ with scratch() as scratch_folder:
     test_truth = make_set(scratch_folder)
     test_each_image_once(scratch_folder, test_truth)
     test_compare_and_report(scratch_folder, test_runs_and_their_times(scratch_folder, test_truth))
-    for test in (test_samples_of_one_image_are_one_cluster, test_threads_parts_and_mixed, test_failures_are_rows, test_arguments, test_nothing_stale,
-                 test_progress_within_an_image, test_kills_do_no_harm):
+    for test in (test_samples_of_one_image_are_one_cluster, test_threads_parts_and_mixed, test_failures_are_rows, test_arguments):
         test(scratch_folder, test_truth)
         print(f"{test.__name__}: ok", flush=True)

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "selo/peaks.h"
+#include "selo_test.h"
 
 typedef struct plain_map {
     int width, height;
@@ -14,15 +15,6 @@ typedef struct plain_map {
     uint8_t *valid; /* or NULL */
     float *exact;   /* or NULL */
 } plain_map;
-
-static int plain_mirror(int i, int n)
-{
-    if (n == 1)
-        return 0;
-    while (i < 0 || i >= n)
-        i = i < 0 ? -i : 2 * (n - 1) - i;
-    return i;
-}
 
 /* Sums along rows, or along columns. */
 static void plain_sums(const int64_t *in, int64_t *out, int width, int height, selo_extent e, bool along_x, bool mirror)
@@ -34,7 +26,7 @@ static void plain_sums(const int64_t *in, int64_t *out, int width, int height, s
             for (int i = at - e.before; i <= at + e.after; i++) {
                 if (!mirror && (i < 0 || i >= n))
                     continue;
-                const int j = plain_mirror(i, n);
+                const int j = test_mirror(i, n);
                 sum += along_x ? in[y * width + j] : in[j * width + x];
             }
             out[y * width + x] = sum;

@@ -13,6 +13,8 @@
 
 #include "selo/memory.h"
 
+#define COUNT(array) (sizeof(array) / sizeof *(array))
+
 /* xorshift64*: Vigna 2016, doi 10.1145/2845077. */
 static inline uint64_t test_random(uint64_t *state)
 {
@@ -26,6 +28,14 @@ static inline uint64_t test_random(uint64_t *state)
 static inline int test_random_int(uint64_t *state, int low, int high)
 {
     return (int)(low + (int64_t)(test_random(state) % (uint64_t)((int64_t)high - low + 1)));
+}
+
+/* Pixel `at` of n, those beyond the edge mirrored without repeating it (101). */
+static inline int test_mirror(int at, int n)
+{
+    while (at < 0 || at >= n)
+        at = n == 1 ? 0 : at < 0 ? -at : 2 * n - 2 - at;
+    return at;
 }
 
 /* Allocations are counted; the one with number `failing` and all after it fail (-1: none does). */

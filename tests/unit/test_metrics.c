@@ -3,8 +3,6 @@
 #include "selo/metrics.h"
 #include "selo_test.h"
 
-#define COUNT(a) (sizeof(a) / sizeof *(a))
-
 static void test_rsu(void **state)
 {
     (void)state;

@@ -71,8 +71,8 @@ typedef struct selo_row_stream {
 SELO_API selo_status selo_filter_run(const selo_filter_options *options, const selo_row_stream *stream);
 
 /* The Gaussian's integer weights: sigma = 0.15 size + 0.35, normalised to a sum of 256, each rounded with the error of
- * those before it carried along, symmetric; 3, 5 and 7 px have weights of their own, as in the
- * published code's library.
+ * those before it carried along, symmetric; 3, 5 and 7 px have weights of their own, as in the published code's
+ * library. SELO_E_ARGUMENT for another size.
  *   size     odd, 1 ... SELO_FILTER_SIZE_MAX
  *   weights  `size` entries, of the caller */
 SELO_API selo_status selo_gaussian_weights(int size, int *weights);
