@@ -4,11 +4,8 @@
 
 size_t selo_utf8_fitting(const char *text, size_t most)
 {
-    const size_t size = strnlen(text, most + 1);
-    size_t end = size <= most ? size : most;
-    if (end == size)
-        return end;
+    size_t end = strnlen(text, most);
     for (int back = 0; back < 3 && end > 0 && ((unsigned char)text[end] & 0xC0) == 0x80; back++)
-        end--;
+        end--; /* within a character, whose first byte is at most 3 before */
     return end;
 }

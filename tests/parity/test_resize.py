@@ -2,6 +2,7 @@
 """selo_resize_cubic against OpenCV, selo_resize_clip against Pillow: 200 random windows each."""
 import ctypes
 import os
+import platform
 import sys
 
 try:
@@ -63,7 +64,7 @@ def main():
             unequal[rule] += int(np.count_nonzero(difference))
         pixels += side * 256
     print('largest difference', worst, 'unequal pixels', unequal, 'of about', pixels)
-    assert max(worst.values()) <= 1, worst
+    assert worst['clip'] == 0 and worst['cubic'] <= (platform.machine() != 'x86_64'), worst  # OpenCV differs elsewhere by one
 
 
 if __name__ == '__main__':

@@ -22,8 +22,12 @@ static void jet_is_the_published_one(void **state)
     selo_colour_table(SELO_COLOUR_JET, jet);
     assert_memory_equal(&jet[0], ((uint8_t[]){0, 0, 128}), 3);
     assert_memory_equal(&jet[32], ((uint8_t[]){0, 0, 255}), 3);
+    assert_memory_equal(&jet[33], ((uint8_t[]){0, 4, 255}), 3);
+    assert_memory_equal(&jet[96], ((uint8_t[]){2, 255, 254}), 3);
     assert_memory_equal(&jet[128], ((uint8_t[]){130, 255, 126}), 3);
     assert_memory_equal(&jet[159], ((uint8_t[]){254, 255, 1}), 3);
+    assert_memory_equal(&jet[222], ((uint8_t[]){255, 4, 0}), 3);
+    assert_memory_equal(&jet[224], ((uint8_t[]){252, 0, 0}), 3);
     assert_memory_equal(&jet[255], ((uint8_t[]){128, 0, 0}), 3);
 }
 
@@ -37,7 +41,7 @@ static void even_maps_are_near_their_tables(void **state)
                 {SELO_COLOUR_VIRIDIS, 255, 253, 231, 37}, {SELO_COLOUR_MAGMA, 0, 0, 0, 4},
                 {SELO_COLOUR_MAGMA, 128, 183, 55, 121},  {SELO_COLOUR_INFERNO, 128, 188, 55, 84},
                 {SELO_COLOUR_INFERNO, 255, 252, 255, 164}};
-    for (size_t k = 0; k < sizeof rows / sizeof *rows; k++) {
+    for (size_t k = 0; k < COUNT(rows); k++) {
         selo_colour table[256];
         selo_colour_table(rows[k].map, table);
         const selo_colour c = table[rows[k].at];
@@ -53,6 +57,8 @@ static void values_find_their_place(void **state)
         assert_int_equal(selo_colour_index(g, 0, 255), g);
         assert_int_equal(selo_colour_index(g / 255.0, 0, 1), g);
     }
+    assert_int_equal(selo_colour_index(-20, -30, -10), 127);
+    assert_int_equal(selo_colour_index(-10.5, -30, -10), 248);
     assert_int_equal(selo_colour_index(-1e30, 0, 1), 0);
     assert_int_equal(selo_colour_index(1e30, 0, 1), 255);
     assert_int_equal(selo_colour_index((double)NAN, 0, 1), 0);

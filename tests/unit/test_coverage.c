@@ -154,8 +154,9 @@ static void test_pixel_by_pixel(void **state)
     double xy[16];
     const size_t sizes[] = {8};
     for (int k = 0; k < 100; k++) {
-        for (int i = 0; i < 8; i++) { /* an ellipse that hangs over the map's edges now and then */
-            xy[2 * i] = 10 + 0.11 * k - 5 + (3 + 0.1 * k) * cos(PI * i / 4 + 0.03 * k);
+        for (int i = 0; i < 8; i++) { /* an ellipse that hangs over the map's edges now and then, right or left */
+            const double x = 10 + 0.11 * k - 5 + (3 + 0.1 * k) * cos(PI * i / 4 + 0.03 * k);
+            xy[2 * i] = k % 2 ? 20 - x : x;
             xy[2 * i + 1] = 9 + 0.01 * k + (1 + 0.12 * k) * sin(PI * i / 4 + 0.03 * k);
         }
         cover(xy, sizes, 1, 20, 20, 1, grid);
@@ -217,6 +218,63 @@ static void test_centres(void **state)
     selo_coverage_free(c);
 }
 
+/* How often the rings go around a point, by the edges that it has to its left. */
+static int winding_at(const double *xy, const size_t *sizes, size_t n_rings, double x, double y)
+{
+    int winding = 0;
+    for (size_t r = 0; r < n_rings; xy += 2 * sizes[r++])
+        for (size_t i = 0; i < sizes[r]; i++) {
+            const double *a = xy + 2 * i, *b = xy + 2 * ((i + 1) % sizes[r]);
+            if ((a[1] <= y) != (b[1] <= y) && a[0] + (y - a[1]) * (b[0] - a[0]) / (b[1] - a[1]) <= x)
+                winding += b[1] > a[1] ? 1 : -1;
+        }
+    return winding;
+}
+
+static void assert_centres(const double *xy, const size_t *sizes, size_t n_rings)
+{
+    selo_coverage *c;
+    assert_int_equal(selo_coverage_new(xy, sizes, n_rings, WIDTH, HEIGHT, &c), SELO_OK);
+    for (int y = 0; y < HEIGHT; y++) {
+        const selo_span *spans;
+        size_t n, next = 0;
+        assert_int_equal(selo_coverage_centres(c, y, &spans, &n), SELO_OK);
+        for (size_t i = 1; i < n; i++)
+            assert_true(spans[i].x0 > spans[i - 1].x1 + 1);
+        for (int x = 0; x < WIDTH; x++) {
+            next += next < n && spans[next].x1 < x;
+            const bool covered = next < n && spans[next].x0 <= x;
+            assert_int_equal(covered, winding_at(xy, sizes, n_rings, x + 0.5, y + 0.5) != 0);
+        }
+    }
+    selo_coverage_free(c);
+}
+
+/* A star with a hole, and a square over both that makes whole what it covers; now and then beyond the map's edges. */
+static void test_centres_of_areas_that_overlap(void **state)
+{
+    (void)state;
+    static double xy[4 * POINTS + 8];
+    uint64_t seed = 9;
+    const size_t sizes[] = {POINTS, POINTS, 4};
+    for (int k = 0; k < 100; k++) {
+        const double left = 0.31 * k, top = 0.42 * k, right = left + 19.3, bottom = top + 11.7;
+        const double square[] = {left, top, right, top, right, bottom, left, bottom};
+        star(10 + 0.413 * k, 40 - 0.307 * k, 20, POINTS, &seed, xy);
+        memcpy(xy + 4 * POINTS, square, sizeof square);
+        assert_centres(xy, sizes, 3);
+    }
+}
+
+/* Two squares with a side in common are one span. */
+static void test_centres_of_neighbours(void **state)
+{
+    (void)state;
+    const double xy[] = {3, 2, 7, 2, 7, 9, 3, 9, 7, 2, 12, 2, 12, 9, 7, 9};
+    const size_t sizes[] = {4, 4};
+    assert_centres(xy, sizes, 2);
+}
+
 static void test_refusals(void **state)
 {
     (void)state;
@@ -226,6 +284,7 @@ static void test_refusals(void **state)
     size_t n;
     assert_int_equal(selo_coverage_new((double[]){0, 0, NAN, 0, 3, 3, 0, 3}, four, 1, 3, 3, &c), SELO_E_ARGUMENT);
     assert_int_equal(selo_coverage_new((double[]){0, 0, INFINITY, 0, 3, 3, 0, 3}, four, 1, 3, 3, &c), SELO_E_ARGUMENT);
+    assert_int_equal(selo_coverage_new((double[]){0, 0, 3, 0, 3, 3, 0, NAN}, four, 1, 3, 3, &c), SELO_E_ARGUMENT);
     assert_int_equal(selo_coverage_new((double[]){0, 0}, none, 1, 3, 3, &c), SELO_E_ARGUMENT);
     assert_int_equal(selo_coverage_new(NULL, NULL, 0, 0, 3, &c), SELO_E_ARGUMENT);
     assert_int_equal(selo_coverage_new(NULL, NULL, 0, 3, 3, &c), SELO_OK); /* the empty area */
@@ -270,6 +329,8 @@ int main(void)
         cmocka_unit_test(test_by_hand),          cmocka_unit_test(test_sum_is_area),
         cmocka_unit_test(test_pixel_by_pixel),   cmocka_unit_test(test_rows_stand_alone),
         cmocka_unit_test(test_far_interior_is_whole), cmocka_unit_test(test_centres),
+        cmocka_unit_test(test_centres_of_areas_that_overlap),
+        cmocka_unit_test(test_centres_of_neighbours),
         cmocka_unit_test(test_refusals),         cmocka_unit_test(test_short_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -23,6 +24,13 @@ static void counting_release(void *block)
     free(block);
 }
 
+/* Memory that was used before is not zero. */
+static void *dirty_allocate(size_t bytes)
+{
+    void *block = malloc(bytes);
+    return block ? memset(block, 0xAB, bytes) : NULL;
+}
+
 static void *failing_allocate(size_t bytes)
 {
     (void)bytes;
@@ -39,18 +47,40 @@ static void overflowing_sizes_are_refused(void **state)
 
 static void zeroed_memory_is_zero(void **state)
 {
-    unsigned char *block = selo_alloc_zeroed(1000, 3);
     (void)state;
+    selo_set_allocator(dirty_allocate, NULL, NULL);
+    unsigned char *block = selo_alloc_zeroed(1000, 3);
     assert_non_null(block);
     for (size_t i = 0; i < 3000; i++)
         assert_int_equal(block[i], 0);
     selo_free(block);
+    selo_set_allocator(NULL, NULL, NULL);
+}
+
+/* Sizes around a large page, which such blocks are made of. */
+static void large_blocks_can_be_written_and_grow(void **state)
+{
+    (void)state;
+    enum { PAGE = 2 << 20 };
+    for (size_t bytes = PAGE - 1; bytes <= PAGE + 1; bytes++) {
+        unsigned char *block = selo_alloc(bytes, 1);
+        assert_non_null(block);
+        block[0] = 7, block[bytes - 1] = 9;
+        block = selo_realloc(block, bytes, 3);
+        assert_non_null(block);
+        assert_true(block[0] == 7 && block[bytes - 1] == 9);
+        block[3 * bytes - 1] = 1;
+        selo_free(block);
+    }
 }
 
 static void nothing_is_still_a_block(void **state)
 {
     void *block = selo_alloc(0, 8);
     (void)state;
+    assert_non_null(block);
+    selo_free(block);
+    block = selo_alloc_zeroed(8, 0);
     assert_non_null(block);
     selo_free(block);
     selo_free(NULL);
@@ -78,6 +108,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(overflowing_sizes_are_refused),
         cmocka_unit_test(zeroed_memory_is_zero),
+        cmocka_unit_test(large_blocks_can_be_written_and_grow),
         cmocka_unit_test(nothing_is_still_a_block),
         cmocka_unit_test(the_allocator_is_replaceable),
     };

@@ -16,6 +16,9 @@ static void test_bytes(void **state)
     assert_memory_equal(bytes, expected, 10);
     selo_bytes_from_values(values, NULL, 8, 0, 10, 9, bytes);
     assert_int_equal(bytes[7], 255);
+    const float shifted[] = {-40, -39, 10.5f, 60}; /* -40 to 60: 0, 2.55, 128.775, 255 */
+    selo_bytes_from_values(shifted, NULL, 4, -40, 60, 0, bytes);
+    assert_memory_equal(bytes, ((uint8_t[]){0, 3, 129, 255}), 4);
 }
 
 static void test_copy(void **state)
@@ -40,6 +43,29 @@ static void test_cubic_by_hand(void **state)
     uint8_t target[4];
     assert_int_equal(selo_resize_cubic(source, 2, 2, 1, target, 4, 1), SELO_OK);
     assert_memory_equal(target, expected, 4);
+}
+
+/* Columns alone, so that a row tells nothing: the same weights down. */
+static void test_cubic_down(void **state)
+{
+    (void)state;
+    const uint8_t source[] = {0, 0, 100, 100}, expected[] = {0, 0, 23, 23, 77, 77, 111, 111};
+    uint8_t target[8];
+    assert_int_equal(selo_resize_cubic(source, 2, 2, 2, target, 2, 4), SELO_OK);
+    assert_memory_equal(target, expected, 8);
+}
+
+/* The square 0 100 / 0 100 doubled with A = -0.5: at -0.25, 0.25, 0.75 and 1.25 as above, but the weights of the pixels
+ * that are there sum to one: the second column has c(1.25) / (c(1.25) + c(0.25)) = -0.0703 / 0.7969, then
+ * c(0.75) / (c(0.75) + c(0.25)) = 0.2266 / 1.0938: -8.8 (cut to 0), 20.7, and 100 minus these. */
+static void test_clip_by_hand(void **state)
+{
+    (void)state;
+    const uint8_t source[] = {0, 100, 0, 100}, expected[] = {0, 21, 79, 109};
+    uint8_t target[16];
+    assert_int_equal(selo_resize_clip(source, 2, 2, 2, target, 4), SELO_OK);
+    for (int row = 0; row < 4; row++)
+        assert_memory_equal(target + 4 * row, expected, 4);
 }
 
 static void test_constant_stays(void **state)
@@ -88,6 +114,8 @@ int main(void)
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_bytes),
                                        cmocka_unit_test(test_copy),
                                        cmocka_unit_test(test_cubic_by_hand),
+                                       cmocka_unit_test(test_cubic_down),
+                                       cmocka_unit_test(test_clip_by_hand),
                                        cmocka_unit_test(test_constant_stays),
                                        cmocka_unit_test(test_crop_is_the_middle),
                                        cmocka_unit_test(test_arguments_and_memory)};

@@ -5,8 +5,6 @@
 #include "selo/windows.h"
 #include "selo_test.h"
 
-#define COUNT(a) (sizeof(a) / sizeof *(a))
-
 static void assert_window(selo_window w, int r0, int r1, int c0, int c1)
 {
     assert_int_equal(w.row_start, r0);
@@ -98,9 +96,34 @@ static void the_best_tiles_are_selected(void **state)
     assert_memory_equal(selected, expected, sizeof expected);
     assert_int_equal(selo_plan_v2_select(similarities, 5, selected), SELO_OK);
     assert_memory_equal(selected, ((uint8_t[]){0, 0, 0, 1, 0}), 5); /* the later of two equal ones */
+    double rising[20];
+    uint8_t best[20];
+    for (int k = 0; k < 20; k++)
+        rising[k] = k;
+    assert_int_equal(selo_plan_v2_select(rising, 20, best), SELO_OK);
+    for (int k = 0; k < 20; k++)
+        assert_int_equal(best[k], k >= 16); /* 60 / 20 + 1 = 4 */
     const double unknown[] = {NAN, NAN};
     assert_int_equal(selo_plan_v2_select(unknown, 2, selected), SELO_OK);
     assert_memory_equal(selected, ((uint8_t[]){0, 0}), 2);
+}
+
+/* Far from the edges: boxes of 128 and 256 px around the tile's corners, the middles of its quarters and its own. */
+static void boxes_within_the_image(void **state)
+{
+    (void)state;
+    const selo_window tile = {512, 1024, 1000, 1512};
+    static const int anchors[9][2] = {{512, 1000}, {512, 1512}, {1024, 1000}, {1024, 1512}, {640, 1128},
+                                      {640, 1384}, {896, 1128}, {896, 1384},  {768, 1256}};
+    selo_plan boxes = {0};
+    assert_int_equal(selo_plan_v2_boxes(2000, 2500, &tile, 1, NULL, &boxes), SELO_OK);
+    assert_int_equal(boxes.count, 18);
+    for (int a = 0; a < 9; a++) {
+        const int y = anchors[a][0], x = anchors[a][1];
+        assert_window(boxes.windows[2 * a], y - 64, y + 64, x - 64, x + 64);
+        assert_window(boxes.windows[2 * a + 1], y - 128, y + 128, x - 128, x + 128);
+    }
+    selo_plan_clear(&boxes);
 }
 
 /* Around the corner of the image a box is moved inside at the near edge and cut at the far one. */
@@ -173,10 +196,28 @@ static void short_memory_is_survived(void **state)
         assert_int_equal(test_heap_end(), 0);
         assert_int_equal(status, SELO_E_MEMORY);
     }
-    test_heap_start(0);
-    const selo_status status = selo_plan_v2_select(similarities, 3, selected);
-    assert_int_equal(test_heap_end(), 0);
-    assert_int_equal(status, SELO_E_MEMORY);
+    const selo_window tile = {0, 512, 0, 512};
+    for (long failing = 0; failing < 2; failing++) {
+        selo_plan plan = {0};
+        test_heap_start(failing);
+        const selo_status status = selo_plan_v2_boxes(900, 900, &tile, 1, NULL, &plan);
+        selo_plan_clear(&plan);
+        assert_int_equal(test_heap_end(), 0);
+        assert_int_equal(status, SELO_E_MEMORY);
+    }
+    for (long failing = 0; failing < 2; failing++) {
+        test_heap_start(failing);
+        const selo_status status = selo_plan_v2_select(similarities, 3, selected);
+        assert_int_equal(test_heap_end(), 0);
+        assert_int_equal(status, failing ? SELO_OK : SELO_E_MEMORY);
+    }
+    size_t firsts[1];
+    for (long failing = 0; failing < 4; failing++) {
+        test_heap_start(failing);
+        const selo_status status = selo_windows_match(&tile, 1, firsts);
+        assert_int_equal(test_heap_end(), 0);
+        assert_int_equal(status, failing < 3 ? SELO_E_MEMORY : SELO_OK);
+    }
 }
 
 int main(void)
@@ -184,6 +225,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_small_plan_by_hand),        cmocka_unit_test(no_window_occurs_twice_and_all_is_covered),
         cmocka_unit_test(windows_longer_than_the_image), cmocka_unit_test(the_best_tiles_are_selected),
+        cmocka_unit_test(boxes_within_the_image),
         cmocka_unit_test(boxes_at_the_edges),          cmocka_unit_test(bad_arguments_are_refused),
         cmocka_unit_test(short_memory_is_survived),    cmocka_unit_test(equal_windows_are_found),
     };
