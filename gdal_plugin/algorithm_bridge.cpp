@@ -12,14 +12,11 @@
 #include <vector>
 
 #include "command.h"
+#include "command_run.h"
 #include "cpl_json.h"
 #include "cpl_vsi.h"
-#include "empty_arguments.h"
 #include "gdal_priv.h"
 #include "gdalalgorithm.h"
-#include "input_as_output.h"
-#include "last_failure.h"
-#include "terminal_progress.h"
 
 /* ---- the values of a command's arguments ------------------------------------------------------------------------- */
 
@@ -140,12 +137,6 @@ const char *selo_values_dataset_name(const selo_values *values, const char *name
         return value.GetDatasetRef() ? value.GetDatasetRef()->GetDescription() : nullptr;
     auto &names = writable(values).names; // one string a name, so that a pointer handed out before stays valid
     return names.try_emplace(name, from_reference_path(*values->algorithm, value.GetName())).first->second.c_str();
-}
-
-bool selo_values_in_memory(const selo_values *values)
-{
-    const char *format = selo_values_string(values, "output-format");
-    return format && (EQUAL(format, "stream") || EQUAL(format, "MEM"));
 }
 
 GDALDatasetH selo_values_dataset(const selo_values *values, const char *name)
@@ -463,29 +454,11 @@ class SeloAlgorithm final : public GDALAlgorithm
 
     bool RunImpl(GDALProgressFunc progress, void *data) override
     {
-        int shown = 0;
         m_held.quiet = m_quiet;
-        if (progress == GDALTermProgress)
-        {
-            progress = selo_terminal_progress;
-            data = &shown;
-        }
-        selo_last_failure failure;
-        selo_last_failure_begin(&failure, progress == selo_terminal_progress ? &shown : nullptr);
-        selo_status status = selo_refuse_empty_arguments(m_command, &m_held);
-        if (status == SELO_OK)
-            status = selo_refuse_input_as_output(m_command, &m_held);
-        if (status == SELO_OK)
-            status = m_command->run(&m_held, progress ? progress : GDALDummyProgress, data);
-        if (!selo_last_failure_end(&failure, status != SELO_OK) && status != SELO_OK &&
-            CPLGetLastErrorType() != CE_Failure)
-            ReportError(CE_Failure, CPLE_AppDefined, "%s", selo_status_text(status));
-        if (status == SELO_OK)
-            OpenOutput();
-        for (size_t i = 0; status != SELO_OK && i < m_command->n_args; i++)
-            if (m_command->args[i].kind == SELO_ARG_RETURN_CODE) /* GDAL takes its value even where the run failed */
-                selo_values_set_return_code(&m_held, 1);
-        return status == SELO_OK;
+        if (selo_command_run(m_command, &m_held, progress, data) != SELO_OK)
+            return false;
+        OpenOutput();
+        return true;
     }
 };
 

@@ -4,15 +4,8 @@
 
 #include "command.h"
 
-#ifdef __cplusplus
-extern "C" {
-#endif
-
 /* SELO_E_ARGUMENT, and reported, where an output names the same file as an input: --overwrite
  * would replace what was read. */
 selo_status selo_refuse_input_as_output(const selo_command *command, const selo_values *values);
 
-#ifdef __cplusplus
-}
-#endif
 #endif

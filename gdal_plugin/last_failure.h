@@ -6,8 +6,6 @@
 
 #include "cpl_error.h"
 
-CPL_C_START
-
 typedef struct selo_last_failure {
     CPLErrorNum number;
     char *message;    /* NULL: no error so far */
@@ -21,5 +19,4 @@ void selo_last_failure_begin(selo_last_failure *failure, const int *ticks);
 /* Makes the noted error GDAL's last one again if the run has `failed`. Whether there was any. */
 bool selo_last_failure_end(selo_last_failure *failure, bool failed);
 
-CPL_C_END
 #endif

@@ -4,13 +4,9 @@
 
 #include "cpl_port.h"
 
-CPL_C_START
-
 enum { SELO_TERMINAL_TICKS = 40 }; /* of a finished bar, whose last one is shown too */
 
 /* A GDALProgressFunc; `data` points to an int, the ticks shown so far, 0 at first. Never cancels. */
 int CPL_STDCALL selo_terminal_progress(double done, const char *message, void *data);
-
-CPL_C_END
 
 #endif
