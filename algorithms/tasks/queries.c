@@ -47,7 +47,8 @@ static selo_status read_lines(const char *path, char ***texts)
     char **lines = text ? CSLTokenizeString2(text, "\r\n", CSLT_STRIPLEADSPACES | CSLT_STRIPENDSPACES) : NULL;
     const int n = keep_texts(lines);
     VSIFree(bytes);
-    *texts = appended(*texts, lines, n);
+    if (n > 0)
+        *texts = appended(*texts, lines, n);
     CPLFree(lines);
     if (n > 0)
         return SELO_OK;
