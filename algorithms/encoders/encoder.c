@@ -44,7 +44,7 @@ static selo_status spectral_text(selo_encoder *encoder, const char *text, float 
     return status;
 }
 
-selo_status selo_encoder_open_spectral(selo_encoder *encoder)
+static selo_status open_spectral(selo_encoder *encoder)
 {
     static const char version[] = "selo spectral 1";
     selo_hash hash;
@@ -72,7 +72,7 @@ selo_status selo_encoder_open(const selo_encoder_options *options, selo_encoder 
     made->name = CPLStrdup(options->model);
     made->white = options->white;
     made->white_given = options->white > 0;
-    const selo_status status = EQUAL(options->model, "spectral") ? selo_encoder_open_spectral(made)
+    const selo_status status = EQUAL(options->model, "spectral") ? open_spectral(made)
                                                                  : selo_encoder_open_bundle(options, made);
     if (status != SELO_OK) {
         selo_encoder_free(made);

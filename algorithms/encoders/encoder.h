@@ -24,7 +24,6 @@ struct selo_encoder {
     void (*release)(void *data); /* NULL: nothing to release */
 };
 
-selo_status selo_encoder_open_spectral(selo_encoder *encoder);
 selo_status selo_encoder_open_bundle(const selo_encoder_options *options, selo_encoder *encoder);
 
 #endif

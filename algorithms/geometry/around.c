@@ -2,6 +2,7 @@
 #include <math.h>
 
 #include "cpl_error.h"
+#include "ellipsoid.h"
 #include "selo/region.h"
 #include "vertices.h"
 

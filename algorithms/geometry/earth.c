@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "cpl_error.h"
+#include "ellipsoid.h"
 #include "selo/memory.h"
 
 #define RADIANS 0.017453292519943295

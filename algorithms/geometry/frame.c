@@ -1,7 +1,7 @@
 #include <math.h>
 
 #include "cpl_error.h"
-#include "selo/earth.h"
+#include "ellipsoid.h"
 
 selo_point selo_frame_to_map(const selo_frame *frame, double column, double row)
 {

@@ -5,6 +5,7 @@
 #include "cpl_conv.h"
 #include "cpl_error.h"
 #include "cpl_string.h"
+#include "ellipsoid.h"
 #include "selo/memory.h"
 
 #define STRAY_PX 1e-6 /* how far a straight edge may lie from the true one */

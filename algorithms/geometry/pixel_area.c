@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "ellipsoid.h"
 #include "selo/memory.h"
 
 #define PI 3.14159265358979323846

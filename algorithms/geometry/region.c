@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cpl_error.h"
+#include "ellipsoid.h"
 #include "selo/memory.h"
 #include "vertices.h"
 

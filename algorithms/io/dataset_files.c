@@ -5,6 +5,7 @@
 #include "cpl_conv.h"
 #include "fold.h"
 #include "selo/memory.h"
+#include "selo/source.h"
 #include "stage.h"
 #include "string_format.h"
 
@@ -35,4 +36,14 @@ char **selo_dataset_files(const char *path, GDALDriverH driver, unsigned flags)
     CSLDestroy(all);
     selo_free(stem);
     return CSLAddString(files, path);
+}
+
+bool selo_dataset_reads(GDALDatasetH dataset, const char *path)
+{
+    char **files = selo_source_exists(path) ? GDALGetFileList(dataset) : NULL;
+    bool found = false;
+    for (char **file = files; file && *file && !found; file++)
+        found = selo_source_same_file(*file, path);
+    CSLDestroy(files);
+    return found;
 }

@@ -106,11 +106,6 @@ selo_status selo_layers_open(const selo_layers_options *options, const selo_laye
     return status;
 }
 
-const char *selo_layers_run_id(const selo_layers *layers)
-{
-    return layers->run_id;
-}
-
 bool selo_layers_wants(const selo_layers *layers, size_t layer)
 {
     return layer < layers->n_layers && layers->layers[layer].wanted;

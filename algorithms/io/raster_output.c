@@ -44,7 +44,7 @@ static selo_status open_stage(selo_raster_output *output, const selo_raster_targ
         CPLError(CE_Failure, CPLE_AppDefined, "output '%s' exists: choose another, or pass --overwrite", target->path);
         return SELO_E_OUTPUT;
     }
-    if (place == SELO_STAGE_FILE && like && selo_source_reads(like, target->path)) {
+    if (place == SELO_STAGE_FILE && like && selo_dataset_reads(like, target->path)) {
         CPLError(CE_Failure, CPLE_IllegalArg, "output '%s' is read through '%s': choose another output", target->path,
                  GDALGetDescription(like));
         return SELO_E_OUTPUT;

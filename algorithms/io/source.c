@@ -77,16 +77,6 @@ bool selo_source_same_file(const char *one, const char *other)
            first.st_dev == second.st_dev;
 }
 
-bool selo_source_reads(GDALDatasetH dataset, const char *path)
-{
-    char **files = selo_source_exists(path) ? GDALGetFileList(dataset) : NULL;
-    bool found = false;
-    for (char **file = files; file && *file && !found; file++)
-        found = selo_source_same_file(*file, path);
-    CSLDestroy(files);
-    return found;
-}
-
 selo_status selo_source_read_bands(const selo_source_part *part, const int *bands, int n_bands, size_t stride,
                                    float *values)
 {

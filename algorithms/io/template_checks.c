@@ -6,6 +6,7 @@
 #include "cpl_conv.h"
 #include "cpl_error.h"
 #include "cpl_string.h"
+#include "dataset_files.h"
 #include "selo/source.h"
 #include "template_values.h"
 #include "vector_file.h"
@@ -201,7 +202,7 @@ static selo_status open_rasters(const selo_template_values *values, selo_templat
             selo_source_open(&(selo_source){.what = value->name, .name = value->values[k], .flags = GDAL_OF_RASTER});
         if (!value->rasters[k])
             return SELO_E_INPUT;
-        if (selo_source_reads(value->rasters[k], values->output))
+        if (selo_dataset_reads(value->rasters[k], values->output))
             return selo_template_fail(values, value->name,
                                       CPLSPrintf("'%s' is read from the output", value->values[k]));
         if (GDALGetRasterCount(value->rasters[k]) == 0)

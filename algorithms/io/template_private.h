@@ -13,6 +13,9 @@
 /* The template of that name, checked; freed with xmlFreeDoc(). Reports with CPLError(). */
 selo_status selo_template_parse(const char *name, xmlDocPtr *document);
 
+/* Names of the templates that come with the library, "fusion, heatmap, ...". The caller frees them with CPLFree(). */
+char *selo_template_names(void);
+
 /* Fills in a node and what is below it. Reports with CPLError(). */
 selo_status selo_template_fill(selo_template_values *values, xmlNodePtr node);
 

@@ -26,7 +26,8 @@ static void widen(int *begin, int *end, int n, selo_extent window, selo_border b
     *end = (int)last;
 }
 
-selo_rect selo_patch_source(const selo_peaks_options *o, selo_rect rect, int passes)
+/* The pixels that `passes` box means of a rectangle depend on. */
+static selo_rect source_of(const selo_peaks_options *o, selo_rect rect, int passes)
 {
     for (int i = 0; i < passes; i++) {
         widen(&rect.x0, &rect.x1, o->width, o->smooth_x, o->border);
@@ -119,8 +120,8 @@ static void load(selo_patch *patch, selo_rect from)
 void selo_patch_smooth(selo_patch *patch, selo_rect rect)
 {
     const selo_peaks_options *o = patch->map->options;
-    const selo_rect source = selo_patch_source(o, rect, o->passes);
+    const selo_rect source = source_of(o, rect, o->passes);
     load(patch, source);
     for (int i = o->passes - 1; i >= 0; i--)
-        selo_patch_run_pass(patch, source, selo_patch_source(o, rect, i + 1), selo_patch_source(o, rect, i));
+        selo_patch_run_pass(patch, source, source_of(o, rect, i + 1), source_of(o, rect, i));
 }

@@ -46,7 +46,4 @@ void selo_patch_free(selo_patch *patch);
 /* The smoothed rectangle, row-major and as wide as itself, in patch->now. Allocates nothing. */
 void selo_patch_smooth(selo_patch *patch, selo_rect rect);
 
-/* The pixels that `passes` box means of a rectangle depend on. */
-selo_rect selo_patch_source(const selo_peaks_options *options, selo_rect rect, int passes);
-
 #endif

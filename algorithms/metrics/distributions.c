@@ -1,8 +1,8 @@
 /* Normal and Student's t distribution, as far as the widening of bootstrap intervals needs them. */
+#include "distributions.h"
+
 #include <math.h>
 #include <stdbool.h>
-
-#include "selo/statistics.h"
 
 static const double pi = 3.14159265358979323846;
 

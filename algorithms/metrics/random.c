@@ -1,5 +1,4 @@
-/* SplitMix64 and unbiased bounded numbers; sources in selo/statistics.h. */
-#include "selo/statistics.h"
+#include "random.h"
 
 static const uint64_t golden_gamma = 0x9e3779b97f4a7c15u; /* 2^64 / golden ratio, odd */
 
@@ -30,9 +29,4 @@ uint32_t selo_random_below(selo_random *random, uint32_t bound)
         if ((uint32_t)product >= short_of_fair)
             return (uint32_t)(product >> 32);
     }
-}
-
-double selo_random_unit(selo_random *random)
-{
-    return (double)(selo_random_next(random) >> 11) * 0x1p-53;
 }

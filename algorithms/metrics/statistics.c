@@ -5,6 +5,8 @@
 #include <stdbool.h>
 #include <stdlib.h>
 
+#include "distributions.h"
+#include "random.h"
 #include "selo/memory.h"
 
 /* ---- groups ---- */

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "distributions.h"
 #include "selo/memory.h"
 #include "selo/metrics.h"
 #include "selo/statistics.h"

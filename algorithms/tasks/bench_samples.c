@@ -8,7 +8,7 @@
 #include "repeated.h"
 #include "selo/hash.h"
 #include "selo/memory.h"
-#include "selo/stat.h"
+#include "stat_columns.h"
 
 /* `crs`: that of the regions' coordinates; NULL: none. */
 static void hash_sample(selo_bench_sample *sample, const char *crs)

@@ -6,7 +6,7 @@
 #include "cpl_conv.h"
 #include "cpl_error.h"
 #include "cpl_string.h"
-#include "selo/benchmark.h"
+#include "run_param.h"
 #include "selo/memory.h"
 #include "selo/stat.h"
 

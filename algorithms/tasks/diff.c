@@ -6,6 +6,7 @@
 #include "cpl_string.h"
 #include "selo/memory.h"
 #include "selo/stat.h"
+#include "stat_columns.h"
 
 /* Two runs side by side: rows of the same sample. */
 typedef struct pairing {

@@ -33,7 +33,8 @@ void selo_embedding_clear(selo_embedding *embedding)
     *embedding = (selo_embedding){0};
 }
 
-void selo_embedding_compare(const selo_embedding *embedding, const float *query, double *similarities)
+/* n similarities to one query: the dot product, NaN where a window has no vector. */
+static void compare(const selo_embedding *embedding, const float *query, double *similarities)
 {
     for (size_t i = 0; i < embedding->n; i++) {
         similarities[i] = embedding->states[i] == SELO_WINDOW_ENCODED
@@ -54,7 +55,7 @@ selo_status selo_embedding_table(const selo_embedding *embedding, const float *q
         return SELO_E_MEMORY;
     }
     memcpy(table->windows, embedding->windows, n * sizeof *table->windows);
-    selo_embedding_compare(embedding, query, table->similarities);
+    compare(embedding, query, table->similarities);
     for (size_t i = 0; i < n; i++) {
         table->stages[i] = 1;
         table->selected[i] = embedding->states[i] == SELO_WINDOW_ENCODED;

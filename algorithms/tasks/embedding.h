@@ -20,9 +20,6 @@ typedef struct selo_embedding {
 selo_status selo_embedding_make(const selo_window *windows, size_t n, size_t size, selo_embedding *embedding);
 void selo_embedding_clear(selo_embedding *embedding);
 
-/* n similarities to one query: the dot product, NaN where a window has no vector. */
-void selo_embedding_compare(const selo_embedding *embedding, const float *query, double *similarities);
-
 /* A table of the embedding's windows and similarities, those with a vector selected, all of stage 1; ended with
  * selo_window_table_clear(). */
 selo_status selo_embedding_table(const selo_embedding *embedding, const float *query, selo_window_table *table);

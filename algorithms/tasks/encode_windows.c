@@ -32,7 +32,8 @@ selo_encode_stages selo_encode_stages_of(const selo_encode_times *times, bool ha
     return (selo_encode_stages){times->read_ms, times->window_ms};
 }
 
-double selo_white_of_type(GDALDataType type)
+/* The value of white that a data type suggests: 255 for bytes, 10000 for 16 bits, 1 for floating point. */
+static double white_of_type(GDALDataType type)
 {
     if (GDALDataTypeIsFloating(type))
         return 1;
@@ -192,7 +193,7 @@ selo_status selo_encode_windows(selo_encode_windows_job *job)
         job->each_ms[i] = 0;
     if (status == SELO_OK && p.n > 0) {
         GDALRasterBandH red = GDALGetRasterBand(job->image, job->bands.number[SELO_BAND_RED]);
-        selo_encoder_set_white(job->encoder, selo_white_of_type(GDALGetRasterDataType(red)));
+        selo_encoder_set_white(job->encoder, white_of_type(GDALGetRasterDataType(red)));
         status = encode_plan(job, &p);
     }
     selo_free(p.order);

@@ -49,7 +49,4 @@ typedef struct selo_encode_stages {
 } selo_encode_stages;
 selo_encode_stages selo_encode_stages_of(const selo_encode_times *times, bool has_network);
 
-/* The value of white that a data type suggests: 255 for bytes, 10000 for 16 bits, 1 for floating point. */
-double selo_white_of_type(GDALDataType type);
-
 #endif

@@ -9,23 +9,9 @@
 #include "cpl_conv.h"
 #include "cpl_error.h"
 #include "cpl_string.h"
+#include "run_param.h"
 #include "selo/benchmark.h"
 #include "selo/memory.h"
-
-char *selo_run_param(const char *params_json, const char *name)
-{
-    yyjson_doc *document = params_json ? yyjson_read(params_json, strlen(params_json), 0) : NULL;
-    yyjson_val *value = document ? yyjson_obj_get(yyjson_doc_get_root(document), name) : NULL;
-    char *written = value ? yyjson_val_write(value, 0, NULL) : NULL;
-    char *found = CPLStrdup("");
-    if (value) {
-        CPLFree(found);
-        found = CPLStrdup(yyjson_is_str(value) ? yyjson_get_str(value) : written ? written : "");
-    }
-    free(written);
-    yyjson_doc_free(document);
-    return found;
-}
 
 typedef struct merger {
     selo_assembly_source *sources;

@@ -10,7 +10,7 @@
 #include "pattern.h"
 #include "picture.h"
 #include "report_canvas.h"
-#include "selo/benchmark.h"
+#include "run_param.h"
 
 enum { picture_side = 360 };
 

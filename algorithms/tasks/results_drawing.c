@@ -12,7 +12,8 @@ selo_drawing selo_drawing_of(const selo_sample_result *sample, const selo_earth 
                                   .to_centre = sample->score->profile == SELO_PROFILE_REFERENCE ? 0.5 : 0};
 }
 
-selo_point selo_drawing_point(const selo_drawing *drawing, double column, double row)
+/* Pixel coordinates to those of the layers. */
+static selo_point place(const selo_drawing *drawing, double column, double row)
 {
     const double *gt = drawing->sample->geotransform;
     if (!gt)
@@ -22,12 +23,12 @@ selo_point selo_drawing_point(const selo_drawing *drawing, double column, double
 
 static selo_point centre_of(const selo_drawing *drawing, const selo_region_score *region)
 {
-    return selo_drawing_point(drawing, region->cx_px + drawing->to_centre, region->cy_px + drawing->to_centre);
+    return place(drawing, region->cx_px + drawing->to_centre, region->cy_px + drawing->to_centre);
 }
 
 static selo_point spot_of(const selo_drawing *drawing, const selo_candidate *candidate)
 {
-    return selo_drawing_point(drawing, candidate->x_px + drawing->to_centre, candidate->y_px + drawing->to_centre);
+    return place(drawing, candidate->x_px + drawing->to_centre, candidate->y_px + drawing->to_centre);
 }
 
 static OGRGeometryH polygon_of(OGRGeometryH ring)
@@ -47,7 +48,7 @@ OGRGeometryH selo_draw_footprint(const selo_drawing *drawing)
     static const double corners[4][2] = {{0, 0}, {1, 0}, {1, 1}, {0, 1}};
     OGRGeometryH ring = OGR_G_CreateGeometry(wkbLinearRing);
     for (int i = 0; i < 4; i++) {
-        const selo_point corner = selo_drawing_point(drawing, corners[i][0] * drawing->sample->width,
+        const selo_point corner = place(drawing, corners[i][0] * drawing->sample->width,
                                                      corners[i][1] * drawing->sample->height);
         OGR_G_SetPoint_2D(ring, i, corner.x, corner.y);
     }
@@ -61,7 +62,7 @@ static OGRGeometryH circle_on_grid(const selo_drawing *drawing, const selo_regio
     for (int i = 0; i < N_POINTS; i++) {
         const double angle = 2 * PI * i / (double)N_POINTS;
         const selo_point at =
-            selo_drawing_point(drawing, region->cx_px + drawing->to_centre + region->r_px * cos(angle),
+            place(drawing, region->cx_px + drawing->to_centre + region->r_px * cos(angle),
                                region->cy_px + drawing->to_centre + region->r_px * sin(angle));
         OGR_G_SetPoint_2D(ring, i, at.x, at.y);
     }

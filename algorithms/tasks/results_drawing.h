@@ -13,9 +13,6 @@ typedef struct selo_drawing {
 
 selo_drawing selo_drawing_of(const selo_sample_result *sample, const selo_earth *earth);
 
-/* Pixel coordinates to those of the layers. */
-selo_point selo_drawing_point(const selo_drawing *drawing, double column, double row);
-
 /* Geometries below are the caller's to destroy; NULL if memory is short. */
 OGRGeometryH selo_draw_footprint(const selo_drawing *drawing);
 OGRGeometryH selo_draw_candidate(const selo_drawing *drawing, const selo_candidate *candidate);

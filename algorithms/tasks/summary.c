@@ -110,10 +110,43 @@ static yyjson_mut_val *sample_json(yyjson_mut_doc *doc, const selo_evaluation_ro
     return object;
 }
 
+static void list_scores(const selo_score *score, double scores[4])
+{
+    scores[0] = score->rsu;
+    scores[1] = score->ras;
+    scores[2] = score->rda;
+    scores[3] = score->rmi;
+}
+
+/* Means over the rows of a profile, each over those where the score is defined; NaN where it nowhere is. */
+typedef struct mean_score {
+    double rsu, ras, rda, rmi;
+    size_t n; /* rows whose rmi is defined */
+} mean_score;
+
+static mean_score mean_of(const selo_evaluation *evaluation, selo_profile profile)
+{
+    double means[4] = {0};
+    size_t counts[4] = {0};
+    for (size_t i = 0; i < evaluation->n_rows; i++) {
+        double scores[4];
+        list_scores(&evaluation->rows[i].score, scores);
+        for (int k = 0; k < 4; k++)
+            if (evaluation->rows[i].score.profile == profile && !isnan(scores[k])) {
+                means[k] += scores[k];
+                counts[k]++;
+            }
+    }
+    for (int k = 0; k < 4; k++)
+        means[k] = counts[k] ? means[k] / (double)counts[k] : NAN;
+    return (mean_score){.rsu = means[0], .ras = means[1], .rda = means[2], .rmi = means[3], .n = counts[3]};
+}
+
+/* A number of the table: a dash where it is undefined. */
 static void add_mean(yyjson_mut_doc *doc, yyjson_mut_val *object, const char *key, const selo_evaluation *evaluation,
                      selo_profile profile)
 {
-    const selo_mean_score mean = selo_evaluation_mean(evaluation, profile);
+    const mean_score mean = mean_of(evaluation, profile);
     yyjson_mut_val *means = yyjson_mut_obj_add_obj(doc, object, key);
     add_real(doc, means, "rsu", mean.rsu);
     add_real(doc, means, "rda", mean.rda);
@@ -169,33 +202,6 @@ char *selo_evaluation_json(const selo_evaluation *evaluation)
     return text;
 }
 
-static void list_scores(const selo_score *score, double scores[4])
-{
-    scores[0] = score->rsu;
-    scores[1] = score->ras;
-    scores[2] = score->rda;
-    scores[3] = score->rmi;
-}
-
-selo_mean_score selo_evaluation_mean(const selo_evaluation *evaluation, selo_profile profile)
-{
-    double means[4] = {0};
-    size_t counts[4] = {0};
-    for (size_t i = 0; i < evaluation->n_rows; i++) {
-        double scores[4];
-        list_scores(&evaluation->rows[i].score, scores);
-        for (int k = 0; k < 4; k++)
-            if (evaluation->rows[i].score.profile == profile && !isnan(scores[k])) {
-                means[k] += scores[k];
-                counts[k]++;
-            }
-    }
-    for (int k = 0; k < 4; k++)
-        means[k] = counts[k] ? means[k] / (double)counts[k] : NAN;
-    return (selo_mean_score){.rsu = means[0], .ras = means[1], .rda = means[2], .rmi = means[3], .n = counts[3]};
-}
-
-/* A number of the table: a dash where it is undefined. */
 static const char *shown(double value, char room[16])
 {
     if (isnan(value))
@@ -241,7 +247,7 @@ char *selo_evaluation_text(const selo_evaluation *evaluation)
     for (int p = 0; p < 2 && evaluation->n_rows > 1; p++) {
         if (!has_profile(evaluation, profiles[p]))
             continue;
-        const selo_mean_score mean = selo_evaluation_mean(evaluation, profiles[p]);
+        const mean_score mean = mean_of(evaluation, profiles[p]);
         const double scores[4] = {mean.rsu, mean.ras, mean.rda, mean.rmi};
         write_line(out, "mean", profiles[p], scores, CPLSPrintf("       n = %llu", (unsigned long long)mean.n));
     }

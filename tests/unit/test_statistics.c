@@ -1,15 +1,11 @@
 /* Resampling: hand cases, then what an interval and a p-value promise, on simulated test sets. */
 #include <math.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
 
-#include <cmocka.h>
-
-#include "selo/memory.h"
+#include "distributions.h"
+#include "random.h"
 #include "selo/statistics.h"
+#include "selo_test.h"
 
 static void random_numbers_are_splitmix64(void **state)
 {
@@ -162,9 +158,15 @@ typedef struct test_set {
     size_t n;
 } test_set;
 
+/* A number in [0, 1), a multiple of 2^-53. */
+static double uniform(selo_random *random)
+{
+    return (double)(selo_random_next(random) >> 11) * 0x1p-53;
+}
+
 static double normal(selo_random *random)
 {
-    const double u = selo_random_unit(random) + 0x1p-54, v = selo_random_unit(random);
+    const double u = uniform(random) + 0x1p-54, v = uniform(random);
     return sqrt(-2.0 * log(u)) * cos(6.283185307179586 * v);
 }
 
@@ -174,7 +176,7 @@ static void simulate(test_set *set, uint64_t stream, size_t n_images, int skewed
     selo_random random = selo_random_start(2022, stream);
     set->n = 0;
     for (size_t image = 0; image < n_images; ++image) {
-        const double shared = skewed ? -log(1.0 - selo_random_unit(&random)) - 1.0 : normal(&random);
+        const double shared = skewed ? -log(1.0 - uniform(&random)) - 1.0 : normal(&random);
         const size_t samples = 2 + selo_random_below(&random, 3);
         for (size_t k = 0; k < samples; ++k) {
             set->values[set->n] = 0.5 + 0.1 * shared + 0.1 * normal(&random);

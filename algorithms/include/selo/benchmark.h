@@ -69,10 +69,6 @@ SELO_API selo_status selo_benchmark(const selo_benchmark_options *options, GDALP
  * test set and parameters. *stat as of selo_benchmark(). Reports with CPLError(). */
 SELO_API selo_status selo_merge(CSLConstList parts, const selo_layers_options *output, selo_table **stat);
 
-/* The value of a member of the parameters that selo_run keeps as JSON; "" if there is none. The caller
- * frees it with CPLFree(). */
-SELO_API char *selo_run_param(const char *params_json, const char *name);
-
 #ifdef __cplusplus
 }
 #endif

@@ -31,34 +31,17 @@ typedef struct selo_frame {
 SELO_API selo_status selo_earth_new(OGRSpatialReferenceH crs, selo_earth **earth);
 SELO_API void selo_earth_free(selo_earth *earth);
 
-/* Whether the CRS's own coordinates are longitude and latitude. */
-SELO_API bool selo_earth_is_geographic(const selo_earth *earth);
-
-/* Size of the ellipsoid: its equatorial radius, metres. */
-SELO_API double selo_earth_radius(const selo_earth *earth);
-
 /* n points of the CRS (x, y in GIS order: east or longitude first) to longitude, latitude in degrees, in place. A point
  * without an image becomes NaN, NaN; `false` if there is one. */
 SELO_API bool selo_earth_to_lonlat(const selo_earth *earth, size_t n, double *x, double *y);
-
-/* The way back, in place; as above. */
-SELO_API bool selo_earth_from_lonlat(const selo_earth *earth, size_t n, double *lon, double *lat);
 
 /* Length of the geodesic between two points (x = longitude, y = latitude, degrees), in metres. azimuth_deg, which may
  * be NULL, receives its direction at `from`, clockwise from north, -180..180. */
 SELO_API double selo_earth_distance(const selo_earth *earth, selo_point from, selo_point to, double *azimuth_deg);
 
-/* The point (longitude, latitude in degrees) at a distance and azimuth from another one. */
-SELO_API selo_point selo_earth_walk(const selo_earth *earth, selo_point from, double azimuth_deg, double metres);
-
 /* Azimuthal equidistant plane around `centre`: metres east and north of it; distances from it are geodesic. */
 SELO_API selo_point selo_earth_to_plane(const selo_earth *earth, selo_point centre, selo_point lonlat);
 SELO_API selo_point selo_earth_from_plane(const selo_earth *earth, selo_point centre, selo_point metres);
-
-/* Ground area in m2 of one square unit of the CRS's coordinates, at each of n points of the CRS;
- * NaN where there is none. */
-SELO_API selo_status selo_earth_area_scale(const selo_earth *earth, size_t n, const double *x, const double *y,
-                                           double *scale);
 
 /* Pixel coordinates to the CRS and back. The frame's matrix must be invertible (selo_frame_check()). */
 SELO_API selo_point selo_frame_to_map(const selo_frame *frame, double column, double row);

@@ -62,13 +62,6 @@ SELO_API selo_status selo_evaluate(const selo_evaluate_options *options, GDALPro
                                    selo_evaluation **evaluation, GDALDatasetH *layers);
 SELO_API void selo_evaluation_free(selo_evaluation *evaluation); /* NULL is allowed */
 
-/* Means over the rows of a profile, each over those where the score is defined; NaN where it nowhere is. */
-typedef struct selo_mean_score {
-    double rsu, ras, rda, rmi;
-    size_t n; /* rows whose rmi is defined */
-} selo_mean_score;
-SELO_API selo_mean_score selo_evaluation_mean(const selo_evaluation *evaluation, selo_profile profile);
-
 /* The evaluation as JSON (undefined numbers are null) or as a table for people. The caller frees it with
  * CPLFree(). */
 SELO_API char *selo_evaluation_json(const selo_evaluation *evaluation);

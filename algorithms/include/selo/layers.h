@@ -183,9 +183,6 @@ SELO_API selo_status selo_layers_write(selo_layers *layers, size_t layer, OGRGeo
  * run_id must differ from the ones before. */
 SELO_API selo_status selo_layers_next_run(selo_layers *layers, const selo_run *run);
 
-/* The run_id on the rows that follow; belongs to `layers`. */
-SELO_API const char *selo_layers_run_id(const selo_layers *layers);
-
 /* Whether rows of layer `layer` are wanted, so that a caller can save itself the work. */
 SELO_API bool selo_layers_wants(const selo_layers *layers, size_t layer);
 

@@ -37,9 +37,6 @@ SELO_API bool selo_source_is_full(const char *path);
 /* Whether two names are of one file, also through a link. Devices and standard streams may be both read and written. */
 SELO_API bool selo_source_same_file(const char *one, const char *other);
 
-/* Whether a file that is there is one of those that the dataset is read from, such as a source of a VRT. */
-SELO_API bool selo_source_reads(GDALDatasetH dataset, const char *path);
-
 /* A rectangle of a dataset that is to be read: columns x ... x + width - 1 of rows y ... y + n_rows - 1. */
 typedef struct selo_source_part {
     const char *what;     /* for messages, as in selo_source */

@@ -25,22 +25,6 @@
 extern "C" {
 #endif
 
-typedef struct selo_random {
-    uint64_t state;
-} selo_random;
-
-/* A generator that depends on seed and stream only; each replicate of a bootstrap has its own stream. */
-SELO_API selo_random selo_random_start(uint64_t seed, uint64_t stream);
-
-/* 64 random bits. */
-SELO_API uint64_t selo_random_next(selo_random *random);
-
-/* A number 0 ... bound - 1, each equally likely; bound >= 1. */
-SELO_API uint32_t selo_random_below(selo_random *random, uint32_t bound);
-
-/* A number in [0, 1), a multiple of 2^-53. */
-SELO_API double selo_random_unit(selo_random *random);
-
 typedef enum selo_interval_method {
     SELO_INTERVAL_BCA,       /* corrected for bias and skewness */
     SELO_INTERVAL_PERCENTILE /* quantiles of the replicates */
@@ -89,16 +73,8 @@ typedef struct selo_summary {
 /* All NaN for n = 0. */
 SELO_API selo_status selo_summarize(const double *values, size_t n, selo_summary *summary);
 
-/* The quantile (0..1) of n ascending values, type 7; NaN for n = 0. */
-SELO_API double selo_quantile(const double *ascending, size_t n, double quantile);
-
 /* Sorts ascending; values are not NaN. */
 SELO_API void selo_sort(double *values, size_t n);
-
-/* Standard normal distribution function and its inverse (p inside 0..1), and Student's t for df >= 1. */
-SELO_API double selo_normal_cdf(double z);
-SELO_API double selo_normal_quantile(double p);
-SELO_API double selo_student_quantile(double p, size_t df);
 
 #ifdef __cplusplus
 }

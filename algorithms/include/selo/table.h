@@ -52,9 +52,6 @@ SELO_API void selo_table_sort(selo_table *table, const char *columns);
 /* Reads a layer without its geometry. A layer that is not there: SELO_OK and *table = NULL. */
 SELO_API selo_status selo_table_read(GDALDatasetH dataset, const char *layer, selo_table **table);
 
-/* Adds a table to a dataset as a layer without geometry; reports with CPLError(). */
-SELO_API selo_status selo_table_write(const selo_table *table, GDALDatasetH dataset, CSLConstList layer_options);
-
 /* Columns to print: "grp=Group,mean=Mean"; NULL: all under their own names. Reals are rounded to 4 significant decimals
  * in HTML and Markdown and exact in CSV. caption: NULL for none. */
 SELO_API void selo_table_html(const selo_table *table, const char *columns, const char *caption, selo_text *text);

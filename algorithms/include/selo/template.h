@@ -27,9 +27,6 @@ SELO_API selo_status selo_template_write(const char *name, CSLConstList paramete
 /* What a template is for and which parameters it takes, as text for people; the caller frees *text with CPLFree(). */
 SELO_API selo_status selo_template_describe(const char *name, char **text);
 
-/* Names of the templates that come with the library, "fusion, heatmap, ...". The caller frees them with CPLFree(). */
-SELO_API char *selo_template_names(void);
-
 #ifdef __cplusplus
 }
 #endif
