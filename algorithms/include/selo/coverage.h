@@ -38,11 +38,13 @@ SELO_API selo_status selo_coverage_new(const double *xy, const size_t *sizes, si
                                        selo_coverage **coverage);
 
 /* The covered runs on row y, sorted and disjoint. Rows must be asked for in ascending order; rows may be left out.
- * *runs belongs to the coverage and is valid until the next call. */
+ * *runs belongs to the coverage and is valid until the next call. SELO_E_ARGUMENT for a row outside the map or before
+ * the last one. */
 SELO_API selo_status selo_coverage_row(selo_coverage *coverage, int y, const selo_cover_run **runs, size_t *count);
 
 /* The spans of pixels on row y whose centre lies in the area, sorted and disjoint. A centre exactly on an edge belongs
- * to the area on its right, or below it. Rows as for selo_coverage_row(); both may be asked for the same row. */
+ * to the area on its right, or below it. Rows, ownership and errors as for selo_coverage_row(); both may be asked for
+ * the same row. */
 SELO_API selo_status selo_coverage_centres(selo_coverage *coverage, int y, const selo_span **spans, size_t *count);
 
 /* First and last row that the area may touch; *first > *last if it touches none. */

@@ -31,6 +31,7 @@ typedef struct selo_encoder_options {
 SELO_API selo_status selo_encoder_open(const selo_encoder_options *options, selo_encoder **encoder);
 SELO_API void selo_encoder_free(selo_encoder *encoder); /* NULL is allowed */
 
+/* As it was opened: selo_encoder_options.model. This text and those below belong to the encoder. */
 SELO_API const char *selo_encoder_name(const selo_encoder *encoder);
 /* SHA-256 of all that decides a vector, but for the image; 64 digits. */
 SELO_API const char *selo_encoder_sha(const selo_encoder *encoder);

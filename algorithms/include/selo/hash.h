@@ -19,6 +19,7 @@ typedef struct selo_hash {
 
 #define SELO_HASH_HEX_SIZE 65 /* 64 digits and NUL */
 
+/* Starts a hash of nothing, and adds `size` bytes. */
 SELO_API void selo_hash_start(selo_hash *hash);
 SELO_API void selo_hash_add(selo_hash *hash, const void *data, size_t size);
 /* Adds a string and its final NUL, so that "a", "bc" and "ab", "c" differ; NULL counts as "". */

@@ -23,14 +23,15 @@ typedef struct selo_histogram {
 } selo_histogram;
 
 /* Empty histogram of SELO_LEVELS_16 or SELO_LEVELS_20, exact where the map has at most SELO_EXACT_PIXELS; the caller
- * frees it with selo_histogram_free(). pixels = 0: one to merge others into. */
+ * frees it with selo_histogram_free(). pixels = 0: one to merge others into. SELO_E_ARGUMENT for another
+ * number of levels. */
 SELO_API selo_status selo_histogram_new(size_t levels, size_t pixels, selo_histogram **histogram);
 
 /* Adds the valid pixels of a row; runs are those covered by the area. No more rows than announced. */
 SELO_API void selo_histogram_add_row(selo_histogram *histogram, const selo_map_row *row, const selo_cover_run *runs,
                                      size_t n_runs);
 
-/* Pools: adds `other` to a histogram of levels, which has at least as many. */
+/* Pools: adds `other` to a histogram of levels, which has at least as many; else SELO_E_ARGUMENT. */
 SELO_API selo_status selo_histogram_merge(selo_histogram *histogram, const selo_histogram *other);
 
 /* Values held, ascending and each once, and their areas: what selo/curve.h takes. */

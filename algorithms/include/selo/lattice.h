@@ -67,7 +67,7 @@ typedef struct selo_surface selo_surface;
  *   sample  SELO_SAMPLE_BYTE: values are whole numbers 0..255 (or NaN, written as 0); else values as they are
  *   filter  NONE, MEDIAN or GAUSSIAN, with the definitions of selo/filters.h
  *   size_x, size_y  odd, 1 ... 32767, px; not read with NONE
- * The caller frees it with selo_surface_free(). */
+ * The caller frees it with selo_surface_free(). SELO_E_ARGUMENT for a size out of range. */
 SELO_API selo_status selo_surface_new(const selo_lattice *lattice, selo_sample sample, selo_filter_method filter,
                                       int size_x, int size_y, selo_surface **surface);
 
@@ -76,7 +76,7 @@ SELO_API selo_status selo_surface_new(const selo_lattice *lattice, selo_sample s
 SELO_API double selo_surface_cost(const selo_surface *surface);
 
 /* Rows row_start ... row_start + n_rows - 1, row-major, into `rows` (n_rows x width of the sample's type). May be
- * called from several threads at once, for any rows in any order. */
+ * called from several threads at once, for any rows in any order. SELO_E_ARGUMENT for rows outside the map. */
 SELO_API selo_status selo_surface_rows(const selo_surface *surface, int row_start, int n_rows, void *rows);
 
 SELO_API void selo_surface_free(selo_surface *surface);

@@ -39,6 +39,7 @@ typedef struct selo_map selo_map;
 SELO_API selo_status selo_map_open(const selo_map_options *options, selo_map **map);
 SELO_API void selo_map_close(selo_map *map); /* NULL is allowed */
 
+/* Size and place; belongs to the map. The band belongs to the map, too. */
 SELO_API const selo_grid *selo_map_grid(const selo_map *map);
 SELO_API GDALRasterBandH selo_map_band(const selo_map *map);
 

@@ -59,7 +59,8 @@ SELO_API double selo_mean(const double *values, size_t n);
 SELO_API double selo_rmi(double rsu, double ras, double rda, selo_weights weights);
 
 /* The published centre and radius of a region: mean of the n raw vertices truncated toward zero, and `expansion` times
- * the mean distance of the vertices from it, truncated. A repeated vertex counts each time. n >= 1. */
+ * the mean distance of the vertices from it, truncated. A repeated vertex counts each time.
+ * SELO_E_ARGUMENT for n = 0 and for vertices that are not finite. */
 SELO_API selo_status selo_vertex_circle(const selo_point *vertices, size_t n, double expansion, selo_circle *circle);
 
 #ifdef __cplusplus

@@ -60,23 +60,24 @@ typedef struct selo_plateau {
 
 typedef struct selo_peaks selo_peaks;
 
-/* Starts a search. The caller frees it with selo_peaks_free(). */
+/* Starts a search. The caller frees it with selo_peaks_free(). SELO_E_ARGUMENT for options out of range. */
 SELO_API selo_status selo_peaks_new(const selo_peaks_options *options, selo_peaks **search);
 
 /* The next n_rows rows of the map, top to bottom, row-major, `width` values each.
  *   values  0..65535
  *   valid   per pixel 0 (no data) or 1; NULL: all valid. Must be NULL with SELO_BORDER_REFLECT.
  *   exact   per pixel the value before it was made an integer; NULL: `values` are exact
- * Whether valid and exact are NULL must not change between calls. */
+ * Whether valid and exact are NULL must not change between calls. SELO_E_ARGUMENT where it does, for more rows than the
+ * map has, and for a mask with SELO_BORDER_REFLECT. */
 SELO_API selo_status selo_peaks_push(selo_peaks *search, const uint16_t *values, const uint8_t *valid,
                                      const float *exact, int n_rows);
 
 /* As selo_peaks_push() for values 0..255 without valid and exact, in half the memory and less time.
- * The two must not be mixed. */
+ * The two must not be mixed; errors as there. */
 SELO_API selo_status selo_peaks_push_bytes(selo_peaks *search, const uint8_t *values, int n_rows);
 
-/* Ends the search after exactly `height` rows; *plateaus is an array of *count, which the
- * caller frees with selo_free(). */
+/* Ends the search after exactly `height` rows; *plateaus is an array of *count, which the caller frees with
+ * selo_free(). SELO_E_ARGUMENT as long as rows are missing. */
 SELO_API selo_status selo_peaks_finish(selo_peaks *search, selo_plateau **plateaus, size_t *count);
 
 SELO_API void selo_peaks_free(selo_peaks *search);

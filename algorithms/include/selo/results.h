@@ -46,6 +46,7 @@ typedef struct selo_sample_result {
  * written, a format of one layer without a choice. Reports with CPLError(). */
 SELO_API selo_status selo_results_check(const selo_results_options *options);
 
+/* Starts an output, as selo_layers_open(). The caller ends it with selo_results_close() or selo_results_abandon(). */
 SELO_API selo_status selo_results_open(const selo_results_options *options, const selo_run *run,
                                        selo_results **results);
 

@@ -33,8 +33,9 @@ typedef struct selo_fill selo_fill;
 SELO_API selo_status selo_fill_new(const selo_point_px *points, const size_t *sizes, size_t n_contours, int width,
                                    int height, selo_fill **fill);
 
-/* The mask's spans on row y, sorted, disjoint and not touching. Rows must be asked for in ascending order. *spans
- * belongs to the fill and is valid until the next call. */
+/* The mask's spans on row y, sorted, disjoint and not touching. Rows must be asked for in ascending order; rows may
+ * be left out. *spans belongs to the fill and is valid until the next call. SELO_E_ARGUMENT for a row outside the map
+ * or before the last one. */
 SELO_API selo_status selo_fill_row(selo_fill *fill, int y, const selo_span **spans, size_t *count);
 
 SELO_API void selo_fill_free(selo_fill *fill);

@@ -49,7 +49,8 @@ SELO_API const char *selo_spectral_meaning(size_t element);
 /* The vector of a piece of an image, each element in -1 ... 1; elements whose bands are missing are 0. It is not of
  * unit length: similarity is its dot product with the query's vector.
  *   white  the value of a white pixel (255 for 8 bits, 10000 for scaled reflectance), above 0
- * SELO_E_INPUT if no pixel is valid (and the vector is all 0); SELO_E_ARGUMENT without red, green or blue. */
+ * SELO_E_INPUT if no pixel is valid (and the vector is all 0); SELO_E_ARGUMENT without red, green or blue; neither is
+ * reported. */
 SELO_API selo_status selo_spectral_encode(const selo_pixels *pixels, double white, float vector[SELO_SPECTRAL_SIZE]);
 
 /* The direction of a query: the sum over its words of the lexicon's weights, of unit length.

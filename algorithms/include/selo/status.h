@@ -1,4 +1,9 @@
-/* What a call came to. Every function of the library that can fail returns one of these. */
+/* What a call came to. Every function of the library that can fail returns one of these.
+ *
+ * What holds everywhere is said here once: any of them may be SELO_E_MEMORY, which need not have been reported. Of the
+ * rooms, kernels and metrics report nothing; the others report any other failure with CPLError(), in one line that
+ * names what is at fault, where a function does not say otherwise. Functions named _free or _abandon take NULL, and
+ * those named _clear leave all zero what they are given. */
 #ifndef SELO_STATUS_H
 #define SELO_STATUS_H
 

@@ -97,6 +97,7 @@ typedef struct selo_testset_info {
     size_t by_words[8];      /* captions of 0-4, 5-9, ... 30-34, and 35 or more words */
 } selo_testset_info;
 
+/* Counts it. */
 SELO_API selo_status selo_testset_describe(const selo_testset *testset, selo_testset_info *info);
 
 /* A defect of a test set; the texts are static or belong to the list. */

@@ -20,6 +20,7 @@ typedef struct selo_text {
     bool failed;
 } selo_text;
 
+/* Frees the text, which is then empty and may be used again. */
 SELO_API void selo_text_clear(selo_text *text);
 
 /* As printf(), with a decimal point in every locale. */
@@ -28,6 +29,7 @@ SELO_API void selo_text_add(selo_text *text, const char *format, ...)
     __attribute__((format(printf, 2, 3)))
 #endif
     ;
+/* n bytes as they are. */
 SELO_API void selo_text_add_bytes(selo_text *text, const char *bytes, size_t n);
 
 /* For element content and quoted attributes of HTML and SVG; NULL adds nothing. */
@@ -38,6 +40,7 @@ SELO_API void selo_text_add_csv(selo_text *text, const char *plain);
 SELO_API void selo_text_add_line(selo_text *text, const char *plain);
 /* A string of JSON with its quotes; NULL: null. */
 SELO_API void selo_text_add_json(selo_text *text, const char *plain);
+/* n bytes in base64 (RFC 4648), padded, on one line. */
 SELO_API void selo_text_add_base64(selo_text *text, const unsigned char *bytes, size_t n);
 
 /* Reads a whole file of at most `most` bytes, any path of GDAL; a zero byte follows. The caller frees *bytes with

@@ -29,7 +29,7 @@ typedef struct selo_value_rule {
 SELO_API selo_status selo_values_apply(const selo_value_rule *rule, const float *raw, size_t n, uint8_t *valid,
                                        float *values, uint16_t *levels, size_t *offender);
 
-/* The same for bytes, of which 0 means 0 and 255 means 1: nothing can be out of range. */
+/* The same for bytes, of which 0 means 0 and 255 means 1: nothing can be out of range. All arrays must be there. */
 SELO_API void selo_values_of_bytes(const uint8_t *raw, size_t n, uint8_t *valid, float *values, uint16_t *levels);
 
 #ifdef __cplusplus

@@ -48,7 +48,8 @@ SELO_API selo_status selo_plan_v1(int height, int width, const selo_scale *scale
  *   shifted  true: with the grid shifted by half a step, as v1; false: without, as v2's tiles */
 SELO_API double selo_plan_count(int height, int width, const selo_scale *scales, size_t n_scales, bool shifted);
 
-/* The v2 plan's first stage: tiles of 512 px from the corner, moved back inside at the far edges; row by row. */
+/* The v2 plan's first stage: tiles of 512 px from the corner, moved back inside at the far edges; row by row. Errors
+ * as of selo_plan_v1(). */
 SELO_API selo_status selo_plan_v2_tiles(int height, int width, selo_plan *plan);
 
 /* Marks the tiles that v2 looks into: the floor(3 n / 20) + 1 with the highest similarity, at most n. NaN
@@ -59,7 +60,8 @@ SELO_API selo_status selo_plan_v2_select(const double *similarities, size_t n, u
 
 /* The v2 plan's second stage: boxes of 128 and 256 px around nine anchors of every selected tile, cut to the image at
  * the far edges and moved inside at the near ones; each distinct box once. Appended to `plan`, which should be empty.
- *   tiles, n_tiles  first stage, by nominal coordinates     selected  n_tiles flags; NULL: all */
+ *   tiles, n_tiles  first stage, by nominal coordinates     selected  n_tiles flags; NULL: all
+ * Errors as of selo_plan_v1(). */
 SELO_API selo_status selo_plan_v2_boxes(int height, int width, const selo_window *tiles, size_t n_tiles,
                                         const uint8_t *selected, selo_plan *plan);
 
