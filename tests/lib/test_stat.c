@@ -39,8 +39,10 @@ static void means_are_over_defined_scores(void **state)
     assert_int_equal(stat->n_rows, 3);
     static const struct {
         const char *grp;
-        double n, n_image, mean, median;
-    } expected[] = {{"all", 3, 2, 0.5, 0.5}, {"kind=field", 1, 1, 0.75, 0.75}, {"kind=town", 2, 2, 0.375, 0.375}};
+        double n, n_image, mean, median, std;
+    } expected[] = {{"all", 3, 2, 0.5, 0.5, 0.25},
+                    {"kind=field", 1, 1, 0.75, 0.75, NAN}, /* the spread of one number is not known */
+                    {"kind=town", 2, 2, 0.375, 0.375, 0.17677669529663687}};
     for (size_t row = 0; row < 3; ++row) {
         assert_string_equal(selo_table_text(stat, row, "grp"), expected[row].grp);
         assert_string_equal(selo_table_text(stat, row, "metric"), "rmi");
@@ -48,6 +50,9 @@ static void means_are_over_defined_scores(void **state)
         assert_true(selo_table_real(stat, row, "n_image") == expected[row].n_image);
         assert_true(selo_table_real(stat, row, "mean") == expected[row].mean);
         assert_true(selo_table_real(stat, row, "median") == expected[row].median);
+        const double std = selo_table_real(stat, row, "std");
+        assert_true(isnan(expected[row].std) ? isnan(std) : fabs(std - expected[row].std) < 1e-15);
+        assert_true(selo_table_real(stat, row, "ci_level") == 0.95);
     }
     assert_true(selo_table_real(stat, 0, "ci_lo") == 0.25 && selo_table_real(stat, 0, "ci_hi") == 0.625);
     assert_true(isnan(selo_table_real(stat, 1, "ci_lo")));
