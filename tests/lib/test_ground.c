@@ -1,4 +1,5 @@
-/* The ground profile through the library: the golden scenes, and a scene by hand. */
+/* The ground profile through the library: the golden scenes, where they are. A scene that can be counted is in
+ * test_ground_by_hand.c. */
 #include "selo_test.h"
 
 #include <math.h>
