@@ -74,21 +74,28 @@ typedef struct row_cache {
     int held[TAPS];  /* source row in each; -1: none */
 } row_cache;
 
-static void resize_all(const uint8_t *source, size_t stride, int width, int height, uint8_t *target, int target_width,
-                       int target_height, const cubic_tap *columns, row_cache *cache)
+typedef struct pixels {
+    const uint8_t *values;
+    size_t stride; /* from one row to the next */
+    int width, height;
+} pixels;
+
+/* columns: a tap per column of the target */
+static void resize_all(const pixels *source, const cubic_tap *columns, row_cache *cache, uint8_t *target, int width,
+                       int height)
 {
-    for (int y = 0; y < target_height; y++) {
-        const cubic_tap tap = tap_at(y, height, target_height);
+    for (int y = 0; y < height; y++) {
+        const cubic_tap tap = tap_at(y, source->height, height);
         const int32_t *rows[TAPS];
         for (int k = 0; k < TAPS; k++) {
-            const int line = clamp(tap.first + k, height), slot = line % TAPS;
-            int32_t *row = cache->values + (size_t)slot * (size_t)target_width;
+            const int line = clamp(tap.first + k, source->height), slot = line % TAPS;
+            int32_t *row = cache->values + (size_t)slot * (size_t)width;
             if (cache->held[slot] != line)
-                resize_row(source + (size_t)line * stride, width, columns, target_width, row);
+                resize_row(source->values + (size_t)line * source->stride, source->width, columns, width, row);
             cache->held[slot] = line;
             rows[k] = row;
         }
-        mix_rows(rows, &tap, target_width, target + (size_t)y * (size_t)target_width);
+        mix_rows(rows, &tap, width, target + (size_t)y * (size_t)width);
     }
 }
 
@@ -111,7 +118,7 @@ selo_status selo_resize_cubic(const uint8_t *source, size_t stride, int width, i
     if (status == SELO_OK) {
         for (int x = 0; x < target_width; x++)
             columns[x] = tap_at(x, width, target_width);
-        resize_all(source, stride, width, height, target, target_width, target_height, columns, &cache);
+        resize_all(&(pixels){source, stride, width, height}, columns, &cache, target, target_width, target_height);
     }
     selo_free(cache.values);
     selo_free(columns);

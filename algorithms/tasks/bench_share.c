@@ -24,7 +24,7 @@ static void *part_of_items(const bench_job *j, const bench_share *s, double from
     return bench_job_part(j, s->items_start + from * each, s->items_start + to * each);
 }
 
-static selo_status make_tables(bench_job *j, bench_share *s, const float *queries, size_t n, selo_window_table *tables)
+static selo_status make_tables(bench_job *j, bench_share *s, const selo_image_queries *queries)
 {
     const bool v2 = s->run->preset == SELO_PRESET_V2; /* looks closer: only then are there windows left to encode */
     selo_encoder *encoder = v2 ? selo_bench_model_borrow(j->model) : NULL;
@@ -32,8 +32,8 @@ static selo_status make_tables(bench_job *j, bench_share *s, const float *querie
         return SELO_E_INPUT;
     const size_t before = j->vectors.stored.n;
     void *progress = bench_job_part(j, s->start, s->items_start);
-    const selo_status status = selo_image_tables_make(&j->vectors, encoder, s->run->preset, &s->windows, queries, n,
-                                                      tables, GDALScaledProgress, progress);
+    const selo_status status = selo_image_tables_make(&j->vectors, encoder, s->run->preset, &s->windows, queries,
+                                                      GDALScaledProgress, progress);
     GDALDestroyScaledProgress(progress);
     if (encoder)
         selo_bench_model_give_back(j->model, encoder);
@@ -70,7 +70,7 @@ static selo_status compare(bench_job *j, bench_share *s)
     const selo_encode_times before = j->vectors.times;
     const double start = selo_now_ms();
     if (status == SELO_OK && n > 0)
-        status = make_tables(j, s, queries, n, tables);
+        status = make_tables(j, s, &(selo_image_queries){queries, n, tables});
     if (status == SELO_OK && n > 0)
         share_times(j, s, n, selo_now_ms() - start, &before);
     m = 0;

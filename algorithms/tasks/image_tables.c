@@ -84,33 +84,33 @@ static selo_status encode_boxes(selo_image_vectors *vectors, selo_encoder *encod
     return status;
 }
 
-static selo_status look_closer(selo_image_vectors *vectors, selo_encoder *encoder, const float *queries, size_t n,
-                               selo_window_table *tables, GDALProgressFunc progress, void *progress_data)
+static selo_status look_closer(selo_image_vectors *vectors, selo_encoder *encoder, const selo_image_queries *queries,
+                               GDALProgressFunc progress, void *progress_data)
 {
-    selo_plan *boxes = selo_alloc_zeroed(n, sizeof *boxes);
+    selo_plan *boxes = selo_alloc_zeroed(queries->n, sizeof *boxes);
     selo_status status = boxes ? SELO_OK : SELO_E_MEMORY;
-    for (size_t k = 0; k < n && status == SELO_OK; k++)
-        status = plan_boxes(vectors, &tables[k], &boxes[k]);
+    for (size_t k = 0; k < queries->n && status == SELO_OK; k++)
+        status = plan_boxes(vectors, &queries->tables[k], &boxes[k]);
     if (status == SELO_OK)
-        status = encode_boxes(vectors, encoder, boxes, n, progress, progress_data);
-    for (size_t k = 0; k < n && status == SELO_OK; k++)
-        status = add_rows(vectors, &boxes[k], 2, queries + k * vectors->stored.size, &tables[k]);
-    for (size_t k = 0; boxes && k < n; k++)
+        status = encode_boxes(vectors, encoder, boxes, queries->n, progress, progress_data);
+    for (size_t k = 0; k < queries->n && status == SELO_OK; k++)
+        status = add_rows(vectors, &boxes[k], 2, queries->vectors + k * vectors->stored.size, &queries->tables[k]);
+    for (size_t k = 0; boxes && k < queries->n; k++)
         selo_plan_clear(&boxes[k]);
     selo_free(boxes);
     return status;
 }
 
 selo_status selo_image_tables_make(selo_image_vectors *vectors, selo_encoder *encoder, selo_preset preset,
-                                   const selo_plan *plan, const float *queries, size_t n, selo_window_table *tables,
-                                   GDALProgressFunc progress, void *progress_data)
+                                   const selo_plan *plan, const selo_image_queries *queries, GDALProgressFunc progress,
+                                   void *progress_data)
 {
-    for (size_t k = 0; k < n; k++)
-        tables[k] = (selo_window_table){.has_similarity = true};
+    for (size_t k = 0; k < queries->n; k++)
+        queries->tables[k] = (selo_window_table){.has_similarity = true};
     selo_status status = check(vectors, plan);
-    for (size_t k = 0; k < n && status == SELO_OK; k++)
-        status = add_rows(vectors, plan, 1, queries + k * vectors->stored.size, &tables[k]);
+    for (size_t k = 0; k < queries->n && status == SELO_OK; k++)
+        status = add_rows(vectors, plan, 1, queries->vectors + k * vectors->stored.size, &queries->tables[k]);
     return status == SELO_OK && preset == SELO_PRESET_V2
-               ? look_closer(vectors, encoder, queries, n, tables, progress, progress_data)
+               ? look_closer(vectors, encoder, queries, progress, progress_data)
                : status;
 }

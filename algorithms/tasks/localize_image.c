@@ -50,9 +50,9 @@ static selo_status compare(job *j, double start)
     if (!j->tables)
         return SELO_E_MEMORY;
     void *scaled = GDALCreateScaledProgress(start, 0.8, j->progress, j->progress_data);
+    const selo_image_queries queries = {j->queries.vectors, j->queries.n, j->tables};
     const selo_status status = selo_image_tables_make(&j->vectors, j->encoder, j->options->map.preset, &j->plan,
-                                                      j->queries.vectors, j->queries.n, j->tables, GDALScaledProgress,
-                                                      scaled);
+                                                      &queries, GDALScaledProgress, scaled);
     GDALDestroyScaledProgress(scaled);
     return status;
 }

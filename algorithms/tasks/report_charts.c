@@ -120,12 +120,12 @@ static void distribution(const selo_report_data *data, size_t score, selo_text *
     selo_table *bins = binned(data, scores[score]);
     const size_t n_runs = bins ? bins->n_columns - 2 : 0;
     double *shares = selo_alloc(n_runs, n_bins * sizeof *shares);
-    selo_histogram *sets = selo_alloc(n_runs, sizeof *sets);
+    selo_bins *sets = selo_alloc(n_runs, sizeof *sets);
     char *columns = CPLStrdup("from=From,to=To");
     for (size_t r = 0; shares && sets && r < n_runs; ++r) {
         for (size_t k = 0; k < n_bins; ++k)
             shares[r * n_bins + k] = fmax(selo_table_real(bins, k, CPLSPrintf("r%zu", r)), 0.0);
-        sets[r] = (selo_histogram){data->runs[r], r, shares + r * n_bins};
+        sets[r] = (selo_bins){data->runs[r], r, shares + r * n_bins};
         char *longer = CPLStrdup(CPLSPrintf("%s,r%zu=%s", columns, r, data->runs[r]));
         for (char *comma = strchr(longer + strlen(columns) + 1, ','); comma; comma = strchr(comma, ','))
             *comma = ';'; /* a comma in a run's name would end the heading */

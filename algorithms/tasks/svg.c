@@ -154,7 +154,7 @@ void selo_svg_lines(selo_text *svg, const char *title, const char *x_name, const
     end(svg);
 }
 
-static void one_histogram(selo_text *svg, const frame *f, const selo_histogram *set, size_t n_bins)
+static void one_histogram(selo_text *svg, const frame *f, const selo_bins *set, size_t n_bins)
 {
     selo_text_add(svg, "<path class=\"mark s%zu\" d=\"M%.1f %.1f", colour(set->series), at_x(f, 0), at_y(f, 0));
     for (size_t k = 0; k < n_bins; ++k)
@@ -162,7 +162,7 @@ static void one_histogram(selo_text *svg, const frame *f, const selo_histogram *
     selo_text_add(svg, "V%.1f\"/>\n", at_y(f, 0));
 }
 
-void selo_svg_histograms(selo_text *svg, const char *title, const selo_histogram *sets, size_t n, size_t n_bins)
+void selo_svg_histograms(selo_text *svg, const char *title, const selo_bins *sets, size_t n, size_t n_bins)
 {
     double most = 0.05;
     for (size_t i = 0; i < n; ++i)

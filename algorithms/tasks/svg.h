@@ -33,13 +33,13 @@ typedef struct selo_line {
 void selo_svg_lines(selo_text *svg, const char *title, const char *x_name, const selo_line *lines, size_t n);
 
 /* Shares of samples per bin of 0..1, as steps, a series each. */
-typedef struct selo_histogram {
+typedef struct selo_bins {
     const char *label;
     size_t series;
     const double *share; /* n_bins */
-} selo_histogram;
+} selo_bins;
 
-void selo_svg_histograms(selo_text *svg, const char *title, const selo_histogram *sets, size_t n, size_t n_bins);
+void selo_svg_histograms(selo_text *svg, const char *title, const selo_bins *sets, size_t n, size_t n_bins);
 
 /* Stacked times: n_parts per row. */
 typedef struct selo_stack {
