@@ -122,6 +122,21 @@ static void a_sphere_has_no_flattening(void **state)
     selo_earth_free(earth);
 }
 
+/* From the equator to 60 degrees north a step in longitude shrinks to half; between the two it is that of 30. */
+static void steps_are_those_of_the_middle(void **state)
+{
+    (void)state;
+    selo_earth *earth = earth_of("+proj=longlat +R=6371000 +no_defs");
+    const selo_frame frame = {61, 61, {10, 1, 0, 60.5, 0, -1}};
+    const double degree = 3.14159265358979323846 / 180 * 6371000;
+    double x_m, y_m, variation;
+    selo_frame_step(&frame, earth, &x_m, &y_m, &variation);
+    assert_double_equal(y_m, degree, 1e-6);
+    assert_double_equal(x_m, degree * sqrt(0.75), 1); /* a geodesic is shorter than the parallel */
+    assert_double_equal(variation, 1, 1e-4);
+    selo_earth_free(earth);
+}
+
 static void circles_and_buffers(void **state)
 {
     (void)state;
@@ -203,6 +218,7 @@ int main(void)
         cmocka_unit_test(pixels_add_up_to_the_ellipsoid),
         cmocka_unit_test(distances_are_geodesic),
         cmocka_unit_test(a_sphere_has_no_flattening),
+        cmocka_unit_test(steps_are_those_of_the_middle),
         cmocka_unit_test(circles_and_buffers),
         cmocka_unit_test(radius_of_a_rectangle),
         cmocka_unit_test(unusable_maps_are_refused),

@@ -1,5 +1,6 @@
 /* Reports: what must be in them, and what must not. */
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "cpl_conv.h"
@@ -88,6 +89,16 @@ static void charts_have_their_numbers_in_a_table(void **state)
     assert_non_null(strstr(html, "<td>small</td><td>all</td><td>rsu</td><td class=\"n\">5</td><td class=\"n\">3</td>"
                                  "<td class=\"n\">0.1000</td>"));
     assert_true(occurrences(html, "Share of samples per bin of") >= 4);
+    const char *bins = strstr(html, "Share of samples per bin of rsu");
+    assert_non_null(bins);
+    /* The five samples of each run that have one: 0 ... 0.2 and 0.3 ... 0.5, a bin each. */
+    static const double rows[][4] = {{0, 0.05, 0.2, 0}, {0.5, 0.55, 0, 0.2}, {0.95, 1, 0, 0}};
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        char row[200] = "<tr>";
+        for (int k = 0; k < 4; k++)
+            snprintf(row + strlen(row), sizeof row - strlen(row), "<td class=\"n\">%.4f</td>", rows[i][k]);
+        assert_non_null(strstr(bins, row));
+    }
     CPLFree(html);
 }
 
@@ -115,7 +126,7 @@ static void curves_are_means_over_samples(void **state)
     } rows[] = {{"a", 0.25, 0.5, 1}, {"a", 0.75, 1, 0.5}, {"b", 0.5, 0.25, 1}, {NULL, 0.25, 1, 1}, {NULL, 0.5, 1, 1}};
     GDALDatasetH dataset = results();
     selo_table *curve = selo_table_new("selo_curve", "run_id,sample_id,thr:r,prec:r,recall:r,f1:r,iou:r");
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; ++i) {
+    for (size_t i = 0; i < COUNT(rows); ++i) {
         selo_table_add_row(curve);
         selo_table_set_text(curve, "run_id", "small");
         selo_table_set_text(curve, "sample_id", rows[i].sample_id);
