@@ -89,6 +89,71 @@ static void test_elements_by_hand(void **state)
     assert_float_equal(v[element("texture")], tanh(6 * -0.15), 1e-6);
 }
 
+static double share(double a, double b)
+{
+    return (a - b) / (a + b);
+}
+
+static double mean_of(const double v[4])
+{
+    return (v[0] + v[1] + v[2] + v[3]) / 4;
+}
+
+static double spread_of(const double v[4])
+{
+    double sum = 0;
+    for (int i = 0; i < 4; i++)
+        sum += (v[i] - mean_of(v)) * (v[i] - mean_of(v));
+    return sqrt(sum / 4);
+}
+
+static void assert_element(const float *vector, const char *name, double gain, double centre, double statistic)
+{
+    assert_float_equal(vector[element(name)], tanh(gain * (statistic - centre)), 1e-6);
+}
+
+/* Two rows of two pixels within an image of three columns, each pixel with values of its own, by what
+ * selo_spectral_meaning() says of the elements. */
+static void test_pixels_of_a_piece(void **state)
+{
+    (void)state;
+    static const float image[SELO_BAND_ROLES][6] = {{40, 90, 999, 20, 60, 999}, {60, 70, 999, 50, 30, 999},
+                                                    {20, 80, 999, 35, 90, 999}, {90, 40, 999, 25, 70, 999},
+                                                    {50, 95, 999, 15, 65, 999}, {30, 85, 999, 10, 45, 999}};
+    static const int places[] = {0, 1, 3, 4};
+    selo_pixels piece = {.stride = 3, .width = 2, .height = 2};
+    float v[SELO_SPECTRAL_SIZE];
+    double ndvi[4], mndwi[4], ndbi[4], bsi[4], nbr[4], greenness[4], blueness[4], redness[4], bright[4], saturation[4];
+    for (int role = 0; role < SELO_BAND_ROLES; role++)
+        piece.planes[role] = image[role];
+    for (int i = 0; i < 4; i++) {
+        const int at = places[i];
+        const double r = image[0][at], g = image[1][at], b = image[2][at], nir = image[3][at], swir1 = image[4][at];
+        ndvi[i] = share(nir, r), mndwi[i] = share(g, swir1), ndbi[i] = share(swir1, nir);
+        bsi[i] = share(swir1 + r, nir + b), nbr[i] = share(nir, image[5][at]);
+        greenness[i] = (2 * g - r - b) / (r + g + b), blueness[i] = share(b, r), redness[i] = share(r, g);
+        bright[i] = (r + g + b) / 3;
+        saturation[i] = (fmax(r, fmax(g, b)) - fmin(r, fmin(g, b))) / fmax(r, fmax(g, b));
+    }
+    const double edges = (fabs(bright[1] - bright[0]) + fabs(bright[3] - bright[2]) + fabs(bright[2] - bright[0]) +
+                          fabs(bright[3] - bright[1])) / 4;
+    assert_int_equal(selo_spectral_encode(&piece, 100, v), SELO_OK);
+    assert_element(v, "ndvi", 2, 0, mean_of(ndvi));
+    assert_element(v, "mndwi", 1.5, 0, mean_of(mndwi));
+    assert_element(v, "ndbi", 3, 0, mean_of(ndbi));
+    assert_element(v, "bsi", 4, 0, mean_of(bsi));
+    assert_element(v, "nbr", 2, 0, mean_of(nbr));
+    assert_element(v, "greenness", 8, 0, mean_of(greenness));
+    assert_element(v, "blueness", 4, 0, mean_of(blueness));
+    assert_element(v, "redness", 6, 0, mean_of(redness));
+    assert_element(v, "brightness", 4, 0.35, mean_of(bright) / 100);
+    assert_element(v, "saturation", 4, 0.25, mean_of(saturation));
+    assert_element(v, "texture", 6, 0.15, spread_of(bright) / mean_of(bright));
+    assert_element(v, "edges", 10, 0.08, edges / mean_of(bright));
+    assert_element(v, "ndvi_spread", 4, 0.15, spread_of(ndvi));
+    assert_element(v, "mndwi_spread", 4, 0.15, spread_of(mndwi));
+}
+
 static void test_reduced_form(void **state)
 {
     (void)state;
@@ -167,6 +232,7 @@ static void test_random_text(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_land_cover), cmocka_unit_test(test_elements_by_hand),
+                                       cmocka_unit_test(test_pixels_of_a_piece),
                                        cmocka_unit_test(test_reduced_form), cmocka_unit_test(test_mask),
                                        cmocka_unit_test(test_words), cmocka_unit_test(test_random_text)};
     return cmocka_run_group_tests(tests, NULL, NULL);
