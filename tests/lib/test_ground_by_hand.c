@@ -32,8 +32,26 @@ static selo_ground_options small_windows(void)
     return options;
 }
 
-/* The bright pixels are columns and rows `bright` and the next; of the rows, `n_valid` have values. */
-static void score_scene(OGRGeometryH *regions, size_t n_regions, const int bright[2], int n_valid, selo_score *score,
+/* Four bright pixels: this one and its neighbours right and below. */
+typedef struct spot {
+    int x, y;
+} spot;
+
+static float value_at(const spot *spots, size_t n, int x, int y)
+{
+    for (size_t i = 0; i < n; i++)
+        if (x >= spots[i].x && x < spots[i].x + 2 && y >= spots[i].y && y < spots[i].y + 2)
+            return 1;
+    return 0.1F;
+}
+
+typedef struct scene {
+    const spot *spots;
+    size_t n_spots;
+    int n_valid; /* rows that have values */
+} scene;
+
+static void score_scene(OGRGeometryH *regions, size_t n_regions, scene map, selo_score *score,
                         selo_ground_extras *extras)
 {
     const selo_frame frame = {.width = SIDE, .height = SIDE, .gt = {LEFT, PIXEL_M, 0, TOP, 0, -PIXEL_M}};
@@ -45,9 +63,8 @@ static void score_scene(OGRGeometryH *regions, size_t n_regions, const int brigh
         uint16_t levels[SIDE];
         uint8_t valid[SIDE];
         for (int x = 0; x < SIDE; x++) {
-            const bool is_bright = x >= bright[0] && x < bright[0] + 2 && y >= bright[1] && y < bright[1] + 2;
-            valid[x] = y < n_valid;
-            values[x] = !valid[x] ? 0 : is_bright ? 1.0F : 0.1F;
+            valid[x] = y < map.n_valid;
+            values[x] = valid[x] ? value_at(map.spots, map.n_spots, x, y) : 0;
             levels[x] = (uint16_t)lrintf(65535 * values[x]);
         }
         assert_int_equal(selo_ground_push(ground, values, levels, valid, 1), SELO_OK);
@@ -66,7 +83,7 @@ static void scores_by_hand(void **state)
     OGRGeometryH region = rectangle(4, 4, 10, 10);
     selo_score score;
     selo_ground_extras extras;
-    score_scene(&region, 1, (const int[]){8, 6}, SIDE - 1, &score, &extras);
+    score_scene(&region, 1, (scene){&(spot){8, 6}, 1, SIDE - 1}, &score, &extras);
     const double radius_px = 1.5 * 3 * sqrt(2.0), ratio = 2 / radius_px, scale = 0.9996; /* of the projection */
     const double ras = (exp(3 * ratio) - 1) / (exp(3.0) - 1), rsu = 1 - exp(-0.707 * 2);
     assert_int_equal(score.verdict, SELO_SCORED);
@@ -99,6 +116,31 @@ static void scores_by_hand(void **state)
     selo_score_clear(&score);
 }
 
+/* Three candidates in the circle, of the same probability: by rows, then by columns. Their centroid is the region's
+ * centre, so that their shift is their spread. */
+static void several_candidates_are_spread(void **state)
+{
+    (void)state;
+    static const spot spots[] = {{5, 8}, {8, 5}, {5, 5}};
+    static const double expected[][2] = {{6, 6}, {9, 6}, {6, 9}};
+    OGRGeometryH region = rectangle(4, 4, 10, 10);
+    selo_score score;
+    score_scene(&region, 1, (scene){spots, 3, SIDE}, &score, NULL);
+    assert_int_equal(score.n_candidates, 3);
+    for (int i = 0; i < 3; i++) {
+        assert_double_equal(score.candidates[i].x_px, expected[i][0], 1e-12);
+        assert_double_equal(score.candidates[i].y_px, expected[i][1], 1e-12);
+    }
+    const double radius_px = 1.5 * 3 * sqrt(2.0), distance_px = (sqrt(2.0) + 2 * sqrt(5.0)) / 3;
+    assert_int_equal(score.regions[0].n_in, 3);
+    assert_double_equal(score.regions[0].shift_px, distance_px, 1e-9);
+    assert_double_equal(score.regions[0].spread_px, distance_px, 1e-9);
+    assert_double_equal(score.regions[0].spread_m, 10 * distance_px / 0.9996, 1e-4);
+    assert_double_equal(score.ras, (exp(3 * distance_px / radius_px) - 1) / (exp(3.0) - 1), 1e-6);
+    assert_double_equal(score.rda, 0.5 * (1 - distance_px / radius_px) + exp(-0.5 * 5), 1e-6);
+    selo_score_clear(&score);
+}
+
 /* The bright pixels lie beside the region, and out of its circle. */
 static void what_lies_elsewhere_counts_for_nothing(void **state)
 {
@@ -106,7 +148,7 @@ static void what_lies_elsewhere_counts_for_nothing(void **state)
     OGRGeometryH region = rectangle(1, 1, 4, 4);
     selo_score score;
     selo_ground_extras extras;
-    score_scene(&region, 1, (const int[]){14, 14}, SIDE, &score, &extras);
+    score_scene(&region, 1, (scene){&(spot){14, 14}, 1, SIDE}, &score, &extras);
     assert_int_equal(score.verdict, SELO_SCORED);
     assert_double_equal(score.ras, 1, 1e-9); /* as far as the circle reaches */
     assert_double_equal(score.rda, 0, 0);
@@ -138,14 +180,14 @@ static void verdicts_say_why(void **state)
         const int *r = rows[i].region;
         OGRGeometryH region = rectangle(r[0], r[1], r[2], r[3]);
         selo_score score;
-        score_scene(&region, 1, (const int[]){5, 5}, rows[i].n_valid, &score, NULL);
+        score_scene(&region, 1, (scene){&(spot){5, 5}, 1, rows[i].n_valid}, &score, NULL);
         assert_int_equal(score.verdict, rows[i].verdict);
         assert_int_equal(isfinite(score.rsu) != 0, rows[i].has_rsu);
         assert_int_equal(isfinite(score.ras) != 0, rows[i].has_ras);
         selo_score_clear(&score);
     }
     selo_score score;
-    score_scene(NULL, 0, (const int[]){5, 5}, SIDE, &score, NULL);
+    score_scene(NULL, 0, (scene){&(spot){5, 5}, 1, SIDE}, &score, NULL);
     assert_int_equal(score.verdict, SELO_NO_REGION);
     assert_true(isnan(score.rsu) && isnan(score.ras) && isnan(score.rda) && isnan(score.rmi));
     selo_score_clear(&score);
@@ -157,7 +199,7 @@ static void regions_that_overlap_count_once(void **state)
     (void)state;
     OGRGeometryH regions[] = {rectangle(2, 9, 6, 15), rectangle(4, 2, 8, 11)};
     selo_score score;
-    score_scene(regions, 2, (const int[]){5, 9}, SIDE, &score, NULL);
+    score_scene(regions, 2, (scene){&(spot){5, 9}, 1, SIDE}, &score, NULL);
     assert_double_equal(score.regions[0].area_px, 24, 0);
     assert_double_equal(score.regions[1].area_px, 36, 0);
     assert_double_equal(score.gt_frac, 56.0 / 400, 1e-8);
@@ -176,6 +218,7 @@ int main(void)
         return 1;
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(scores_by_hand),
+        cmocka_unit_test(several_candidates_are_spread),
         cmocka_unit_test(what_lies_elsewhere_counts_for_nothing),
         cmocka_unit_test(verdicts_say_why),
         cmocka_unit_test(regions_that_overlap_count_once),
