@@ -1,6 +1,7 @@
 /* The way in for C programs that hold a map as an array. */
 #include "selo/score.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "reference.h"
@@ -18,11 +19,23 @@ static selo_status pixel_of_array(void *user, int x, int y, uint8_t *value)
     return SELO_OK;
 }
 
+/* Whether every vertex can be a whole number of pixels; also false for NaN. */
+static bool on_pixel_grid(const selo_contour *contours, size_t n_contours)
+{
+    for (size_t c = 0; c < n_contours; c++)
+        for (size_t i = 0; i < contours[c].n; i++)
+            if (!(fabs(contours[c].vertices[i].x) < 1e9 && fabs(contours[c].vertices[i].y) < 1e9))
+                return false;
+    return true;
+}
+
 selo_status selo_score_array(const uint8_t *map, int width, int height, const selo_contour *contours, size_t n_contours,
                              selo_score *score)
 {
     memset(score, 0, sizeof *score);
     if (!map || width < 1 || height < 1 || (n_contours && (!contours || contours[0].hole || contours[0].part)))
+        return SELO_E_ARGUMENT;
+    if (!on_pixel_grid(contours, n_contours))
         return SELO_E_ARGUMENT;
     const selo_reference_sample sample = {contours, n_contours};
     array_map array = {map, width};

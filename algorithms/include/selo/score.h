@@ -87,7 +87,9 @@ typedef struct selo_contour {
 
 /* Scores an 8-bit map in the reference profile.
  *   map        height x width, row-major, 0..255; the caller keeps it
- *   contours   regions (hole = part = false), each followed by its holes and further parts
+ *   contours   regions (hole = part = false), each followed by its holes and further parts; a region has a vertex at
+ *              least, and coordinates are finite and within +-1e9
+ * SELO_E_ARGUMENT otherwise, and for a map without pixels; nothing is reported.
  * On SELO_OK the caller clears `score` with selo_score_clear().
  *
  *     selo_point square[] = {{100, 100}, {300, 100}, {300, 300}, {100, 300}};
