@@ -107,6 +107,50 @@ static void verdicts_say_why(void **state)
     }
 }
 
+/* A dark band, wider than what smoothing brings across it, leaves a plateau of the same height on either side: two
+ * candidates in one circle, as far from their centroid as half of the way from one to the other. */
+static void two_candidates_are_spread(void **state)
+{
+    (void)state;
+    enum { WIDE = 700, HIGH = 20 };
+    static uint8_t banded[WIDE * HIGH];
+    static const selo_point all[] = {{0, 0}, {699, 0}, {699, 19}, {0, 19}};
+    const selo_contour contour = {.vertices = all, .n = 4};
+    selo_score score;
+    for (int i = 0; i < WIDE * HIGH; i++)
+        banded[i] = i % WIDE < 340 || i % WIDE >= 360 ? WHITE : 0;
+    assert_int_equal(selo_score_array(banded, WIDE, HIGH, &contour, 1, &score), SELO_OK);
+    assert_int_equal(score.n_candidates, 2);
+    const selo_candidate *a = score.candidates, *b = a + 1;
+    const selo_region_score *r = score.regions;
+    const double spread = hypot(a->x_px - b->x_px, a->y_px - b->y_px) / 2;
+    assert_true(a->x_px < 340 && b->x_px > 360 && a->n_hit == 1 && b->n_hit == 1);
+    assert_int_equal(r->n_in, 2);
+    assert_double_equal(r->spread_px, spread, 1e-9);
+    assert_double_equal(score.rda, 0.5 * (1 - spread / r->r_px) + exp(-0.5 * 4), 1e-12);
+    selo_score_clear(&score);
+}
+
+/* A row is added up in parts of 2^20 pixels. */
+static void a_row_of_more_than_one_part(void **state)
+{
+    (void)state;
+    enum { PART = 1 << 20, WIDE = PART + 1000, COVERED = PART + 500 };
+    static const selo_point row[] = {{0, 0}, {COVERED - 1, 0}};
+    const selo_contour contour = {.vertices = row, .n = 2};
+    uint8_t *long_row = malloc(WIDE);
+    selo_score score;
+    assert_non_null(long_row);
+    memset(long_row, 51, WIDE);
+    memset(long_row + PART - 3, WHITE, 100);
+    assert_int_equal(selo_score_array(long_row, WIDE, 1, &contour, 1, &score), SELO_OK);
+    const double more = 100 * (WHITE - 51), inside = 51.0 * COVERED + more;
+    assert_double_equal(score.regions[0].area_px, COVERED, 0);
+    assert_double_equal(score.regions[0].mass_in, inside / (51.0 * WIDE + more), 1e-15);
+    selo_score_clear(&score);
+    free(long_row);
+}
+
 /* A part's vertices count for the centre and the radius of its region. */
 static void parts_are_one_region(void **state)
 {
@@ -167,6 +211,8 @@ int main(void)
         cmocka_unit_test(attention_counts),
         cmocka_unit_test(a_map_without_candidates),
         cmocka_unit_test(verdicts_say_why),
+        cmocka_unit_test(two_candidates_are_spread),
+        cmocka_unit_test(a_row_of_more_than_one_part),
         cmocka_unit_test(parts_are_one_region),
         cmocka_unit_test(bad_arguments_are_refused),
         cmocka_unit_test(short_memory_is_survived),
