@@ -34,6 +34,40 @@ static void values_by_rule(void **state)
     assert_true(out[0] == 0 && out[1] == 0 && out[2] == 1 && out[3] == 0 && out[4] == 0.5f);
 }
 
+/* Values are taken in blocks: any number of them, whole blocks of good ones and those with gaps, into an array of their
+ * own or in place. */
+static void values_in_any_number(void **state)
+{
+    (void)state;
+    enum { MOST = 800 };
+    const selo_value_rule rule = {0.5, 3, -10, 30}; /* value = (raw / 2 + 3 + 10) / 40 */
+    uint64_t seed = 14;
+    for (int run = 0; run < 200; run++) {
+        const size_t n = (size_t)test_random_int(&seed, 1, MOST);
+        float raw[MOST], apart[MOST];
+        uint8_t valid[MOST], given[MOST];
+        uint16_t levels[MOST];
+        size_t at;
+        for (size_t i = 0; i < n; i++) {
+            raw[i] = (float)test_random_int(&seed, -26, 54); /* both ends of 0..1 */
+            given[i] = valid[i] = run % 2 == 0 || i < 300 || test_random_int(&seed, 0, 9) > 0;
+            if (run % 4 == 1 && i > 300 && test_random_int(&seed, 0, 9) == 0)
+                raw[i] = NAN;
+        }
+        float *values = run % 3 ? apart : raw;
+        float copy[MOST];
+        memcpy(copy, raw, n * sizeof *raw);
+        assert_int_equal(selo_values_apply(&rule, raw, n, valid, values, levels, &at), SELO_OK);
+        for (size_t i = 0; i < n; i++) {
+            const bool ok = given[i] && isfinite(copy[i]);
+            const double expected = ok ? ((double)copy[i] / 2 + 13) / 40 : 0;
+            assert_int_equal(valid[i], ok);
+            assert_double_equal(values[i], expected, 1e-7);
+            assert_int_equal(levels[i], (int)(65535 * (double)values[i] + 0.5));
+        }
+    }
+}
+
 static void bytes_are_a_short_cut(void **state)
 {
     (void)state;
@@ -65,6 +99,12 @@ static void values_outside_are_refused(void **state)
     assert_int_equal(at, 2); /* the masked one does not count */
     assert_int_equal(selo_values_apply(&unit, (float[]){0, -9999, -0.01f}, 3, valid, out, NULL, &at), SELO_E_INPUT);
     assert_int_equal(selo_values_apply(&flat, (float[]){0, 1, 2}, 3, valid, out, NULL, &at), SELO_E_ARGUMENT);
+    float many[600] = {0}, values[600];
+    uint8_t all[600];
+    memset(all, 1, sizeof all);
+    many[517] = 2; /* in the third block */
+    assert_int_equal(selo_values_apply(&unit, many, 600, all, values, NULL, &at), SELO_E_INPUT);
+    assert_int_equal(at, 517);
 }
 
 static void mass_by_hand(void **state)
@@ -170,6 +210,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(values_by_rule),
+        cmocka_unit_test(values_in_any_number),
         cmocka_unit_test(bytes_are_a_short_cut),
         cmocka_unit_test(values_outside_are_refused),
         cmocka_unit_test(mass_by_hand),
