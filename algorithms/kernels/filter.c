@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "median_exact.h"
 #include "selo/memory.h"
 
 /* Of two bands' input and output, and what they are computed in. */
@@ -55,6 +56,17 @@ static selo_status filter_median(const selo_row_stream *stream, selo_band *band,
     return status;
 }
 
+static selo_status filter_exactly(const selo_row_stream *stream, selo_band *band, int rows)
+{
+    selo_status status = selo_exact_new(band, rows, &band->exact);
+    if (!status) {
+        const selo_band_work work = {selo_exact_pieces(band->exact), selo_filter_exact_piece};
+        status = selo_filter_bands(stream, band, rows, &work);
+    }
+    selo_exact_free(band->exact);
+    return status;
+}
+
 selo_status selo_filter_run(const selo_filter_options *options, const selo_row_stream *stream)
 {
     if (!good_options(options) || !stream)
@@ -65,7 +77,7 @@ selo_status selo_filter_run(const selo_filter_options *options, const selo_row_s
     const int rows = band_rows(options, band.radius_y);
     const bool one_pixel = band.radius_x == 0 && band.radius_y == 0;
     if (options->method == SELO_FILTER_MEDIAN && !one_pixel)
-        return filter_median(stream, &band, rows);
+        return selo_exact_suits(&band) ? filter_exactly(stream, &band, rows) : filter_median(stream, &band, rows);
     const selo_band_work work = {1, one_pixel                                 ? copy_band
                                     : options->method == SELO_FILTER_GAUSSIAN ? selo_filter_gaussian_band
                                                                               : selo_filter_box_band};

@@ -6,6 +6,7 @@
 
 /* What medians are worked out in, from band to band. */
 typedef struct selo_median selo_median;
+typedef struct selo_exact selo_exact;
 
 /* Output rows row_start ... row_end - 1, and the input rows that their windows meet, first_row ... last_row. */
 typedef struct {
@@ -16,6 +17,7 @@ typedef struct {
     const void *input; /* from first_row on */
     void *output;      /* from row_start on */
     selo_median *median; /* NULL: another method */
+    selo_exact *exact;   /* NULL: another method */
 } selo_band;
 
 /* Pieces of a band that do not depend on each other; `worker`, below selo_filter_workers(), is that of the thread. */

@@ -1,9 +1,9 @@
-/* The median of any map in a time per pixel that does not grow with the window.
+/* The median of a map in a time per pixel that does not grow with the window.
  *
  * After Perreault and Hebert 2007 (doi 10.1109/TIP.2007.902329): every column keeps counts of the values in its
  * window's rows, the window's are the sum of its columns', and both follow the window by one addition and one
- * subtraction. Counts are in two tiers, of segments of values and of the bins in each segment: 16 and 16 for bytes, 32
- * and 32 for the 1024 levels of floats. Beyond the paper:
+ * subtraction. Counts are in two tiers, of segments of values and of the bins in each segment: 16 and 16 for bytes, 16
+ * and 32 for the 512 levels of floats. Beyond the paper:
  *
  * - Counts are cumulative. A value that comes or goes adds a step, zeros and then ones, to the counts of its
  *   column in each tier, all bins at once. The bin that a rank lies in is the number of bins below it: one
@@ -20,9 +20,9 @@
  * - Neighbours that agree in all rows of a band are one column for its counts (median_columns.c): of a raw SeLo map's
  *   columns some hundred are distinct.
  *
- * Floats are put into levels stripe by stripe. Stripes of columns have counts that about fit in the processor's cache,
- * and are shared among threads; a stripe has the overhang of its windows for itself, so it is at least twice as
- * wide. */
+ * Floats are put into levels stripe by stripe; in small windows their medians are found another way (median_exact.c).
+ * Stripes of columns have counts that about fit in the processor's cache, and are shared among threads; a stripe has
+ * the overhang of its windows for itself, so it is at least twice as wide. */
 #include <string.h>
 
 #include "median_stripe.h"
@@ -87,8 +87,9 @@ static void clear_workspace(workspace *work)
 
 static bool make_workspace(const selo_median *m, size_t columns, workspace *work)
 {
-    const size_t column = selo_median_bytes_per_column(m->bytes ? SELO_MEDIAN_BYTE_BITS : SELO_MEDIAN_LEVEL_BITS);
-    work->counts = selo_alloc(columns * column + SELO_MEDIAN_ALIGNMENT, 1);
+    work->counts = selo_alloc(
+        m->bytes ? selo_median_count_bytes(columns, SELO_MEDIAN_BYTE_SEGMENT_BITS, SELO_MEDIAN_BYTE_BIN_BITS)
+                 : selo_median_count_bytes(columns, SELO_MEDIAN_LEVEL_SEGMENT_BITS, SELO_MEDIAN_LEVEL_BIN_BITS), 1);
     work->level_of_value = m->bytes ? NULL : selo_alloc((size_t)m->n_rows * columns, sizeof *work->level_of_value);
     work->levels = m->bytes ? NULL : selo_alloc(1, sizeof *work->levels);
     work->medians = m->bytes ? NULL : selo_alloc(3 * columns, sizeof *work->medians);
@@ -99,11 +100,6 @@ static bool make_workspace(const selo_median *m, size_t columns, workspace *work
                                 m->bytes ? 1 : sizeof(float));
     return work->counts && (m->bytes || (work->level_of_value && work->levels && work->medians)) && work->differs &&
            work->columns.column_of && work->columns.start_of && work->distinct;
-}
-
-static void *aligned(void *memory)
-{
-    return (uint8_t *)memory + (SELO_MEDIAN_ALIGNMENT - (uintptr_t)memory % SELO_MEDIAN_ALIGNMENT);
 }
 
 /* With the plain counts as far as they go, the wide ones as long as they are needed, and so on. */
@@ -154,7 +150,7 @@ selo_status selo_filter_median_stripe(const selo_band *band, int stripe, int wor
                                   .n_rows = (size_t)(band->last_row - band->first_row) + 1};
     selo_stripe s = {.band = band, .start = start, .end = end, .first = first, .n_pixels = last - first,
                      .n_columns = last - first, .columns = work->columns, .values = rows.values, .stride = rows.stride,
-                     .counts = aligned(work->counts)};
+                     .counts = selo_median_aligned(work->counts)};
     keep_distinct(work, &rows, &s);
     if (!m->bytes)
         put_into_levels(work, rows.n_rows, &s);

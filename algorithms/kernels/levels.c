@@ -89,77 +89,70 @@ static SELO_INLINE bool is_flat(const float *values)
     return !differ;
 }
 
+static SELO_INLINE void count_step(selo_level_step *step, float value, uint32_t times)
+{
+    step->count += times;
+    step->value = value;
+}
+
 static SELO_INLINE void count_steps(const selo_floats *floats, const float *values, const uint16_t *steps,
-                                    uint32_t *counts)
+                                    selo_level_step *counted)
 {
     const size_t n = floats->n_columns;
     size_t k = 0;
     if (floats->start_of)
         for (; k < n; k++)
-            counts[steps[k]] += (uint32_t)(floats->start_of[k + 1] - floats->start_of[k]);
+            count_step(&counted[steps[k]], values[k], (uint32_t)(floats->start_of[k + 1] - floats->start_of[k]));
     while (k < n)
         if (k + LANES <= n && is_flat(values + k)) {
-            counts[steps[k]] += LANES;
+            count_step(&counted[steps[k]], values[k], LANES);
             k += LANES;
         } else
             for (size_t end = k + LANES < n ? k + LANES : n; k < end; k++)
-                counts[steps[k]]++;
+                count_step(&counted[steps[k]], values[k], 1);
 }
 
-/* Steps in order; a new level starts where one is full: 1/1024 of all values, or any if there are levels enough. */
-static void share_levels(selo_levels *levels)
+/* Infinite values are counted with the finite ones that they stand for. */
+static SELO_INLINE float value_within(float value, span s)
+{
+    return value > s.high ? s.high : value < s.low ? s.low : value;
+}
+
+/* A new level starts where half of the values before a step and half of the steps before it fill the last one; or at
+ * each step that is used, if there are levels enough. A level reaches from the value of its first step to that of its
+ * last. */
+static void share_levels(span s, selo_levels *levels)
 {
     int64_t total = 0, used = 0, seen = 0; /* seen: values of the steps before */
     for (int step = 0; step < SELO_LEVEL_STEPS; step++) {
-        total += levels->counts[step];
-        used += levels->counts[step] > 0;
+        total += levels->steps[step].count;
+        used += levels->steps[step].count > 0;
     }
+    const double half = 0.5 * (double)SELO_LEVELS, per_value = total > 0 ? half / (double)total : 0,
+                 per_step = half / (double)SELO_LEVEL_STEPS;
     int level = -1;
     for (int step = 0; step < SELO_LEVEL_STEPS; step++) {
-        /* With steps to spare each used one is a level; else value k of all belongs to level k * 1024 / total. */
-        level += levels->counts[step] > 0 && (level < 0 || used <= SELO_LEVELS || seen * SELO_LEVELS / total > level);
+        const selo_level_step *here = &levels->steps[step];
+        if (here->count > 0) {
+            const bool full = (double)seen * per_value + step * per_step >= level + 1;
+            const float value = value_within(here->value, s);
+            if (full || used <= SELO_LEVELS)
+                levels->least[++level] = value;
+            levels->most[level] = value;
+            seen += here->count;
+        }
         levels->level_of_step[step] = (uint16_t)(level < 0 ? 0 : level);
-        seen += levels->counts[step];
     }
     levels->level_of_step[SELO_LEVEL_STEPS] = SELO_NO_LEVEL;
-    levels->has_gaps = levels->counts[SELO_LEVEL_STEPS] > 0;
-    for (int k = 0; k <= SELO_LEVELS; k++)
-        levels->least[k] = INFINITY, levels->most[k] = -INFINITY;
+    levels->has_gaps = levels->steps[SELO_LEVEL_STEPS].count > 0;
+    for (int k = level + 1; k <= SELO_LEVELS; k++)
+        levels->least[k] = levels->most[k] = NAN;
 }
 
-/* What a level holds. Infinite values go on widening it, but no further than the finite ones reach. */
-static SELO_INLINE void widen_level(selo_levels *levels, uint16_t level, float value, span s)
+static SELO_INLINE void put_levels(const selo_levels *levels, size_t n, uint16_t *steps)
 {
-    if (value < levels->least[level])
-        levels->least[level] = value > s.low ? value : s.low;
-    if (value > levels->most[level])
-        levels->most[level] = value < s.high ? value : s.high;
-}
-
-/* From steps to levels. */
-static SELO_INLINE void put_levels(const float *values, size_t n, span s, selo_levels *levels, uint16_t *steps)
-{
-    size_t k = 0;
-    while (k < n)
-        if (k + LANES <= n && is_flat(values + k)) {
-            const uint16_t level = levels->level_of_step[steps[k]];
-            widen_level(levels, level, values[k], s);
-            for (size_t end = k + LANES; k < end; k++)
-                steps[k] = level;
-        } else
-            for (size_t end = k + LANES < n ? k + LANES : n; k < end; k++) {
-                steps[k] = levels->level_of_step[steps[k]];
-                widen_level(levels, steps[k], values[k], s);
-            }
-}
-
-/* From the steps of all values, which are counted, to levels. */
-static SELO_INLINE void share_values(const selo_floats *floats, span s, selo_levels *levels, uint16_t *steps)
-{
-    const size_t n = floats->n_columns;
-    share_levels(levels);
-    for (size_t row = 0; row < floats->n_rows; row++)
-        put_levels(floats->values + row * floats->stride, n, s, levels, steps + row * n);
+    for (size_t k = 0; k < n; k++)
+        steps[k] = levels->level_of_step[steps[k]];
 }
 
 /* ---- ranges that a few far values stretch ------------------------------------------------------------------------ */
@@ -170,23 +163,46 @@ typedef struct {
     double scale[SELO_LEVELS + 1];
 } finer_steps;
 
-/* Values of a level that is one step, of different values and with 1/CROWD of all; 0 for other levels. Their sum, if
- * that is 1/CROWDED of all: fewer lie close together because they are alike. */
-static int64_t find_crowds(const selo_levels *levels, int64_t crowds[SELO_LEVELS])
+static SELO_INLINE void widen_level(selo_levels *levels, uint16_t level, float value)
 {
-    int64_t total = 0, crowded = 0;
+    levels->least[level] = value < levels->least[level] ? value : levels->least[level];
+    levels->most[level] = value > levels->most[level] ? value : levels->most[level];
+}
+
+/* What levels really hold. */
+static void widen_levels(const selo_floats *floats, span s, const uint16_t *level_of_value, selo_levels *levels)
+{
+    const size_t n = floats->n_columns;
+    for (size_t row = 0; row < floats->n_rows; row++) {
+        const float *values = floats->values + row * floats->stride;
+        for (size_t k = 0; k < n; k++)
+            widen_level(levels, level_of_value[row * n + k], value_within(values[k], s));
+    }
+}
+
+/* Values of a level that is one step, with 1/CROWD of all; 0 for other levels. */
+static int64_t find_large_steps(const selo_levels *levels, int64_t crowds[SELO_LEVELS])
+{
+    int64_t total = 0;
     int used[SELO_LEVELS] = {0};
     memset(crowds, 0, SELO_LEVELS * sizeof *crowds);
     for (int step = 0; step < SELO_LEVEL_STEPS; step++) {
-        used[levels->level_of_step[step]] += levels->counts[step] > 0;
-        crowds[levels->level_of_step[step]] += levels->counts[step];
-        total += levels->counts[step];
+        used[levels->level_of_step[step]] += levels->steps[step].count > 0;
+        crowds[levels->level_of_step[step]] += levels->steps[step].count;
+        total += levels->steps[step].count;
     }
-    for (int k = 0; k < SELO_LEVELS; k++) {
-        if (used[k] != 1 || crowds[k] * CROWD < total || !(levels->least[k] < levels->most[k]))
+    for (int k = 0; k < SELO_LEVELS; k++)
+        if (used[k] != 1 || crowds[k] * CROWD < total)
             crowds[k] = 0;
+    return total;
+}
+
+/* Values of all crowds, if that is 1/CROWDED of all; fewer may lie close together because they are alike. */
+static int64_t count_crowded(const int64_t crowds[SELO_LEVELS], int64_t total)
+{
+    int64_t crowded = 0;
+    for (int k = 0; k < SELO_LEVELS; k++)
         crowded += crowds[k];
-    }
     return crowded * CROWDED < total ? 0 : crowded;
 }
 
@@ -218,21 +234,56 @@ static void put_finer_steps(const float *values, size_t n, const selo_levels *le
     }
 }
 
-/* Where equal steps crowd different values into one, that one is divided; again, if need be. */
-static void divide_crowds(const selo_floats *floats, span s, selo_levels *levels, uint16_t *level_of_value)
+static void drop_alike(const selo_levels *levels, int64_t crowds[SELO_LEVELS])
+{
+    for (int k = 0; k < SELO_LEVELS; k++)
+        if (!(levels->least[k] < levels->most[k]))
+            crowds[k] = 0;
+}
+
+static void start_counting(selo_levels *levels)
+{
+    memset(levels->steps, 0, sizeof levels->steps);
+}
+
+/* From the steps of all values, which are counted, to levels. */
+static SELO_INLINE void share_values(const selo_floats *floats, span s, selo_levels *levels, uint16_t *steps)
+{
+    share_levels(s, levels);
+    put_levels(levels, floats->n_rows * floats->n_columns, steps);
+}
+
+/* From levels to those of finer steps. */
+static void divide_levels(const selo_floats *floats, span s, const finer_steps *finer, selo_levels *levels,
+                          uint16_t *level_of_value)
 {
     const size_t n = floats->n_columns;
-    int64_t crowds[SELO_LEVELS], crowded;
+    start_counting(levels);
+    for (size_t row = 0; row < floats->n_rows; row++) {
+        const float *values = floats->values + row * floats->stride;
+        put_finer_steps(values, n, levels, finer, level_of_value + row * n);
+        count_steps(floats, values, level_of_value + row * n, levels->steps);
+    }
+    share_values(floats, s, levels, level_of_value);
+}
+
+/* Where equal steps crowd different values into one, that one is divided; again, if need be. Only where there may be
+ * such, values are looked at once more. */
+static void divide_crowds(const selo_floats *floats, span s, selo_levels *levels, uint16_t *level_of_value)
+{
+    int64_t crowds[SELO_LEVELS];
     finer_steps finer;
-    for (int round = 0; round < ROUNDS && (crowded = find_crowds(levels, crowds)) > 0; round++) {
+    for (int round = 0; round <= ROUNDS; round++) {
+        const int64_t total = find_large_steps(levels, crowds);
+        if (round == 0 && count_crowded(crowds, total) == 0)
+            return;
+        widen_levels(floats, s, level_of_value, levels);
+        drop_alike(levels, crowds);
+        const int64_t crowded = count_crowded(crowds, total);
+        if (crowded == 0 || round == ROUNDS)
+            return;
         share_steps(levels, crowds, crowded, &finer);
-        memset(levels->counts, 0, sizeof levels->counts);
-        for (size_t row = 0; row < floats->n_rows; row++) {
-            const float *values = floats->values + row * floats->stride;
-            put_finer_steps(values, n, levels, &finer, level_of_value + row * n);
-            count_steps(floats, values, level_of_value + row * n, levels->counts);
-        }
-        share_values(floats, s, levels, level_of_value);
+        divide_levels(floats, s, &finer, levels, level_of_value);
     }
 }
 
@@ -241,7 +292,7 @@ SELO_WIDE_REGISTERS void selo_levels_find(const selo_floats *floats, selo_levels
     const span s = find_span(floats);
     const scale to_steps = find_scale(s);
     const size_t n = floats->n_columns;
-    memset(levels->counts, 0, sizeof levels->counts);
+    start_counting(levels);
     for (size_t row = 0; row < floats->n_rows; row++) {
         const float *values = floats->values + row * floats->stride;
         uint16_t *steps = level_of_value + row * n;
@@ -249,11 +300,10 @@ SELO_WIDE_REGISTERS void selo_levels_find(const selo_floats *floats, selo_levels
             find_finite_steps(values, n, to_steps, steps);
         else
             find_steps(values, n, s, to_steps, steps);
-        count_steps(floats, values, steps, levels->counts);
+        count_steps(floats, values, steps, levels->steps);
     }
     share_values(floats, s, levels, level_of_value);
     divide_crowds(floats, s, levels, level_of_value);
-    levels->least[SELO_NO_LEVEL] = levels->most[SELO_NO_LEVEL] = NAN;
 }
 
 SELO_WIDE_REGISTERS void selo_levels_place(const selo_levels *levels, const selo_places *places, int start, int end,

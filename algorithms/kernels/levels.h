@@ -1,9 +1,9 @@
-/* Floating point values as at most 1024 levels of adjacent ones (private).
+/* Floating point values as at most 512 levels of adjacent ones (private).
  *
  * Values are told apart by 65535 equal steps of their range; where a few far values stretch that, so that 1/8 of all
  * fall on steps that hold 1/512 of all, which differ, such steps are divided, three times at most. A step that holds a
- * value is a level; where there are more of those than levels, neighbours share one, so that all hold about equally
- * many values. */
+ * value is a level; where there are more of those than levels, neighbours share one, so that none holds much more than
+ * 1/256 of all values, nor spans more than 1/256 of the steps, unless it is a single one. */
 #ifndef SELO_KERNELS_LEVELS_H
 #define SELO_KERNELS_LEVELS_H
 
@@ -11,12 +11,18 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { SELO_LEVELS = 1024, SELO_NO_LEVEL = SELO_LEVELS, SELO_LEVEL_STEPS = 65535 };
+enum { SELO_LEVELS = 512, SELO_NO_LEVEL = SELO_LEVELS, SELO_LEVEL_STEPS = 65535 };
+
+/* How many values a step holds, and one of them. */
+typedef struct {
+    uint32_t count;
+    float value;
+} selo_level_step;
 
 typedef struct {
     float least[SELO_LEVELS + 1], most[SELO_LEVELS + 1]; /* value of a level; NaN of no level */
     bool has_gaps;                                       /* some values are NaN */
-    uint32_t counts[SELO_LEVEL_STEPS + 1];               /* values per step, and NaN */
+    selo_level_step steps[SELO_LEVEL_STEPS + 1];         /* the last is NaN's */
     uint16_t level_of_step[SELO_LEVEL_STEPS + 1];
 } selo_levels;
 
@@ -27,7 +33,7 @@ typedef struct {
     const int32_t *start_of; /* column c counts start_of[c + 1] - start_of[c] times; NULL: each once */
 } selo_floats;
 
-/* The levels of these values, and the level of each, row-major without padding: 0 ... 1023, or SELO_NO_LEVEL for NaN.
+/* The levels of these values, and the level of each, row-major without padding: 0 ... 511, or SELO_NO_LEVEL for NaN.
  * Infinite values count as the least or the greatest finite one. */
 void selo_levels_find(const selo_floats *floats, selo_levels *levels, uint16_t *level_of_value);
 

@@ -3,7 +3,8 @@
 
 #define NAME selo_median_bytes
 #define VALUE uint8_t
-#define BITS SELO_MEDIAN_BYTE_BITS
+#define SEGMENT_BITS SELO_MEDIAN_BYTE_SEGMENT_BITS
+#define BIN_BITS SELO_MEDIAN_BYTE_BIN_BITS
 #define FINE_COUNT uint8_t
 #define FINE_SUM uint16_t
 #define FINE_SUM_MAX UINT16_MAX

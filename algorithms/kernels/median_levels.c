@@ -3,7 +3,8 @@
 
 #define NAME selo_median_levels
 #define VALUE uint16_t
-#define BITS SELO_MEDIAN_LEVEL_BITS
+#define SEGMENT_BITS SELO_MEDIAN_LEVEL_SEGMENT_BITS
+#define BIN_BITS SELO_MEDIAN_LEVEL_BIN_BITS
 #define FINE_COUNT uint8_t
 #define FINE_SUM uint16_t
 #define FINE_SUM_MAX UINT16_MAX

@@ -3,7 +3,8 @@
 
 #define NAME selo_median_levels_wide
 #define VALUE uint16_t
-#define BITS SELO_MEDIAN_LEVEL_BITS
+#define SEGMENT_BITS SELO_MEDIAN_LEVEL_SEGMENT_BITS
+#define BIN_BITS SELO_MEDIAN_LEVEL_BIN_BITS
 #define FINE_COUNT uint16_t
 #define FINE_SUM int32_t
 #define FINE_SUM_MAX INT32_MAX

@@ -17,19 +17,30 @@ typedef struct {
     size_t stride;             /* from row to row */
     const selo_levels *levels; /* NULL: bytes */
     selo_places medians;       /* levels: of one row, for each input column */
-    void *counts;              /* selo_median_bytes_per_column() for each input column; aligned as
-                                  SELO_MEDIAN_ALIGNMENT */
+    void *counts;              /* selo_median_count_bytes() for the input columns, aligned */
 } selo_stripe;
 
-#define SELO_MEDIAN_ALIGNMENT 64
+/* Bits of a value that say its segment, and those that say its bin there. */
+enum {
+    SELO_MEDIAN_BYTE_SEGMENT_BITS = 4,
+    SELO_MEDIAN_BYTE_BIN_BITS = 4,
+    SELO_MEDIAN_LEVEL_SEGMENT_BITS = 4,
+    SELO_MEDIAN_LEVEL_BIN_BITS = 5
+};
 
-/* Bits of a value that say its segment, and as many that say its bin there. */
-enum { SELO_MEDIAN_BYTE_BITS = 4, SELO_MEDIAN_LEVEL_BITS = 5 };
+enum { SELO_MEDIAN_ALIGNMENT = 64 };
 
-static inline size_t selo_median_bytes_per_column(int bits)
+/* The next address that counts may start at. */
+static inline void *selo_median_aligned(void *memory)
 {
-    const size_t bins = (size_t)1 << bits;
-    return bins * (1 + bins + 1) * sizeof(uint16_t);
+    return (uint8_t *)memory + (SELO_MEDIAN_ALIGNMENT - (uintptr_t)memory % SELO_MEDIAN_ALIGNMENT);
+}
+
+/* Of both tiers, each of them aligned: a count for each segment, and for each bin of the segments and of one more. */
+static inline size_t selo_median_count_bytes(size_t columns, int segment_bits, int bin_bits)
+{
+    const size_t segments = (size_t)1 << segment_bits;
+    return columns * (segments + ((segments + 1) << bin_bits)) * sizeof(uint16_t) + 2 * SELO_MEDIAN_ALIGNMENT;
 }
 
 /* Output rows from row to end - 1. The plain ones count with few bits, fast, and stop where these are too few; the wide

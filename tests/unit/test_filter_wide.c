@@ -35,7 +35,7 @@ static void bands_and_stripes_meet_without_a_seam(void **state)
 {
     (void)state;
     int rows = 0;
-    const selo_filter_options options = float_filter(SELO_FILTER_MEDIAN, 31, 5, WIDE, TALL, 2);
+    const selo_filter_options options = float_filter(SELO_FILTER_MEDIAN, 33, 5, WIDE, TALL, 2);
     const selo_row_stream stream = {&rows, read_specked_steps, check_steps};
     assert_int_equal(selo_filter_run(&options, &stream), SELO_OK);
     assert_int_equal(rows, TALL);

@@ -9,18 +9,20 @@
  * without NoData the results are the same to the last bit. A pixel without a value stays without, and takes no part in
  * its neighbours'.
  *
- * A median of floating point values is taken on at most 1024 levels, which a part of the map has for itself: a stripe
- * of columns of a band of rows. Where a part has no more different values its medians are exact; else it is exact which
- * level the median lies on, and its place there is interpolated by rank: the error is less than the width of a level,
- * which holds about 1/1024 of the part's pixels. Values are told apart down to 1/65534 of their range there, and
- * further where that would be too little for 1/8 of them (a few outliers do no harm); infinite ones count as the least
- * or the greatest finite one.
+ * A median of floating point values is exact in windows of up to 31 x 31 px. In wider ones it is taken on at most 512
+ * levels, which a part of the map has for itself: a stripe of columns of a band of rows. Where a part has no more
+ * different values it is exact; else it is exact which level the median lies on, and its place there is interpolated by
+ * rank: the error is less than the width of a level, which holds at most about 1/256 of the part's pixels and spans at
+ * most about 1/256 of their range. Values are told apart down to 1/65534 of their range there, and further where that
+ * would be too little for 1/8 of them (a few outliers do no harm). Infinite values count as the least or the greatest
+ * finite one around; where none is, there is no median.
  *
- * The time per pixel does not grow with the size of a median or a box; a Gaussian has at most 256 weights that are not
- * zero, whatever its size.
+ * The time per pixel does not grow with the size of a median of bytes or on levels, nor of a box; for an exact median
+ * of floats it does with the width, up to some five times that on levels; a Gaussian has at most 256 weights that are
+ * not zero, whatever its size.
  *
- * Sources: Perreault and Hebert 2007, doi 10.1109/TIP.2007.902329 (median in constant time), and the library that the
- * published generators call. */
+ * Sources: Perreault and Hebert 2007, doi 10.1109/TIP.2007.902329 (median in constant time); Weiss 2006, doi
+ * 10.1145/1179352.1141918 (exact medians of sorted tiles); and the library that the published generators call. */
 #ifndef SELO_FILTERS_H
 #define SELO_FILTERS_H
 
