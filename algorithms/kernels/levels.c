@@ -176,7 +176,8 @@ static void widen_levels(const selo_floats *floats, span s, const uint16_t *leve
     for (size_t row = 0; row < floats->n_rows; row++) {
         const float *values = floats->values + row * floats->stride;
         for (size_t k = 0; k < n; k++)
-            widen_level(levels, level_of_value[row * n + k], value_within(values[k], s));
+            if (k == 0 || values[k] != values[k - 1]) /* seldom, where there are crowds */
+                widen_level(levels, level_of_value[row * n + k], value_within(values[k], s));
     }
 }
 
