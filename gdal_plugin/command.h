@@ -68,7 +68,7 @@ typedef struct selo_arg {
     double minimum, maximum;   /* with SELO_ARG_RANGED; integers and reals, also in lists */
     const char *excludes;      /* name of a group of arguments of which only one may be given; NULL: none */
     const char *role; /* what a GUI should offer: "layer:ARG", "field:ARG", "band:ARG", "length", "crs", "file",
-                         "new-file"; NULL: from kind */
+                         "new-file", "new-vrt"; NULL: from kind */
 } selo_arg;
 
 typedef struct selo_values selo_values;

@@ -7,7 +7,7 @@
 static const selo_arg arguments[] = {
     {.name = "template", .kind = SELO_ARG_STRING, .flags = SELO_ARG_POSITIONAL | SELO_ARG_REQUIRED, .metavar = "<NAME>",
      .help = "fusion, heatmap, mosaic, normalise, overlay, similarity or threshold; or a template file"},
-    {.name = "output", .short_name = 'o', .kind = SELO_ARG_FILE, .flags = SELO_ARG_POSITIONAL,
+    {.name = "output", .short_name = 'o', .kind = SELO_ARG_FILE, .flags = SELO_ARG_POSITIONAL, .role = "new-vrt",
      .help = "VRT file to write; without it the template's parameters are described"},
     {.name = "param", .kind = SELO_ARG_STRINGS, .flags = SELO_ARG_NO_PACKING | SELO_ARG_DUPLICATES,
      .metavar = "<KEY>=<VALUE>",

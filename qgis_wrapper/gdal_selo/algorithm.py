@@ -156,7 +156,10 @@ class SeloAlgorithm(QgsProcessingAlgorithm):
         """What the command made, by the names of the outputs."""
         found = {"SUMMARY": run.text("output-string"), "RETURN_CODE": run.integer("return-code")}
         found = {name: value for name, value in found.items() if value is not None}
-        found.update(results.numbers(self.command, found.get("SUMMARY", "")))
+        said = found.get("SUMMARY", "")
+        for line in said.splitlines() if not self.command.numbers else ():
+            run.feedback.pushInfo(line)
+        found.update(results.numbers(self.command, said))
         for name in self.command.numbers:
             run.feedback.pushInfo(f"{name.capitalize()}: {found.get(name.upper(), tr('undefined'))}")
         if not run.path:
@@ -170,7 +173,7 @@ class SeloAlgorithm(QgsProcessingAlgorithm):
             self.made = [file for file in sorted(written) if written[file] != before.get(file)]
             results.load_several(run.path, self.made, self.command, context)
             return found
-        query = run.values.get("query") or ""
+        query = run.values.get("query") or run.values.get("template") or ""
         query = ", ".join(query) if isinstance(query, list) else query
         found.update(results.load(run.path, self.command, query, context))
         return found

@@ -36,8 +36,7 @@ def _destination(arg):
     if arg.datasets:
         return QgsProcessingParameterVectorDestination(type=Qgis.ProcessingSourceType.Vector, **parts)
     filters = [name for mark, name in ((".html", "HTML (*.html)"), (".md", "Markdown (*.md)"), (".csv", "CSV (*.csv)"),
-                                       ("GeoPackage", "GeoPackage (*.gpkg)"), ("JSON", "JSON (*.json)"),
-                                       ("VRT file", "VRT (*.vrt)"))
+                                       ("GeoPackage", "GeoPackage (*.gpkg)"), ("JSON", "JSON (*.json)"))
                if mark in arg.description]
     return QgsProcessingParameterFileDestination(fileFilter=";;".join(filters + [_any_file()]), **parts)
 

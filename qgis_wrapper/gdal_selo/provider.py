@@ -58,14 +58,18 @@ class SeloProvider(QgsProcessingProvider):
         return ["gpkg", "fgb", "geojson", "shp", "csv", "sqlite", "gdb", "gml", "parquet"]
 
     def isSupportedOutputValue(self, value, parameter, context):  # pylint: disable=arguments-renamed
-        """A fused mask is a raster, though its parameter is one of vector layers."""
+        """A fused mask is a raster, though its parameter is one of vector layers; a VRT file is no other raster."""
         algorithm = parameter.algorithm()
         output = algorithm.command.output if isinstance(algorithm, SeloAlgorithm) else None
         target = getattr(value, "sink", None)
         path = str(target.staticValue() if target is not None else value)
-        if output is not None and output.key == parameter.name() and len(output.datasets) > 1 \
-                and Path(path).suffix[1:].lower() in self.supportedOutputRasterLayerExtensions():
-            return True, ""
+        if output is not None and output.key == parameter.name():
+            extension = Path(path).suffix[1:].lower()
+            if output.role == "new-vrt" and extension not in ("", "vrt"):
+                return False, gdal_plugin.tr("{name}: is a VRT file: give it a name that ends with .vrt").format(
+                    name=output.key)
+            if len(output.datasets) > 1 and extension in self.supportedOutputRasterLayerExtensions():
+                return True, ""
         return super().isSupportedOutputValue(value, parameter, context)
 
     def defaultVectorFileExtension(self, hasGeometry=True):  # pylint: disable=unused-argument

@@ -112,13 +112,18 @@ def _load_layers(path, names, command, context, group):
 
 
 def _range(path):
-    """Values of a map that mean no and full attention: 0 and 1, of bytes 0 and 255, else the least and largest."""
+    """Values of a map that mean no and full attention: 0 and 1, of bytes 0 and 255, else the least and largest; None
+    where there are colours in the place of values."""
     with gdal.ExceptionMgr(useExceptions=False), gdal.quiet_errors():
         opened = gdal.Open(path)
         band = opened.GetRasterBand(1) if opened else None
         if band is None:
             return 0, 1
-        found = (0, 255) if band.DataType == gdal.GDT_Byte else band.ComputeRasterMinMax(True)
+        if band.GetColorInterpretation() not in (gdal.GCI_Undefined, gdal.GCI_GrayIndex):
+            return None
+        found = band.ComputeRasterMinMax(True)
+        if band.DataType == gdal.GDT_Byte and not (found and found[1] <= 1):  # a mask has bytes of 0 and 1
+            found = (0, 255)
     scale, offset = band.GetScale() or 1, band.GetOffset() or 0
     low, high = sorted(value * scale + offset for value in found or (0, 1))
     return (0, 1) if low == high or (low >= 0 and high <= 1) else (low, high)
@@ -130,7 +135,10 @@ def _style_file(path, context):
     file = Path(path).with_suffix(".qml")
     if qml is None or (file.exists() and MARK not in file.read_text(encoding="utf-8", errors="replace")):
         return file if file.exists() else None
-    low, high = _range(path)
+    found = _range(path)
+    if found is None:
+        return None
+    low, high = found
     text = re.sub(r'\b((?:value|label|minimumValue|maximumValue|classificationMin|classificationMax)=")([\d.]+)"',
                   lambda found: f'{found[1]}{low + (high - low) * float(found[2]):.6g}"',
                   qml.read_text(encoding="utf-8"))
@@ -194,6 +202,8 @@ def _fitting(path, command, values, context):
         return QgsProcessingUtils.generateTempFilename(f"{command.output.key}.gpkg", context)
     if not _is_temporary(path, context):
         return path
+    if command.output.role == "new-vrt":
+        return str(Path(path).with_suffix(".vrt"))
     if values.get("output-format") in EXTENSIONS:
         return str(Path(path).with_suffix(EXTENSIONS[values["output-format"]]))
     either = [arg.name for arg in command.arguments if len(arg.datasets) > 1]

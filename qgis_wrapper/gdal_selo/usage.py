@@ -26,7 +26,7 @@ class Argument:
     choices: tuple = ()
     default: object = None
     datasets: tuple = ()  # "raster", "vector"
-    role: str = ""        # "layer", "field", "band", "length", "crs", "file", "new-file"
+    role: str = ""        # "layer", "field", "band", "length", "crs", "file", "new-file", "new-vrt"
     parent: str = ""      # the argument that a layer, field or band is of
     minimum: float | None = None
     maximum: float | None = None
@@ -141,9 +141,9 @@ def _argument(entry, output):
         name=entry["name"], type=entry["type"], description=entry.get("description", ""),
         required=bool(entry.get("required")), advanced=entry.get("category") in ("Advanced", "Esoteric"),
         choices=tuple(entry.get("choices") or ()), default=entry.get("default"),
-        datasets=tuple(entry.get("dataset_type") or ()), role=role, parent=parent,
+        datasets=("raster",) if role == "new-vrt" else tuple(entry.get("dataset_type") or ()), role=role, parent=parent,
         minimum=entry.get("min_value"), maximum=entry.get("max_value"), packed=entry.get("packed_values_allowed", True),
-        metavar=entry.get("metavar", ""), output=output or role == "new-file")
+        metavar=entry.get("metavar", ""), output=output or role in ("new-file", "new-vrt"))
 
 
 def _command(node, path):

@@ -91,6 +91,35 @@ def test_fused_mask(runs):
         assert able == expected and bool(why) != expected, (name, path, able, why)
 
 
+def test_templates(runs):
+    """A VRT file is loaded as what it shows: values as a map, a mask of 0 and 1 as well, colours as they are."""
+    from osgeo import gdal
+    from qgis.core import QgsProcessingContext, QgsProcessingFeedback
+    for output in ("TEMPORARY_OUTPUT", runs.path("made ö.vrt")):
+        for name, renderer, values in (("heatmap", "multibandcolor", ""), ("threshold", "singlebandpseudocolor", "|threshold=0.4"),
+                                       ("normalise", "singlebandpseudocolor", "")):
+            runs.project.removeAllMapLayers()
+            layers, found = load(runs, "template", output, TEMPLATE=name, PARAM=f"map={runs.path('map.tif')}{values}")
+            assert list(layers) == [found["OUTPUT"]] and found["OUTPUT"].endswith(".vrt"), (name, layers, found)
+            layer = layers[found["OUTPUT"]]
+            assert layer.renderer().type() == renderer and layer.name() == f"SeLo template: {name}", (name, layer.renderer().type(), layer.name())
+            assert os.path.exists(found["OUTPUT"].replace(".vrt", ".qml")) == (renderer != "multibandcolor"), "colours are not values"
+            if renderer != "multibandcolor":
+                assert abs(top(layer) - 1) < 0.01, (name, top(layer))
+                os.unlink(found["OUTPUT"].replace(".vrt", ".qml"))
+    gdal.Translate(runs.path("half.tif"), runs.path("map.tif"), outputType=gdal.GDT_Byte, scaleParams=[[0, 1, 0, 200]])
+    layers, found = load(runs, "smooth", runs.path("bytes.tif"), MAP=runs.path("half.tif"), SIZE="3px")
+    assert top(layers[found["OUTPUT"]]) == 255
+    output = runs.provider.algorithm("template").parameterDefinition("OUTPUT")
+    for path, expected in (("heat.vrt", True), ("TEMPORARY_OUTPUT", True), ("heat.tif", False), ("heat.png", False)):
+        able, why = runs.provider.isSupportedOutputValue(path, output, QgsProcessingContext())
+        assert able == expected and (".vrt" in why) != expected, (path, able, why)
+    for name, inputs, word in (("template", {"TEMPLATE": "heatmap"}, "colormap"), ("model_info", {"MODEL": "spectral"}, "ndvi")):
+        feedback = QgsProcessingFeedback(False)
+        found = runs.run(name, feedback=feedback, **inputs)[0]
+        assert word in found["SUMMARY"] and word in feedback.textLog(), f"{name}: what it says is not in the log"
+
+
 def test_colours(runs):
     """Fit the values: bytes, scaled bytes, any raster. A style that somebody saved beside the file is kept and used."""
     from osgeo import gdal
@@ -205,7 +234,7 @@ def test_help(runs):
 
 with Session() as held:
     made = start(held)
-    for test in (test_next_step, test_file_per_query, test_fused_mask, test_colours, test_style_of_the_user, test_destinations, test_same_file_again, test_names,
+    for test in (test_next_step, test_file_per_query, test_fused_mask, test_templates, test_colours, test_style_of_the_user, test_destinations, test_same_file_again, test_names,
                  test_context_of_others, test_help):
         test(made)
         print(test.__name__, "passed", flush=True)
