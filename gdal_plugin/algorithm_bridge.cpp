@@ -133,9 +133,15 @@ const double *selo_values_reals(const selo_values *values, const char *name, siz
 const char *selo_values_dataset_name(const selo_values *values, const char *name)
 {
     auto &value = writable(values).get<GDALArgDatasetValue>(name);
-    if (value.GetName().empty())
-        return value.GetDatasetRef() ? value.GetDatasetRef()->GetDescription() : nullptr;
     auto &names = writable(values).names; // one string a name, so that a pointer handed out before stays valid
+    if (value.GetName().empty())
+    {
+        GDALDataset *dataset = value.GetDatasetRef();
+        if (!dataset || *dataset->GetDescription())
+            return dataset ? dataset->GetDescription() : nullptr;
+        const CPLStringList files(dataset->GetFileList()); // of a VRT that has no name: what it is made of
+        return names.try_emplace(name, files.empty() ? "" : files[0]).first->second.c_str();
+    }
     return names.try_emplace(name, from_reference_path(*values->algorithm, value.GetName())).first->second.c_str();
 }
 
