@@ -1,14 +1,15 @@
 """Layers of QGIS as datasets of GDAL: by name where GDAL reads what QGIS shows, else as a dataset in memory."""
 
 from dataclasses import dataclass, field
-from functools import partial
+from functools import partial, reduce
 
 from osgeo import gdal, ogr, osr
 from qgis.core import (
     Qgis, QgsCoordinateReferenceSystem, QgsDataProvider, QgsProcessingException, QgsProviderRegistry,
-    QgsRectangle)
+    QgsRasterBlockFeedback, QgsRectangle)
 from qgis.PyQt.QtCore import QByteArray, QDate, QDateTime, QMetaType, Qt, QTime
 
+from . import nodata
 from .gdal_plugin import tr
 
 BLOCK = 1024  # pixels a side, of rasters that only QGIS can read
@@ -24,6 +25,7 @@ class Source:
     open_options: list = field(default_factory=list)
     crs: str = ""         # the layer's, where the user set another than the data's
     is_raster: bool = False
+    band: int = 0         # of a raster: the one that the layer shows, see _shown_band()
     make: object = None   # makes the dataset; called with the feedback in the thread of the run
     made: object = None   # the dataset, kept as long as GDAL reads it
 
@@ -63,13 +65,22 @@ def _named(layer, key):
 
 def raster(layer, can_say):
     """A raster layer; `can_say`: what the command can be told of it, see usage.Command.can_say()."""
-    key, crs = layer.providerType(), _set_crs(layer)
+    key, crs, band = layer.providerType(), _set_crs(layer), _shown_band(layer)
     if key != "gdal":
-        return Source(name=layer.name(), is_raster=True, make=partial(_copy_raster, _pixels(layer)))
+        return Source(name=layer.name(), is_raster=True, band=band, make=partial(_copy_raster, _pixels(layer)))
     name, _, options = _named(layer, key)
-    if (options and "options" not in can_say) or (crs and "crs" not in can_say):
-        return Source(name=name, is_raster=True, make=partial(_view, name, options, crs))
-    return Source(name=name, open_options=options, crs=crs, is_raster=True)
+    gaps = nodata.of_layer(layer.dataProvider())
+    if gaps or (options and "options" not in can_say) or (crs and "crs" not in can_say):
+        return Source(name=name, is_raster=True, band=band, make=partial(_view, name, options, crs, gaps))
+    return Source(name=name, open_options=options, crs=crs, is_raster=True, band=band)
+
+
+def _shown_band(layer):
+    """The one of several bands that the user chose to see, or 0. A band with a description is chosen by that."""
+    bands, renderer = range(1, layer.bandCount() + 1), layer.renderer()
+    if len(bands) < 2 or renderer is None or any(layer.dataProvider().bandDescription(band) for band in bands):
+        return 0
+    return max(renderer.inputBand(), 0)  # -1: several
 
 
 def _pixels(layer):
@@ -78,7 +89,7 @@ def _pixels(layer):
         raise QgsProcessingException(
             tr("layer '{name}' ({key}) has no pixels of its own: export it to a file").format(
                 name=layer.name(), key=layer.providerType()))
-    return layer.name(), provider.clone(), layer.crs()
+    return layer.name(), provider.clone(), layer.crs(), nodata.of_layer(provider)  # which not every clone knows
 
 
 def _readable(layer, can_say, is_file):
@@ -146,12 +157,18 @@ def _plain(value):
     return None if value is None or (hasattr(value, "isNull") and value.isNull()) else str(value)
 
 
-def _view(name, options, crs, _feedback):
-    """A raster file as GDAL opens it with options, with another CRS; nothing is copied."""
+def _view(name, options, crs, gaps, feedback):
+    """A raster file as GDAL opens it with options, with another CRS, without some values; nothing is copied."""
     opened = gdal.OpenEx(name, gdal.OF_RASTER, open_options=options)
     if opened is None:
         raise QgsProcessingException(f"{name}: {gdal.GetLastErrorMsg()}")
     made = gdal.Translate("", opened, format="VRT", outputSRS=crs or None)
+    if made is not None and gaps:
+        feedback.pushInfo(tr("{name}: NoData as in the layer's properties, which the command line cannot say").format(
+            name=name))
+        made = nodata.without(made, gaps)
+    if made is None:
+        raise QgsProcessingException(f"{name}: {gdal.GetLastErrorMsg()}")
     return made
 
 
@@ -178,28 +195,55 @@ def _copy_features(named, feedback):
     return made
 
 
+def _kind(provider, band):
+    kind = provider.dataType(band)
+    return int(getattr(kind, "value", kind))  # QGIS and GDAL number them alike
+
+
+def _blocks(provider):
+    """(x, y, width, height, extent) of the blocks of a raster."""
+    extent = provider.extent()
+    x_step, y_step = extent.width() / provider.xSize(), extent.height() / provider.ySize()
+    for y in range(0, provider.ySize(), BLOCK):
+        for x in range(0, provider.xSize(), BLOCK):
+            n_x, n_y = min(BLOCK, provider.xSize() - x), min(BLOCK, provider.ySize() - y)
+            yield x, y, n_x, n_y, QgsRectangle(
+                extent.xMinimum() + x * x_step, extent.yMaximum() - (y + n_y) * y_step,
+                extent.xMinimum() + (x + n_x) * x_step, extent.yMaximum() - y * y_step)
+
+
+def _copy_band(provider, band, target, gaps, feedback):
+    """Copies the pixels of a band; `gaps`: what nodata.of_layer() says of it."""
+    kind = _kind(provider, band)
+    ranges, own = gaps
+    none = provider.sourceNoDataValue(band) if own and provider.sourceHasNoDataValue(band) else None
+    if none is None:
+        none = nodata.value_of(nodata.ranges_of(ranges, kind), kind)
+    if none is not None:
+        target.SetNoDataValue(none)
+    for x, y, n_x, n_y, place in _blocks(provider):
+        if feedback.isCanceled():
+            return
+        block = provider.block(band, place, n_x, n_y, QgsRasterBlockFeedback())
+        if ranges and none is not None:
+            block.setNoDataValue(none)
+            block.applyNoDataValues(ranges)
+        target.WriteRaster(x, y, n_x, n_y, bytes(block.data()), n_x, n_y, kind)
+
+
 def _copy_raster(named, feedback):
-    name, provider, crs = named
-    width, height, extent = provider.xSize(), provider.ySize(), provider.extent()
-    x_step, y_step = extent.width() / width, extent.height() / height
-    kind = int(getattr(provider.dataType(1), "value", provider.dataType(1)))  # QGIS and GDAL number them alike
-    made = gdal.GetDriverByName("MEM").Create(name, width, height, provider.bandCount(), kind)
+    name, provider, crs, gaps = named
+    bands = range(1, provider.bandCount() + 1)
+    kind = reduce(gdal.DataTypeUnion, [_kind(provider, band) for band in bands])
+    extent, width, height = provider.extent(), provider.xSize(), provider.ySize()
+    made = gdal.GetDriverByName("MEM").Create(name, width, height, len(bands), kind)
     if made is None:
         raise QgsProcessingException(tr("layer '{name}' cannot be copied into memory").format(name=name))
-    made.SetGeoTransform((extent.xMinimum(), x_step, 0, extent.yMaximum(), 0, -y_step))
+    made.SetGeoTransform((extent.xMinimum(), extent.width() / width, 0,
+                          extent.yMaximum(), 0, -extent.height() / height))
     made.SetSpatialRef(_reference(crs))
-    for band in range(1, provider.bandCount() + 1):
-        target = made.GetRasterBand(band)
-        if provider.sourceHasNoDataValue(band):
-            target.SetNoDataValue(provider.sourceNoDataValue(band))
-        for y in range(0, height, BLOCK):
-            for x in range(0, width, BLOCK):
-                if feedback.isCanceled():
-                    return made
-                n_x, n_y = min(BLOCK, width - x), min(BLOCK, height - y)
-                place = QgsRectangle(extent.xMinimum() + x * x_step, extent.yMaximum() - (y + n_y) * y_step,
-                                     extent.xMinimum() + (x + n_x) * x_step, extent.yMaximum() - y * y_step)
-                target.WriteRaster(x, y, n_x, n_y, bytes(provider.block(band, place, n_x, n_y).data()), n_x, n_y, kind)
+    for band in bands:
+        _copy_band(provider, band, made.GetRasterBand(band), gaps.get(band, ([], True)), feedback)
     return made
 
 

@@ -105,6 +105,11 @@ class Command:
         """The argument that names the layer of the dataset argument `name`, or None."""
         return next((arg for arg in self.arguments if arg.role == "layer" and arg.parent == name), None)
 
+    def free_band_of(self, name):
+        """The argument that says which band of the dataset argument `name` counts, where it has no default; or None."""
+        return next((arg for arg in self.arguments
+                     if arg.role == "band" and arg.parent == name and arg.default is None), None)
+
     def can_say(self, arg):
         """What the command can be told of a dataset beside its name: which "layer", "where", "options", "crs"."""
         layer = self.layer_of(arg.name)

@@ -112,7 +112,7 @@ class Reader:
         return translate.choice(arg, value) if kind == "enum" else translate.convert(arg, value)
 
     def _take_from_layer(self, values, arg, source):
-        """Arguments that the layer answers: its name in the file, its filter, its options, its CRS."""
+        """Arguments that the layer answers: its name in the file, its filter, its options, its CRS, its band."""
         if source.layer and not (arg.name == "testset" and source.layer in TESTSET):
             values[self.command.layer_of(arg.name).name] = source.layer
         if source.where:
@@ -121,3 +121,6 @@ class Reader:
             values.setdefault("open-option", list(source.open_options))
         if source.crs:
             values.setdefault(f"{arg.name}-crs", source.crs)
+        band = self.command.free_band_of(arg.name)
+        if source.band > 1 and band is not None:
+            values.setdefault(band.name, [source.band] if band.is_list else source.band)

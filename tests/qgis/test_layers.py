@@ -122,6 +122,129 @@ def test_one_geometry_type(runs):
     assert count(runs.evaluate(runs.path("mixed.geojson"), BUFFER=60, BUFFER_UNIT="m")) == 3
 
 
+def one_of(runs, source, name, *, ranges=(), own=True, provider="gdal"):
+    """A layer of the project whose user called values NoData."""
+    from qgis.core import QgsRasterLayer
+    layer = QgsRasterLayer(source, name, provider)
+    assert layer.isValid(), source
+    for band in range(1, layer.bandCount() + 1):
+        layer.dataProvider().setUserNoDataValue(band, list(ranges))
+        layer.dataProvider().setUseSourceNoDataValue(band, own)
+    runs.project.addMapLayer(layer)
+    return layer
+
+
+def left(runs, layer):
+    """{value} that an algorithm finds in the layer's first band."""
+    from osgeo import gdal
+    import numpy
+    assert runs.run("smooth", MAP=layer.id(), METHOD="box", SIZE="1px", OUTPUT=runs.path("left.tif"))[0]
+    opened = gdal.Open(runs.path("left.tif"))
+    band = opened.GetRasterBand(1)
+    values = band.ReadAsArray()[band.GetMaskBand().ReadAsArray() > 0]
+    return {round(float(value), 6) for value in values[numpy.isfinite(values)]}
+
+
+def test_nodata_of_the_user(runs):
+    """Values that the layer's properties call NoData have no value to an algorithm, one by one or as ranges."""
+    from osgeo import gdal
+    from qgis.core import QgsProcessingException, QgsProcessingFeedback, QgsRasterRange as Range, QgsVectorLayer
+    nan, kinds = float("nan"), Range.BoundsType
+    numbers = list(range(8))
+
+    def make(kind, own=None, scale=None, mask=None, bands=1):
+        made = gdal.GetDriverByName("GTiff").Create(runs.path("n.tif"), 4, 2, bands, kind)
+        made.SetGeoTransform((290000, 30, 0, 9120000, 0, -30))
+        for band in range(1, bands + 1):
+            made.GetRasterBand(band).WriteRaster(0, 0, 4, 2, bytes(numbers), 4, 2, gdal.GDT_Byte)
+            if own is not None:
+                made.GetRasterBand(band).SetNoDataValue(own)
+            if scale is not None:
+                made.GetRasterBand(band).SetScale(scale)
+        if mask:
+            made.CreateMaskBand(gdal.GMF_PER_DATASET)
+            made.GetRasterBand(1).GetMaskBand().WriteRaster(0, 0, 4, 2, bytes(mask), 4, 2, gdal.GDT_Byte)
+        made = None
+        return runs.path("n.tif")
+
+    for kind in (gdal.GDT_Byte, gdal.GDT_Int16, gdal.GDT_Float32, gdal.GDT_Float64):
+        for own, ranges, keep, expected in (
+                (None, [Range(5, 5)], True, {0, 1, 2, 3, 4, 6, 7}), (0, [Range(5, 5), Range(5, 5), Range(7, 7)], True, {1, 2, 3, 4, 6}),
+                (0, [Range(2, 5), Range(4, 6)], True, {1, 7}), (0, [], False, set(numbers)), (0, [Range(3, 3)], False, {0, 1, 2, 4, 5, 6, 7}),
+                (None, [Range(nan, 3)], True, {4, 5, 6, 7}), (None, [Range(2, nan, kinds.Exclusive)], True, {0, 1, 2}),
+                (None, [Range(2, 4, kinds.Exclusive), Range(5, 7, kinds.IncludeMin)], True, {0, 1, 2, 4, 7}), (None, [Range(-9, -2)], True, set(numbers)),
+                (None, [Range(300, 400)], True, set(numbers)), (None, [Range(nan, nan)], True, set())):
+            layer = one_of(runs, make(kind, own), "n", ranges=ranges, own=keep)
+            assert left(runs, layer) == expected, (kind, own, [(one.min(), one.max()) for one in ranges], keep, left(runs, layer))
+    layer = one_of(runs, make(gdal.GDT_Byte, scale=0.1), "scaled", ranges=[Range(0.3, 0.3), Range(0.6, 0.7)])
+    assert left(runs, layer) == {0, 1, 2, 4, 5}, left(runs, layer)
+    layer = one_of(runs, make(gdal.GDT_Byte, mask=[0, 255, 255, 0, 255, 255, 255, 255]), "masked", ranges=[Range(5, 5)])
+    assert left(runs, layer) == {1, 2, 4, 6, 7}, left(runs, layer)
+    layer = one_of(runs, make(gdal.GDT_Byte, mask=[0, 255, 255, 0, 255, 255, 255, 255]), "beyond", ranges=[Range(-9999, -9999)])
+    assert left(runs, layer) == {1, 2, 4, 5, 6, 7}, left(runs, layer)
+    for own in (-2.0**1023, nan, 3e-39):
+        layer = one_of(runs, make(gdal.GDT_Float64, own), "double", ranges=[Range(0.5, 2.5)])
+        assert left(runs, layer) == {0, 3, 4, 5, 6, 7}, (own, left(runs, layer))
+    layer = one_of(runs, make(gdal.GDT_Byte, mask=[0] + [255] * 7, bands=2), "partly")
+    layer.dataProvider().setUserNoDataValue(1, [Range(5, 5)])
+    try:
+        left(runs, layer)
+        raise AssertionError("the second band lost its mask")
+    except QgsProcessingException as error:
+        assert "n.tif" in str(error) and "mask" in str(error), error
+
+    # The log says that the command line is not all; without such values a file is passed by its name.
+    whole = runs.evaluate(runs.path("truth.geojson"))
+    layer, feedback = one_of(runs, runs.path("map.tif"), "map", ranges=[Range(0.5, nan)]), QgsProcessingFeedback(False)
+    found = runs.run("evaluate", feedback=feedback, MAP=layer.id(), TRUTH=runs.path("truth.geojson"), QUERY="q",
+                     OUTPUT=runs.path("scored.gpkg"))[0]
+    assert "map.tif: NoData as in the layer's properties" in feedback.textLog(), feedback.textLog()
+    assert found["RSU"] != whole["RSU"], found
+    sample = next(QgsVectorLayer(found["SELO_SAMPLE"]).getFeatures())
+    assert sample["map_uri"] == runs.path("map.tif"), "which map it was"
+    layer.dataProvider().setUserNoDataValue(1, [])
+    assert not runs.arguments("smooth", MAP=layer.id())["map"].in_memory
+
+
+def test_nodata_of_others(runs):
+    """The same of a provider that GDAL does not know."""
+    from osgeo import gdal
+    from qgis.core import QgsCoordinateReferenceSystem, QgsRasterDataProvider, QgsRasterLayer, QgsRasterRange as Range
+    source = gdal.GetDriverByName("GTiff").Create(runs.path("o.tif"), 4, 2, 1, gdal.GDT_Float32)
+    source.SetGeoTransform((290000, 30, 0, 9120000, 0, -30))
+    source.GetRasterBand(1).WriteRaster(0, 0, 4, 2, bytes(range(8)), 4, 2, gdal.GDT_Byte)
+    source = None
+    parameters, item = QgsRasterDataProvider.VirtualRasterParameters(), QgsRasterDataProvider.VirtualRasterInputLayers()
+    below = QgsRasterLayer(runs.path("o.tif"), "below")
+    parameters.crs, parameters.extent, parameters.width, parameters.height = QgsCoordinateReferenceSystem("EPSG:31985"), below.extent(), 4, 2
+    item.name, item.provider, item.uri = "below", "gdal", runs.path("o.tif")
+    parameters.rInputLayers, parameters.formula = [item], '"below@1" + 1'
+    uri = QgsRasterDataProvider.encodeVirtualRasterProviderUri(parameters)
+    runs.project.addMapLayer(below)
+    for ranges, expected in (((), {1, 2, 3, 4, 5, 6, 7, 8}), ((Range(3, 5), Range(8, 8)), {1, 2, 6, 7})):
+        layer = one_of(runs, uri, "virtual", ranges=ranges, provider="virtualraster")
+        assert left(runs, layer) == expected, (ranges, left(runs, layer))
+
+
+def test_shown_band(runs):
+    """Of several is the one that is scored, where neither the user nor the bands' descriptions say another."""
+    from osgeo import gdal
+    from qgis.core import QgsRasterLayer, QgsSingleBandGrayRenderer
+    given = {"TRUTH": runs.path("truth.geojson"), "QUERY": "q"}
+    for name, described, shown, band, expected in (
+            ("plain", "", 3, None, [3]), ("said", "", 3, [2], [2]), ("first", "", 1, None, None), ("named", "q", 3, None, None), ("colours", "", 0, None, None)):
+        made = gdal.Translate(runs.path(f"{name}.tif"), runs.path("map.tif"), bandList=[1, 1, 1])
+        made.GetRasterBand(2).SetDescription(described)
+        made = None  # noqa: F841
+        layer = QgsRasterLayer(runs.path(f"{name}.tif"), name)
+        if shown:
+            layer.setRenderer(QgsSingleBandGrayRenderer(layer.dataProvider(), shown))
+        runs.project.addMapLayer(layer)
+        assert runs.arguments("evaluate", MAP=layer.id(), BAND=band, **given).get("band") == expected, name
+        assert "band" not in runs.arguments("smooth", MAP=layer.id(), SIZE="3px"), "of a command with a default, which the dialog shows"
+        assert runs.evaluate(given["TRUTH"], MAP=layer.id()), name
+
+
 def test_own_crs(runs):
     """One that the user defined has a name that only QGIS knows."""
     from qgis.core import QgsCoordinateReferenceSystem, QgsVectorLayer
@@ -153,7 +276,7 @@ def test_values(runs):
 with Session() as held:
     made = start(held)
     for test in (test_fields, test_vectors_of_windows, test_invalid_geometry, test_one_of_several, test_testset, test_one_geometry_type,
-                 test_own_crs, test_values):
+                 test_nodata_of_the_user, test_nodata_of_others, test_shown_band, test_own_crs, test_values):
         test(made)
         print(test.__name__, "passed", flush=True)
     os._exit(0)  # QGIS's own teardown after initQgis(False) is not ours to test

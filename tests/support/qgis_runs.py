@@ -48,7 +48,7 @@ class Runs:
 
     def evaluate(self, truth, **inputs):
         """Outputs of evaluate on the small map."""
-        return self.run(MAP=self.path("map.tif"), TRUTH=truth, **{"QUERY": "q", **inputs})[0]
+        return self.run(**{"MAP": self.path("map.tif"), "TRUTH": truth, "QUERY": "q", **inputs})[0]
 
     def arguments(self, name, **inputs):
         """What an algorithm would tell the command."""
