@@ -101,6 +101,9 @@ class Run:
             return False
         if not done:
             failures = [message for kind, message in said.messages if kind >= gdal.CE_Failure]
+            for message in said.texts():  # what led to the failure
+                if message not in failures[-1:]:
+                    self.feedback.pushWarning(message)
             raise QgsProcessingException(self._reason(failures))
         for message in said.texts():
             self.feedback.pushWarning(message)

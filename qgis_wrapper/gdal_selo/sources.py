@@ -25,6 +25,7 @@ class Source:
     open_options: list = field(default_factory=list)
     crs: str = ""         # the layer's, where the user set another than the data's
     is_raster: bool = False
+    is_part: bool = False  # a test set without some of its samples
     band: int = 0         # of a raster: the one that the layer shows, see _shown_band()
     make: object = None   # makes the dataset; called with the feedback in the thread of the run
     made: object = None   # the dataset, kept as long as GDAL reads it
@@ -49,7 +50,7 @@ def _set_crs(layer):
     return crs_text(layer.crs()) if layer.crs().isValid() and layer.crs() != provider.crs() else ""
 
 
-def _named(layer, key):
+def named(layer, key):
     """The layer as GDAL opens it."""
     parts = QgsProviderRegistry.instance().decodeUri(key, layer.source())
     name = parts.get("path") or layer.source()
@@ -68,7 +69,7 @@ def raster(layer, can_say):
     key, crs, band = layer.providerType(), _set_crs(layer), _shown_band(layer)
     if key != "gdal":
         return Source(name=layer.name(), is_raster=True, band=band, make=partial(_copy_raster, _pixels(layer)))
-    name, _, options = _named(layer, key)
+    name, _, options = named(layer, key)
     gaps = nodata.of_layer(layer.dataProvider())
     if gaps or (options and "options" not in can_say) or (crs and "crs" not in can_say):
         return Source(name=name, is_raster=True, band=band, make=partial(_view, name, options, crs, gaps))
@@ -96,7 +97,7 @@ def _readable(layer, can_say, is_file):
     """Whether GDAL, opening the layer by name, sees the features that QGIS shows."""
     if layer.providerType() != "ogr" or layer.isEditable() or layer.vectorJoins():
         return False
-    _, parts, options = _named(layer, "ogr")
+    _, parts, options = named(layer, "ogr")
     subset = layer.subsetString().strip().lower()
     asked = {"where": subset, "options": options, "crs": _set_crs(layer),
              "layer": layer.dataProvider().subLayerCount() > 1 and (parts.get("layerName") or not is_file),
@@ -105,7 +106,7 @@ def _readable(layer, can_say, is_file):
         and not [what for what, value in asked.items() if value and what not in can_say]
 
 
-def _table(layer, parts, is_file):
+def table(layer, parts, is_file):
     """The layer's name in its file: the source says it, or it is the one that QGIS shows of several."""
     if parts.get("layerName") or is_file or layer.dataProvider().subLayerCount() < 2:
         return parts.get("layerName") or ""
@@ -119,8 +120,8 @@ def vector(layer, features, can_say, *, narrowed=False, is_file=False):
     if narrowed or layer is None or not _readable(layer, can_say, is_file):
         name = layer.name() if layer is not None else features.sourceName()
         return Source(name=name, make=partial(_copy_features, (name, features)))
-    name, parts, options = _named(layer, "ogr")
-    return Source(name=name, layer=_table(layer, parts, is_file) if "layer" in can_say else "",
+    name, parts, options = named(layer, "ogr")
+    return Source(name=name, layer=table(layer, parts, is_file) if "layer" in can_say else "",
                   where=layer.subsetString(), open_options=options, crs=_set_crs(layer))
 
 
@@ -172,11 +173,17 @@ def _view(name, options, crs, gaps, feedback):
     return made
 
 
-def _copy_features(named, feedback):
-    name, features = named
+def _copy_features(what, feedback):
+    name, features = what
     made = gdal.GetDriverByName("MEM").Create(name, 0, 0, 0, gdal.GDT_Unknown)
+    copy_features(made, name, features, features.sourceCrs(), feedback)
+    return made
+
+
+def copy_features(made, name, features, crs, feedback):
+    """Adds a layer with the features to a dataset."""
     has_geometry = features.wkbType() != Qgis.WkbType.NoGeometry
-    layer = made.CreateLayer(name, _reference(features.sourceCrs()),
+    layer = made.CreateLayer(name, _reference(crs),
                              ogr.wkbUnknown if has_geometry else ogr.wkbNone)
     for one in features.fields():
         layer.CreateField(_field(one))
@@ -192,7 +199,6 @@ def _copy_features(named, feedback):
         if feature.hasGeometry():
             copy.SetGeometryDirectly(ogr.CreateGeometryFromWkb(bytes(feature.geometry().asWkb())))
         layer.CreateFeature(copy)
-    return made
 
 
 def _kind(provider, band):
@@ -231,8 +237,8 @@ def _copy_band(provider, band, target, gaps, feedback):
         target.WriteRaster(x, y, n_x, n_y, bytes(block.data()), n_x, n_y, kind)
 
 
-def _copy_raster(named, feedback):
-    name, provider, crs, gaps = named
+def _copy_raster(what, feedback):
+    name, provider, crs, gaps = what
     bands = range(1, provider.bandCount() + 1)
     kind = reduce(gdal.DataTypeUnion, [_kind(provider, band) for band in bands])
     extent, width, height = provider.extent(), provider.xSize(), provider.ySize()

@@ -1,11 +1,12 @@
 """Values of a dialog, a model or qgis_process as arguments of a command; read in the thread that owns the layers."""
 
-from qgis.core import (
-    Qgis, QgsProcessingException, QgsProcessingFeatureSource,
-    QgsProcessingFeatureSourceDefinition)
+from pathlib import Path
 
-from . import parameters, sources, translate
-from .usage import TESTSET
+from qgis.core import (
+    Qgis, QgsProcessingException, QgsProcessingFeatureSource, QgsProcessingFeatureSourceDefinition,
+    QgsProcessingUtils)
+
+from . import parameters, sources, testsets, translate
 
 
 class Reader:
@@ -32,6 +33,7 @@ class Reader:
                 inputs.append((arg, value))
         for arg, source in inputs:
             self._take_from_layer(values, arg, source)
+        testsets.check(values)
         return values
 
     def output(self):
@@ -41,6 +43,13 @@ class Reader:
             return None
         read = self.algorithm.parameterAsOutputLayer if arg.datasets else self.algorithm.parameterAsFileOutput
         return read(self.given, arg.key, self.context) or None
+
+    def _layer_of(self, arg):
+        value = self.given.get(arg.key)
+        if not isinstance(value, QgsProcessingFeatureSourceDefinition):
+            return self.algorithm.parameterAsVectorLayer(self.given, arg.key, self.context)
+        text, _ = value.source.valueAsString(self.context.expressionContext(), "")  # QGIS finds no layer of it
+        return QgsProcessingUtils.mapLayerFromString(text, self.context)
 
     def _vector(self, arg):
         value = self.given.get(arg.key)
@@ -55,17 +64,17 @@ class Reader:
             narrowed = checked or bool(value.selectedFeaturesOnly or value.featureLimit >= 0 or value.filterExpression)
         if not checked:  # an invalid geometry is the command's to judge, as in a file
             features.setInvalidGeometryCheck(Qgis.InvalidGeometryCheck.NoCheck)
-        layer = self.algorithm.parameterAsVectorLayer(self.given, arg.key, self.context)
-        return sources.vector(layer, features, self.command.can_say(arg), narrowed=narrowed,
-                              is_file=layer is not None and value == layer.source())
+        layer = self._layer_of(arg)
+        testset = testsets.source(layer, features, narrowed) if arg.name == "testset" else None
+        return testset or sources.vector(layer, features, self.command.can_say(arg), narrowed=narrowed,
+                                         is_file=layer is not None and value == layer.source())
 
     def _dataset(self, arg):
         kind = self.algorithm.parameterDefinition(arg.key).type()
-        if kind == "source":
+        if kind == "source" or isinstance(self.given.get(arg.key), QgsProcessingFeatureSourceDefinition):
             return self._vector(arg)
         if kind == "file":
-            path = self.algorithm.parameterAsFile(self.given, arg.key, self.context)
-            return sources.Source(name=path.split("|")[0]) if path else None
+            return self._file(arg)
         layer = self.algorithm.parameterAsLayer(self.given, arg.key, self.context)
         if layer is None:
             # What QGIS cannot show GDAL may still read: a name per sample, a table without a CRS.
@@ -77,6 +86,13 @@ class Reader:
         features.setInvalidGeometryCheck(Qgis.InvalidGeometryCheck.NoCheck)
         return sources.vector(layer, features, self.command.can_say(arg),
                               is_file=self.given[arg.key] == layer.source())
+
+    def _file(self, arg):
+        path = self.algorithm.parameterAsFile(self.given, arg.key, self.context)
+        layer = None if not path or Path(path).exists() else QgsProcessingUtils.mapLayerFromString(path, self.context)
+        if layer is not None and layer.providerType() == "ogr":  # one of the file's, by its name or id
+            path, _, _ = sources.named(layer, "ogr")
+        return sources.Source(name=path.split("|")[0]) if path else None
 
     def _length(self, arg):
         text = self.algorithm.parameterAsString(self.given, arg.key, self.context).strip()
@@ -113,7 +129,7 @@ class Reader:
 
     def _take_from_layer(self, values, arg, source):
         """Arguments that the layer answers: its name in the file, its filter, its options, its CRS, its band."""
-        if source.layer and not (arg.name == "testset" and source.layer in TESTSET):
+        if source.layer:
             values[self.command.layer_of(arg.name).name] = source.layer
         if source.where:
             values["where"] = translate.both(source.where, values.get("where"))

@@ -109,6 +109,64 @@ def test_testset(runs):
         assert found and '"n_failed": 0' in found["SUMMARY"], found
 
 
+def test_part_of_a_testset(runs):
+    """Filtered, selected or edited, in either layer: those samples, in pixels, beside whatever else the file holds."""
+    from qgis.core import QgsCoordinateReferenceSystem, QgsProcessingException, QgsProcessingFeatureSourceDefinition as Definition, QgsVectorLayer
+    for name in ("selo_truth", "selo_manifest"):
+        layer = QgsVectorLayer(f"{runs.path('set.gpkg')}|layername={name}", "my samples")
+        runs.project.addMapLayer(layer)
+        layer.setCrs(QgsCoordinateReferenceSystem("EPSG:4326"))  # as QGIS does to layers without one, where its options say so
+        given = {"TESTSET": layer.id(), "REPLICATES": 99, "OUTPUT": runs.path("part.gpkg")}
+
+        def seen(**changed):
+            found = runs.run("benchmark", **{**given, "MAPS": runs.path("map.tif"), **changed})[0]  # noqa: B023
+            assert '"n_failed": 0' in found["SUMMARY"], found
+            return sorted((row["sample_id"], row["query"], round(row["rmi"], 3)) for row in QgsVectorLayer(
+                runs.path("part.gpkg") + "|layername=selo_sample").getFeatures())
+
+        both = seen()
+        assert len(both) == 2 and both[0][2] != both[1][2], both
+        assert layer.setSubsetString("query = 'q1'") and seen() == both[1:]
+        layer.setSubsetString("")
+        layer.selectByExpression("query = 'q0'")
+        assert seen(TESTSET=Definition(layer.id(), True)) == both[:1]
+        assert seen(TESTSET=Definition(layer.id(), False, -1, filterExpression="query = 'q1'")) == both[1:]
+        layer.startEditing()
+        layer.deleteFeature(next(layer.getFeatures("query = 'q0'")).id())
+        assert seen() == both[1:]
+        layer.rollBack()
+        layer.setSubsetString("query = 'q1'")
+        for maps in ("{index}.tif", "a=m.tif|b={index:02}.tif"):
+            try:
+                runs.arguments("benchmark", **given, MAPS=runs.path(maps))
+                raise AssertionError("map 0 was taken for that of the sample whose number is 1")
+            except QgsProcessingException as error:
+                assert "MAPS" in str(error) and "{index}" in str(error) and "{sample_id}" in str(error), error
+        assert '"samples": 2' in runs.run("testset_info", TESTSET=layer.id())[0]["SUMMARY"], "a file, named by a layer"
+
+
+def test_failures_say_all(runs):
+    """What was said before the failure is in the log."""
+    from qgis.core import QgsProcessingException, QgsProcessingFeedback
+    feedback = QgsProcessingFeedback(False)
+    try:
+        runs.run("benchmark", feedback=feedback, TESTSET=runs.path("set.gpkg"), MAPS=runs.path("nowhere/{image}"), OUTPUT=runs.path("none.gpkg"))
+        raise AssertionError("went through")
+    except QgsProcessingException as error:
+        assert "none of the 2 samples" in str(error) and "nowhere/a.tif" in feedback.textLog(), feedback.textLog()
+
+
+def test_selected_detections(runs):
+    """Are those that are fused."""
+    from qgis.core import QgsProcessingFeatureSourceDefinition as Definition
+    layer = memory_layer()
+    runs.project.addMapLayer(layer)
+    layer.selectByExpression("n = 0")
+    for vectors, expected in ((layer.id(), 2), (Definition(layer.id(), True), 1)):
+        found = runs.run("fuse", MAP=runs.path("map.tif"), VECTORS=vectors, OUTPUT=runs.path("fused.gpkg"))[0]
+        assert f'"n": {expected},' in found["SUMMARY"], found
+
+
 def test_one_geometry_type(runs):
     """Of a file with several is what the layer shows."""
     from qgis.core import QgsVectorLayer
@@ -275,7 +333,8 @@ def test_values(runs):
 
 with Session() as held:
     made = start(held)
-    for test in (test_fields, test_vectors_of_windows, test_invalid_geometry, test_one_of_several, test_testset, test_one_geometry_type,
+    for test in (test_fields, test_vectors_of_windows, test_invalid_geometry, test_one_of_several, test_testset,
+                 test_part_of_a_testset, test_failures_say_all, test_selected_detections, test_one_geometry_type,
                  test_nodata_of_the_user, test_nodata_of_others, test_shown_band, test_own_crs, test_values):
         test(made)
         print(test.__name__, "passed", flush=True)
