@@ -12,7 +12,7 @@ from qgis.core import (
 from qgis.PyQt.QtCore import QUrl
 from qgis.PyQt.QtGui import QIcon
 
-from . import gdal_plugin, names, parameters, results, translate
+from . import gdal_plugin, names, parameters, results, told, translate
 from .gdal_plugin import tr
 from .run import Run
 from .values import Reader
@@ -157,8 +157,7 @@ class SeloAlgorithm(QgsProcessingAlgorithm):
         found = {"SUMMARY": run.text("output-string"), "RETURN_CODE": run.integer("return-code")}
         found = {name: value for name, value in found.items() if value is not None}
         said = found.get("SUMMARY", "")
-        for line in said.splitlines() if not self.command.numbers else ():
-            run.feedback.pushInfo(line)
+        told.push(said, run.feedback, self.command.numbers)
         found.update(results.numbers(self.command, said))
         for name in self.command.numbers:
             run.feedback.pushInfo(f"{name.capitalize()}: {found.get(name.upper(), tr('undefined'))}")

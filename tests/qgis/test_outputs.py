@@ -120,6 +120,25 @@ def test_templates(runs):
         assert word in found["SUMMARY"] and word in feedback.textLog(), f"{name}: what it says is not in the log"
 
 
+def test_log(runs):
+    """Says what the command says in JSON as tables, in a window as HTML."""
+    from gdal_selo import told
+    from qgis.core import QgsProcessingFeedback
+    feedback = QgsProcessingFeedback(False)
+    told.push('{"n_failed": 0, "stat": [{"run_id": "a<b", "mean": 0.123456, "ci": null}, {"run_id": "c", "mean": null}], "of": {"x": [1, 2.5], "y": []}, '
+              '"defects": [], "none": null}', feedback)
+    assert feedback.textLog().splitlines() == ["n_failed: 0", "stat:", "  run_id  mean", "  a<b     0.1235", "  c       –", "of:", "  x  1, 2.5",
+                                               "  y  none", "defects: none", "none: –"], feedback.textLog()
+    assert "a&lt;b" in feedback.htmlLog() and feedback.htmlLog().count("<tr>") == 5, feedback.htmlLog()
+    feedback = QgsProcessingFeedback(False)
+    runs.run(feedback=feedback, MAP=runs.path("map.tif"), TRUTH=runs.path("truth.geojson"), QUERY_FIELD="query")
+    rows = [line.split() for line in feedback.textLog().splitlines() if line.startswith("  ")]
+    assert [row[:4] for row in rows] == [["sample_id", "query", "profile", "status"], ["0", "q0", "ground", "ok"], ["1", "q1", "ground", "ok"]], rows
+    feedback = QgsProcessingFeedback(False)
+    told.push("two\nlines\n", feedback)
+    assert feedback.textLog().splitlines() == ["two", "lines"]
+
+
 def test_colours(runs):
     """Fit the values: bytes, scaled bytes, any raster. A style that somebody saved beside the file is kept and used."""
     from osgeo import gdal
@@ -234,7 +253,7 @@ def test_help(runs):
 
 with Session() as held:
     made = start(held)
-    for test in (test_next_step, test_file_per_query, test_fused_mask, test_templates, test_colours, test_style_of_the_user, test_destinations, test_same_file_again, test_names,
+    for test in (test_next_step, test_file_per_query, test_fused_mask, test_templates, test_log, test_colours, test_style_of_the_user, test_destinations, test_same_file_again, test_names,
                  test_context_of_others, test_help):
         test(made)
         print(test.__name__, "passed", flush=True)
