@@ -7,60 +7,19 @@ from pathlib import Path
 
 from osgeo import gdal
 from processing.gui.RenderingStyles import RenderingStyles
-from qgis.core import (
-    Qgis, QgsProcessingContext, QgsProcessingException, QgsProcessingLayerPostProcessorInterface, QgsProcessingUtils,
-    QgsProviderRegistry)
+from qgis.core import QgsProcessingContext, QgsProcessingException, QgsProcessingUtils, QgsProviderRegistry
 from qgis.PyQt.QtCore import QThread
 
 from .gdal_plugin import tr
+from .styler import Styler, renew, style
 
-STYLES = Path(__file__).with_name("styles")
-BUILT_FROM = Path(__file__).parents[2] / "algorithms" / "io" / "styles"  # where the plugin is used from its source
 EXTENSIONS = {"html": ".html", "markdown": ".md", "csv": ".csv"}  # of reports
+MOST_LAYERS = 20  # of one file
 MARK = "<!-- written by gdal selo -->"  # in a style; QGIS leaves it out where a user saves it
 DATABASE = re.compile(r"(ogr|spatialite|postgis|postgres|mssql|oracle|hana):\s*\w+=")  # tables as QGIS names them
 # From top to bottom on the map.
 ORDER = ("selo_cand", "selo_shift", "selo_circle", "selo_region", "selo_win", "selo_fused", "selo_sample",
          "selo_curve", "selo_stat", "selo_diff", "selo_run")
-
-
-def style(name):
-    """QML file of a layer, or None."""
-    for folder in (STYLES, BUILT_FROM):
-        path = folder / f"{name}.qml"
-        if path.exists():
-            return path
-    return None
-
-
-def _renew(layer):
-    layer.reload()
-    if layer.type() == Qgis.LayerType.Vector:
-        layer.updateExtents(True)
-
-
-class Styler(QgsProcessingLayerPostProcessorInterface):
-    """Styles one layer after it was added. QGIS does not keep it: the class does, until it has run."""
-
-    kept = set()
-
-    def __init__(self, name, file=None):
-        super().__init__()
-        self.name = name
-        self.file = file
-        Styler.kept.add(self)
-
-    def postProcessLayer(self, layer, context, feedback):  # pylint: disable=unused-argument
-        """Called by Processing in the main thread."""
-        if layer is not None and layer.isValid():
-            _renew(layer)  # it may be one of an older run into the same file
-            is_line = layer.type() == Qgis.LayerType.Vector and layer.geometryType() == Qgis.GeometryType.Line
-            path = self.file or (style(f"{self.name}_line") if is_line else None) or style(self.name)
-            if path is not None:
-                # True: this file, and not what a GeoPackage holds.
-                layer.loadNamedStyle(str(path), *([True] if layer.type() == Qgis.LayerType.Vector else []))
-                layer.triggerRepaint()
-        Styler.kept.discard(self)
 
 
 def layer_names(path):
@@ -76,9 +35,10 @@ def layer_uri(path, name):
     return f"{path}|layername={name}"
 
 
-def _set_style(details, command, output, name, file=None):
+def _set_style(details, command, output, styler):
     """The style of ours, unless the user has chosen one for that output (Edit rendering styles for outputs)."""
-    details.setPostProcessor(Styler(name, RenderingStyles.getStyle(f"gdal_selo:{command.name}", output) or file))
+    styler.file = RenderingStyles.getStyle(f"gdal_selo:{command.name}", output) or styler.file
+    details.setPostProcessor(styler)
 
 
 def _details(name, output, group, project):
@@ -105,7 +65,7 @@ def _load_layers(path, names, command, context, group):
         for place, name in enumerate(names):
             made[layer_uri(path, name)] = details = _details(name, name.upper(), group, project)
             details.layerSortKey = len(names) - place
-            _set_style(details, command, name.upper(), name)
+            _set_style(details, command, name.upper(), Styler(name))
         return made
 
     replace(path, context, layers)
@@ -148,17 +108,31 @@ def _style_file(path, context):
     return file
 
 
+def _queries(path):
+    """{band: query} of a file with a band per query."""
+    with gdal.ExceptionMgr(useExceptions=False), gdal.quiet_errors():
+        opened = gdal.Open(path)
+        bands = range(1, opened.RasterCount + 1) if opened else ()
+        found = {band: opened.GetRasterBand(band).GetDescription() for band in bands}
+    return found if len(found) <= MOST_LAYERS and all(found.values()) else {}
+
+
 def _load_raster(path, command, query, context):
     """A map gets the colours of a map and the name of its query, below the layers of results."""
     file = _style_file(path, context)
     if path in context.layersToLoadOnCompletion():
         details = context.layerToLoadOnCompletionDetails(path)
         details.layerSortKey = -1
+        queries = _queries(path)
         if details.name == tr(command.output.label):  # and not what a model calls it
-            details.name = group_name(command, query)
+            names = {band: group_name(command, one) for band, one in queries.items()}
+            details.name = names.get(1) or group_name(command, query)
+        else:
+            names = {band: f"{details.name}: {one}" for band, one in queries.items() if len(queries) > 1}
+            details.name = names.get(1) or details.name
         details.layerTypeHint = QgsProcessingUtils.LayerHint.Raster
         if file is not None:
-            _set_style(details, command, command.output.key, "selo_map", file)
+            _set_style(details, command, command.output.key, Styler("selo_map", file, names))
 
 
 def load_several(path, files, command, context):
@@ -182,7 +156,7 @@ def reload(paths, context):
     for layer in context.project().mapLayers().values():
         parts = QgsProviderRegistry.instance().decodeUri(layer.providerType(), layer.source())
         if layer.isValid() and Path(str(parts.get("path") or "")) in paths:
-            _renew(layer)
+            renew(layer)
             layer.triggerRepaint()
 
 

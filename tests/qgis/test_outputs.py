@@ -69,11 +69,27 @@ def test_file_per_query(runs):
     runs.run("localize", feedback=feedback, INPUT=runs.path("image.tif"), QUERY="sea|forest|harbour", **SPECTRAL, OUTPUT=runs.path("never_{n}.tif"))
     assert feedback.isCanceled() and not [name for name in os.listdir(runs.session.folder) if name.startswith("never_")]
     layers, found = load(runs, "localize", "TEMPORARY_OUTPUT", INPUT=runs.path("image.tif"), QUERY="sea|forest", **SPECTRAL)
-    assert layers[found["OUTPUT"]].name() == "SeLo localize: sea, forest", layers[found["OUTPUT"]].name()
+    assert layers[found["OUTPUT"]].name() in ("SeLo localize: sea", "SeLo localize: forest"), "the name of what is not shown"
     for n in (0, 1):
         make_map(runs.session.folder / f"of_q{n}.tif")
     found = processing.run("gdal_selo:evaluate", {"MAP": runs.path("of_{query}.tif"), "TRUTH": runs.path("truth.geojson"), "QUERY_FIELD": "query"})
     assert found["SUMMARY"].count('"status": "ok"') == 2, found
+
+
+def test_layer_per_query(runs):
+    """Shows each band of a map of several queries, the first visible; a next run into the same file adds none."""
+    from osgeo import gdal
+    gdal.Translate(runs.path("image.tif"), gdal.Open(runs.path("map.tif")), bandList=[1] * 6)
+    runs.project.removeAllMapLayers()
+    for queries in ("sea|forest|harbour", "sea|forest|harbour", "built-up|bare soil", "forest", "dark|green"):
+        load(runs, "localize", runs.path("maps ö.tif"), INPUT=runs.path("image.tif"), QUERY=queries, **SPECTRAL)
+        nodes = [node for node in runs.project.layerTreeRoot().findLayers() if node.layer().source() == runs.path("maps ö.tif")]
+        seen = sorted((node.layer().renderer().inputBand(), node.layer().name(), node.layer().renderer().type()) for node in nodes)
+        assert seen == [(band + 1, f"SeLo localize: {query}", "singlebandpseudocolor") for band, query in enumerate(queries.split("|"))], (queries, seen)
+        assert [node.itemVisibilityChecked() for node in nodes] == [True] + [False] * (len(nodes) - 1)
+    said = runs.arguments("evaluate", MAP=next(key for key, one in runs.project.mapLayers().items() if one.name().endswith(": green")),
+                          TRUTH=runs.path("truth.geojson"), QUERY="dark")
+    assert "band" not in said, "the band is that of the query, not that of the layer"
 
 
 def test_fused_mask(runs):
@@ -253,7 +269,7 @@ def test_help(runs):
 
 with Session() as held:
     made = start(held)
-    for test in (test_next_step, test_file_per_query, test_fused_mask, test_templates, test_log, test_colours, test_style_of_the_user, test_destinations, test_same_file_again, test_names,
+    for test in (test_next_step, test_file_per_query, test_layer_per_query, test_fused_mask, test_templates, test_log, test_colours, test_style_of_the_user, test_destinations, test_same_file_again, test_names,
                  test_context_of_others, test_help):
         test(made)
         print(test.__name__, "passed", flush=True)
