@@ -165,7 +165,10 @@ def load(path, command, query, context):
     datasets = command.output.datasets
     names = layer_names(path) if "vector" in datasets else []
     if names:
-        _load_layers(path, names, command, context, group_name(command, query))
+        group = group_name(command, query)
+        if not _is_temporary(path, context):  # which tells the runs of a batch, or of several models, apart
+            group = f"{group} ({Path(path).stem})"
+        _load_layers(path, names, command, context, group)
     elif "raster" in datasets:
         _load_raster(path, command, query, context)
     return {name.upper(): layer_uri(path, name) for name in command.result_layers() if name in names}

@@ -178,7 +178,7 @@ def test_styled_group(runs):
     target = QgsProcessingOutputLayerDefinition(runs.path("styled é.gpkg"), runs.project)
     _, context, feedback, algorithm = runs.run(MAP=runs.path("map.tif"), TRUTH=memory_layer(), QUERY="ships", OUTPUT=target)
     assert handleAlgorithmResults(algorithm, context, feedback, {})
-    group = runs.project.layerTreeRoot().findGroup("SeLo evaluate: ships")
+    group = runs.project.layerTreeRoot().findGroup("SeLo evaluate: ships (styled é)")
     names = [node.layer().name() for node in group.findLayers()]
     assert names[:4] == ["selo_cand", "selo_shift", "selo_circle", "selo_region"] and "selo_run" in names, names
     assert "layer_styles" not in names, names
