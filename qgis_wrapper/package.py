@@ -1,7 +1,7 @@
 """Makes the QGIS plugin of this folder: package.py FOLDER [--zip FILE] [--commands JSON]
 
-FOLDER/gdal_selo becomes the plugin, with the styles of the result layers and the commands that are listed where GDAL
-has no `gdal selo` (the output of `gdal selo --json-usage`, run here unless given)."""
+FOLDER/gdal_selo becomes the plugin, with the styles of the result layers, the commands that are listed where GDAL
+has no `gdal selo` (the output of `gdal selo --json-usage`, run here unless given), and what translators work on."""
 
 import argparse
 import re
@@ -9,6 +9,8 @@ import shutil
 import subprocess
 import zipfile
 from pathlib import Path
+
+import translations
 
 HERE = Path(__file__).resolve().parent
 
@@ -27,6 +29,8 @@ def build(folder, commands=None):
         ["gdal", "selo", "--json-usage"], capture_output=True, text=True, check=True).stdout
     # Pages of the machine that makes the zip are of no use elsewhere.
     (target / "commands.json").write_text(re.sub(r'(url": *)"file:[^"]*"', r'\1""', text), encoding="utf-8")
+    (target / "i18n").mkdir(exist_ok=True)
+    translations.write(text, target / "i18n" / "gdal_selo.ts")
     return target
 
 

@@ -41,7 +41,7 @@ class SeloAlgorithm(QgsProcessingAlgorithm):
 
     def displayName(self):
         """Name in the toolbox."""
-        return tr(" ".join(self.command.path).replace("-", " ").capitalize())
+        return tr(self.command.title)
 
     def group(self):
         """Make, Score or Benchmark."""
@@ -70,10 +70,10 @@ class SeloAlgorithm(QgsProcessingAlgorithm):
     def shortHelpString(self):
         """The text of --help, and what it says of each argument; qgis_process shows the latter itself."""
         if QgsApplication.platform() == "qgis_process":
-            return tr(self.command.details)
+            return "\n\n".join(map(tr, self.command.paragraphs))
         texts = {arg.key: html.escape(parameters.help_text(arg)) for arg in parameters.shown(self.command)}
         texts["ALG_DESC"] = "".join("<p>" + html.escape(tr(text)).replace("\n", "<br>") + "</p>" for text in
-                                    (self.command.summary, *self.command.details.split("\n\n")) if text)
+                                    (self.command.summary, *self.command.paragraphs) if text)
         return QgsProcessingUtils.formatHelpMapAsHtml(texts, self)
 
     def helpUrl(self):

@@ -88,6 +88,16 @@ class Command:
         return "_".join(self.path).replace("-", "_")
 
     @property
+    def title(self):
+        """Name in the toolbox."""
+        return " ".join(self.path).replace("-", " ").capitalize()
+
+    @property
+    def paragraphs(self):
+        """Of the details."""
+        return [text for text in self.details.split("\n\n") if text]
+
+    @property
     def numbers(self):
         """Scores of the JSON summary."""
         return NUMBERS.get(self.name, ())

@@ -267,10 +267,36 @@ def test_help(runs):
     assert '"file:' not in gdal_plugin.SNAPSHOT.read_text(encoding="utf-8"), "the zip names folders of the machine that made it"
 
 
+def test_translations(runs):
+    """The file for translators holds every text that QGIS asks a translation of."""
+    from xml.etree import ElementTree
+    from gdal_selo import algorithm as module, gdal_plugin, parameters, provider
+    root = ElementTree.parse(runs.session.folder / "plugins" / "gdal_selo" / "i18n" / "gdal_selo.ts").getroot()
+    known = [one.text for one in root.iter("source")]
+    assert root.find("context/name").text == "gdal_selo" and len(known) == len(set(known)) > 200
+    asked, kept = set(), gdal_plugin.tr
+
+    def ask(text):
+        asked.add(text)
+        return kept(text)
+
+    changed = [one for one in (gdal_plugin, parameters, module) if one.tr is kept]
+    for one in changed:
+        one.tr = ask
+    made = provider.SeloProvider()
+    made.refreshAlgorithms()
+    for one in made.algorithms():
+        assert one.displayName() and one.group() and one.shortDescription() and one.shortHelpString()
+    runs.evaluate(runs.path("truth.geojson"))
+    for one in changed:
+        one.tr = kept
+    assert len(changed) == 3 and len(asked) > 150 and not asked - set(known), asked - set(known)
+
+
 with Session() as held:
     made = start(held)
     for test in (test_next_step, test_file_per_query, test_layer_per_query, test_fused_mask, test_templates, test_log, test_colours, test_style_of_the_user, test_destinations, test_same_file_again, test_names,
-                 test_context_of_others, test_help):
+                 test_context_of_others, test_help, test_translations):
         test(made)
         print(test.__name__, "passed", flush=True)
     os._exit(0)  # QGIS's own teardown after initQgis(False) is not ours to test
