@@ -82,6 +82,14 @@ static void add_meaning(selo_hash *hash, GDALDatasetH image)
     }
 }
 
+/* What a VRT makes of its files, where no file says it. */
+static void add_recipe(selo_hash *hash, GDALDatasetH image, CSLConstList files)
+{
+    CSLConstList xml = GDALGetMetadata(image, "xml:VRT");
+    if (files && xml && CSLFindString(files, GDALGetDescription(image)) < 0)
+        selo_hash_add_text(hash, xml[0]);
+}
+
 void selo_hash_add_image(selo_hash *hash, GDALDatasetH image)
 {
     char **files = GDALGetFileList(image);
@@ -90,6 +98,7 @@ void selo_hash_add_image(selo_hash *hash, GDALDatasetH image)
     const int shape[3] = {width, height, bands};
     selo_hash_add(hash, shape, sizeof shape);
     add_meaning(hash, image);
+    add_recipe(hash, image, (CSLConstList)files);
     for (char **file = files; file && *file; file++)
         add_file(hash, *file, whole);
     for (int i = 1; !files && i <= bands; i++) {

@@ -264,6 +264,20 @@ def test_nodata_of_the_user(runs):
     assert not runs.arguments("smooth", MAP=layer.id())["map"].in_memory
 
 
+def test_vectors_of_other_nodata(runs):
+    """Are encoded again: what is up to date is of the same values."""
+    from osgeo import gdal
+    from qgis.core import QgsRasterRange as Range
+    gdal.Translate(runs.path("six.tif"), gdal.Open(runs.path("map.tif")), bandList=[1] * 6)
+    said = []
+    for ranges in ([], [Range(0.2, 2)], [Range(0.1, 2)], [Range(0.1, 2)]):
+        layer = one_of(runs, runs.path("six.tif"), "six", ranges=ranges)
+        said.append(runs.run("embed", IMAGE=layer.id(), MODEL="spectral", BANDS="blue=1,green=2,red=3,nir=4,swir1=5,swir2=6", SCALES="20px", MIN_VALID=1,
+                             OUTPUT=runs.path("again.gpkg"))[0]["SUMMARY"])
+        runs.project.removeMapLayer(layer.id())
+    assert ["up to date" in text for text in said] == [False, False, False, True] and len(set(said)) == 4, said
+
+
 def test_nodata_of_others(runs):
     """The same of a provider that GDAL does not know."""
     from osgeo import gdal
@@ -335,7 +349,7 @@ with Session() as held:
     made = start(held)
     for test in (test_fields, test_vectors_of_windows, test_invalid_geometry, test_one_of_several, test_testset,
                  test_part_of_a_testset, test_failures_say_all, test_selected_detections, test_one_geometry_type,
-                 test_nodata_of_the_user, test_nodata_of_others, test_shown_band, test_own_crs, test_values):
+                 test_nodata_of_the_user, test_vectors_of_other_nodata, test_nodata_of_others, test_shown_band, test_own_crs, test_values):
         test(made)
         print(test.__name__, "passed", flush=True)
     os._exit(0)  # QGIS's own teardown after initQgis(False) is not ours to test
