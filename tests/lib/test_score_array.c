@@ -144,9 +144,9 @@ static void a_row_of_more_than_one_part(void **state)
     memset(long_row, 51, WIDE);
     memset(long_row + PART - 3, WHITE, 100);
     assert_int_equal(selo_score_array(long_row, WIDE, 1, &contour, 1, &score), SELO_OK);
-    const double more = 100 * (WHITE - 51), inside = 51.0 * COVERED + more;
+    const double more = 100 * (WHITE - 51), inside = 51.0 * (double)COVERED + more;
     assert_double_equal(score.regions[0].area_px, COVERED, 0);
-    assert_double_equal(score.regions[0].mass_in, inside / (51.0 * WIDE + more), 1e-15);
+    assert_double_equal(score.regions[0].mass_in, inside / (51.0 * (double)WIDE + more), 1e-15);
     selo_score_clear(&score);
     free(long_row);
 }
