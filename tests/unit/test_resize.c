@@ -16,6 +16,9 @@ static void test_bytes(void **state)
     assert_memory_equal(bytes, expected, 10);
     selo_bytes_from_values(values, NULL, 8, 0, 10, 9, bytes);
     assert_int_equal(bytes[7], 255);
+    const float near_ends[] = {7, 0.04f, 10.04f}; /* 1 above the least byte, 1 above the greatest */
+    selo_bytes_from_values(near_ends, (uint8_t[]){0, 1, 1}, 3, 0, 10, 9, bytes);
+    assert_memory_equal(bytes, ((uint8_t[]){9, 1, 255}), 3);
     const float shifted[] = {-40, -39, 10.5f, 60}; /* -40 to 60: 0, 2.55, 128.775, 255 */
     selo_bytes_from_values(shifted, NULL, 4, -40, 60, 0, bytes);
     assert_memory_equal(bytes, ((uint8_t[]){0, 3, 129, 255}), 4);
