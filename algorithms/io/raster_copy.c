@@ -121,6 +121,8 @@ selo_status selo_raster_finish(selo_raster_output *output, GDALProgressFunc prog
     if (!status && selo_stage_look(output->stage.inside) == SELO_STAGE_FREE)
         return selo_raster_fail(output, "this format writes no file of that name; choose another name");
     if (!status)
+        status = selo_raster_check(output);
+    if (!status)
         selo_fold_warn(&output->fold, output->stage.claim.folder, CPLSPrintf("output '%s'", output->stage.path));
     return status;
 }

@@ -69,6 +69,7 @@ selo_status selo_raster_output_open(const selo_raster_target *target, const selo
     output->metadata = CSLDuplicate(shape->metadata);
     output->width = shape->width, output->height = shape->height, output->bands = shape->bands;
     output->type = shape->type;
+    output->has_nodata = shape->has_nodata;
     output->sample_size = (size_t)GDALGetDataTypeSizeBytes(shape->type);
     if (!in_memory)
         status = open_stage(output, target, shape->like);
@@ -144,6 +145,7 @@ selo_status selo_raster_output_write(selo_raster_output *output, int n_rows, con
     const void *filled = fill_gaps(output, n_rows, rows);
     if (!filled)
         return SELO_E_MEMORY;
+    selo_raster_check_remember(output, n_rows, rows);
     selo_fold_begin(&output->fold);
     const CPLErr result =
         output->by_blocks && whole

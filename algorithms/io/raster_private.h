@@ -1,5 +1,5 @@
 /* The parts of a raster output: its format (raster_format.c), its start (raster_create.c), rows (raster_output.c), a
- * copy in the end (raster_copy.c). Private to this room. */
+ * copy in the end (raster_copy.c), a look at what came out (raster_check.c). Private to this room. */
 #ifndef SELO_IO_RASTER_PRIVATE_H
 #define SELO_IO_RASTER_PRIVATE_H
 
@@ -11,6 +11,9 @@
 #define SELO_RASTER_ROWS_SHARE 0.6
 #define SELO_RASTER_COPY_SHARE 0.8
 
+/* Values of the first band that are remembered: as many rows as runs in a row, and the pixels of each. */
+enum { SELO_RASTER_PROBE_PLACES = 8, SELO_RASTER_PROBE_RUN = 16 };
+
 struct selo_raster_output {
     GDALDriverH driver;     /* of the result */
     GDALDatasetH dataset;   /* what is written to: the result, or the temporary GeoTIFF that it is made from */
@@ -21,6 +24,7 @@ struct selo_raster_output {
     char **metadata;        /* of the domain SELO */
     int width, height, bands;
     GDALDataType type;
+    bool has_nodata;
     size_t sample_size;
     int block_width, block_height;
     bool by_blocks; /* blocks go past GDAL's block cache: nothing here is written twice */
@@ -30,6 +34,8 @@ struct selo_raster_output {
     float *filled;  /* rows in which it has; room for filled_rows */
     int filled_rows;
     int next_row;
+    /* what was handed in, NaN as NaN: row by row, run by run */
+    double probes[SELO_RASTER_PROBE_PLACES][SELO_RASTER_PROBE_PLACES][SELO_RASTER_PROBE_RUN];
     selo_fold fold; /* what GDAL says while this is written */
 };
 
@@ -55,6 +61,15 @@ bool selo_raster_format_can(GDALDriverH driver, const char *capability);
 /* Starts the dataset that rows are written to: the result, or a temporary GeoTIFF where the format cannot be written
  * piece by piece, or cannot be told then where it lies (NITF). Reports. */
 selo_status selo_raster_create(selo_raster_output *output, const selo_raster_shape *shape);
+
+/* ---- raster_check.c ---------------------------------------------------------------------------------------------- */
+
+/* Remembers what is in some places of the next n_rows rows, as selo_raster_output_write() takes them. */
+void selo_raster_check_remember(selo_raster_output *output, int n_rows, const void *rows);
+
+/* Opens what was written and compares. Warns where the format makes a picture, changes values, or takes one for NoData;
+ * reports, and SELO_E_OUTPUT, where the values are lost. */
+selo_status selo_raster_check(selo_raster_output *output);
 
 /* ---- raster_copy.c ----------------------------------------------------------------------------------------------- */
 

@@ -97,6 +97,88 @@ def test_common_formats(folder):
     assert not [path for path in folder.iterdir() if path.name.startswith((".selo", "bad"))]
 
 
+def waves(folder, kind):
+    """A placed raster that no format finds easy: other values everywhere."""
+    y, x = numpy.mgrid[0:300, 0:280]
+    array = (127.5 + 135 * numpy.sin(x / 20) * numpy.cos(y / 15)).clip(0, 255)  # both ends too, which some formats take for NoData
+    array = array.astype(numpy.uint8) if kind == "Byte" else (array / 255).astype(numpy.float32)
+    crs = osr.SpatialReference()
+    crs.ImportFromEPSG(4326)
+    with gdal.GetDriverByName("GTiff").Create(str(folder / f"{kind}.tif"), 280, 300, 1, gdal.GDT_Byte if kind == "Byte" else gdal.GDT_Float32) as dataset:
+        dataset.SetSpatialRef(crs)
+        dataset.SetGeoTransform((2, 0.001, 0, 40, 0, -0.001))
+        dataset.WriteArray(array)
+    return array
+
+
+def kept(path, array):
+    """How far the values of a file are from those that were written at most; None: it is another raster, or none."""
+    try:
+        with gdal.Open(str(path)) as dataset:
+            found = dataset.GetRasterBand(1).ReadAsArray().astype(float)
+            mask = dataset.GetRasterBand(1).GetMaskBand().ReadAsArray()
+    except RuntimeError:
+        return None
+    if found.shape != array.shape:
+        return None
+    return numpy.inf if (mask == 0).any() else numpy.abs(found - array).max()
+
+
+def test_every_format(folder):
+    """No format changes a map without a word: it keeps the values, or says itself that its compression has losses, or a warning or an error
+    does."""
+    said_something = set()
+    for kind in ("Byte", "Float32"):
+        array = waves(folder, kind)
+        for number in range(gdal.GetDriverCount()):
+            driver = gdal.GetDriver(number)
+            made = driver.GetMetadataItem("DCAP_CREATE") or driver.GetMetadataItem("DCAP_CREATECOPY")
+            if not driver.GetMetadataItem("DCAP_RASTER") or not made or driver.ShortName in ("MEM", "WMS", "NGW", "PostGISRaster"):
+                continue
+            place = folder / f"{driver.ShortName} {kind}"
+            place.mkdir()
+            said = []
+            gdal.PushErrorHandler(lambda level, number, text, said=said: said.append(text))
+            try:
+                out = place / f"map.{(driver.GetMetadataItem('DMD_EXTENSIONS') or 'dat').split()[0]}"
+                with gdal.ExceptionMgr(useExceptions=False):
+                    gdal.Run(["gdal", "selo", "smooth"], map=str(folder / f"{kind}.tif"), output=str(out), method="box", size="1px",
+                             output_format=driver.ShortName)
+                failed = False
+            except RuntimeError:
+                failed = True
+            finally:
+                gdal.PopErrorHandler()
+            if failed:
+                assert len(said) == 1 and not list(place.iterdir()), (driver.ShortName, kind, said)
+                continue
+            with gdal.quiet_errors():
+                error = kept(out, array)
+            telling = [text for text in said if "values" in text and "map." in text]
+            if telling:
+                said_something.add((driver.ShortName, kind))
+            limit = {"JPEG": 12, "JP2OpenJPEG": 12}.get(driver.ShortName, 1e-6)
+            assert len(telling) == (error is None or error > limit), (driver.ShortName, kind, error, said)
+    assert {format_ for format_, _ in said_something} <= {"AVIF", "HEIF", "HF2", "ISIS3", "KMLSUPEROVERLAY", "MBTiles", "NWT_GRD", "PDF", "RMF",
+                                                          "SAGA", "SIGDEM"}, said_something
+
+
+def test_options_that_change_values(folder):
+    """Options that round values are what they were asked to be; those that make another map of it are refused."""
+    waves(folder, "Byte")
+    waves(folder, "Float32")
+    for kind, format_, *options in (("Byte", "GTiff", "NBITS=1"), ("Byte", "GTiff", "NBITS=4"), ("Byte", "HFA", "NBITS=4"), ("Byte", "COG", "NBITS=4"),
+                                    ("Byte", "PCRaster")):
+        if gdal.GetDriverByName(format_):
+            refuses(("bad.out", format_, "cannot hold Byte values"), "smooth", map=str(folder / f"{kind}.tif"), output=str(folder / "bad.out"),
+                    method="box", size="1px", output_format=format_, creation_option=options)
+    for kind, *options in (("Byte", "COMPRESS=JPEG"), ("Float32", "NBITS=16"), ("Byte", "DISCARD_LSB=2"), ("Float32", "COMPRESS=DEFLATE", "PREDICTOR=3")):
+        done = run("selo", "smooth", folder / f"{kind}.tif", folder / "good.tif", "--method", "box", "--size", "1px", "-q", "--overwrite",
+                   *[word for option in options for word in ("--co", option)])
+        assert not done.stderr, done.stderr
+    assert sorted(path.name for path in folder.iterdir()) == ["Byte.tif", "Float32.tif", "good.tif"]
+
+
 def test_folders(folder):
     """Zarr's dataset is a folder, which may be replaced; another folder may not. It has no place for the metadata, and says so."""
     inputs_ = placed_inputs(folder)
