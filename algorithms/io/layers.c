@@ -69,9 +69,10 @@ static selo_status name_by_format(selo_layers *layers)
 static selo_status open_stage(selo_layers *layers, const selo_layers_options *options)
 {
     const bool replaces = !layers->format.to_stdout && (options->overwrite || options->append);
-    layers->existing = replaces ? selo_dataset_files(options->path, layers->format.driver, GDAL_OF_VECTOR) : NULL;
-    layers->added = options->append && layers->existing && selo_stage_look(options->path) != SELO_STAGE_EMPTY_FOLDER;
     selo_status status = selo_stage_open(options->path, &layers->stage);
+    if (status == SELO_OK && replaces)
+        layers->existing = selo_dataset_files(layers->stage.place, layers->format.driver, GDAL_OF_VECTOR);
+    layers->added = options->append && layers->existing && selo_stage_look(options->path) != SELO_STAGE_EMPTY_FOLDER;
     if (status == SELO_OK && layers->format.to_stdout)
         status = name_by_format(layers);
     if (status == SELO_OK && layers->added)

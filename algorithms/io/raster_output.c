@@ -12,19 +12,6 @@
 #include "selo/memory.h"
 #include "selo/source.h"
 
-/* The output that is there already, and the files that GDAL keeps beside a raster. */
-static char **existing_files(const char *path, GDALDriverH driver)
-{
-    static const char *const endings[] = {".aux.xml", ".ovr", ".msk"};
-    char **files = selo_dataset_files(path, driver, GDAL_OF_RASTER);
-    for (size_t k = 0; k < sizeof endings / sizeof *endings; k++) {
-        const char *file = CPLSPrintf("%s%s", path, endings[k]);
-        if (selo_stage_look(file) == SELO_STAGE_FILE && CSLFindStringCaseSensitive(files, file) < 0)
-            files = CSLAddString(files, file);
-    }
-    return files;
-}
-
 /* A folder that is a dataset of this format, such as Zarr's, may be replaced. */
 static bool is_dataset(const char *path, GDALDriverH driver)
 {
@@ -49,8 +36,10 @@ static selo_status open_stage(selo_raster_output *output, const selo_raster_targ
                  GDALGetDescription(like));
         return SELO_E_OUTPUT;
     }
-    output->existing = existing_files(target->path, output->driver);
-    return selo_stage_open(target->path, &output->stage);
+    const selo_status status = selo_stage_open(target->path, &output->stage);
+    if (!status)
+        output->existing = selo_dataset_files(output->stage.place, output->driver, GDAL_OF_RASTER);
+    return status;
 }
 
 selo_status selo_raster_output_open(const selo_raster_target *target, const selo_raster_shape *shape,

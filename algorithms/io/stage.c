@@ -57,7 +57,7 @@ static char *without_slashes(const char *path)
 
 static selo_status open_beside(selo_stage *stage)
 {
-    char *parent = selo_string_copy(CPLGetDirname(stage->path));
+    char *parent = selo_string_copy(CPLGetDirname(stage->place));
     selo_status status = parent ? SELO_OK : SELO_E_MEMORY;
     if (status == SELO_OK && !stage->copies && strncmp(parent, "/vsimem", 7) != 0 && !is_folder(parent)) {
         CPLError(CE_Failure, CPLE_OpenFailed, "%s: its folder %s does not exist: make it first", stage->path, parent);
@@ -79,11 +79,12 @@ selo_status selo_stage_open(const char *path, selo_stage *stage)
 {
     memset(stage, 0, sizeof *stage);
     stage->path = without_slashes(path);
-    if (!stage->path)
-        return SELO_E_MEMORY;
-    stage->copies = !knows_renaming(stage->path);
-    const char *name = CPLGetFilename(stage->path);
-    selo_status status = open_beside(stage);
+    stage->place = stage->path ? selo_stage_follow(stage->path) : NULL;
+    selo_status status = stage->place ? SELO_OK : SELO_E_MEMORY;
+    const char *name = stage->place ? CPLGetFilename(stage->place) : "";
+    stage->copies = status == SELO_OK && !knows_renaming(stage->place);
+    if (status == SELO_OK)
+        status = open_beside(stage);
     if (status == SELO_OK) {
         stage->inside = selo_string_format("%s/%s", stage->claim.folder, *name ? name : "output");
         status = stage->inside ? SELO_OK : SELO_E_MEMORY;
@@ -97,12 +98,14 @@ selo_status selo_stage_open_file(const char *path, bool overwrite, char *existin
 {
     const selo_stage_place place = selo_stage_look(path);
     memset(stage, 0, sizeof *stage);
+    existing[0] = existing[1] = NULL;
     if (selo_stage_check(path) != SELO_OK)
         return SELO_E_OUTPUT;
-    existing[0] = place == SELO_STAGE_FILE ? (char *)(size_t)path : NULL;
-    existing[1] = NULL;
-    if (place == SELO_STAGE_FREE || (place == SELO_STAGE_FILE && overwrite))
-        return selo_stage_open(path, stage);
+    if (place == SELO_STAGE_FREE || (place == SELO_STAGE_FILE && overwrite)) {
+        const selo_status status = selo_stage_open(path, stage);
+        existing[0] = place == SELO_STAGE_FILE ? stage->place : NULL;
+        return status;
+    }
     CPLError(CE_Failure, CPLE_AppDefined,
              place == SELO_STAGE_FILE ? "%s: exists already; pass --overwrite to replace it"
                                       : "%s is a folder: name a file in it",
@@ -196,15 +199,23 @@ static char **names_of(CSLConstList paths)
     return names;
 }
 
-static char *parent_of(const char *path)
+/* Names of what is replaced, or added to. */
+static char **names_of_old(const selo_stage *stage, CSLConstList existing)
 {
-    return selo_string_copy(CPLGetDirname(path));
+    char **all = selo_stage_with_beside(stage->place, existing), **names = names_of(all);
+    CSLDestroy(all);
+    return names;
+}
+
+static char *parent_of(const selo_stage *stage)
+{
+    return selo_string_copy(CPLGetDirname(stage->place));
 }
 
 selo_status selo_stage_fill(const selo_stage *stage, CSLConstList existing)
 {
-    char *parent = parent_of(stage->path);
-    char **names = names_of(existing);
+    char *parent = parent_of(stage);
+    char **names = names_of_old(stage, existing);
     copying unheard = {.stage = stage};
     const bool done = parent && transfer(copy_tree, &unheard, names, parent, stage->claim.folder) == CSLCount(names);
     CSLDestroy(names);
@@ -262,13 +273,14 @@ static bool copy_out(const selo_stage *stage, const char *parent, CSLConstList f
 /* Drivers write files beside the one that was named; unless that is replaced, such a name belongs to something else. */
 static bool is_taken(const selo_stage *stage, const char *parent, CSLConstList fresh, CSLConstList old)
 {
-    if (CSLFindStringCaseSensitive(old, CPLGetFilename(stage->path)) >= 0)
+    const char *name = CPLGetFilename(stage->place);
+    if (CSLFindStringCaseSensitive(old, name) >= 0)
         return false;
     for (; *fresh; fresh++) {
         char *target = selo_string_format("%s/%s", parent, *fresh);
         const bool taken = target && CSLFindStringCaseSensitive(old, *fresh) < 0 &&
                            selo_stage_look(target) > SELO_STAGE_EMPTY_FOLDER;
-        if (taken && strcmp(*fresh, CPLGetFilename(stage->path)) == 0)
+        if (taken && strcmp(*fresh, name) == 0)
             CPLError(CE_Failure, CPLE_FileIO, "%s was made by somebody else in the meantime: choose another name",
                      stage->path);
         else if (taken)
@@ -284,8 +296,10 @@ static bool is_taken(const selo_stage *stage, const char *parent, CSLConstList f
 
 selo_status selo_stage_commit(const selo_stage *stage, CSLConstList existing)
 {
-    char *parent = parent_of(stage->path);
-    char **fresh = entries_of(stage->claim.folder), **old = names_of(existing);
+    char *parent = parent_of(stage);
+    char **fresh = entries_of(stage->claim.folder),
+         **old = stage->copies ? NULL : names_of_old(stage, existing);
+    const bool was_there = existing && *existing;
     const bool taken = parent && fresh && !stage->copies && is_taken(stage, parent, fresh, old);
     bool done;
     errno = 0;
@@ -293,8 +307,8 @@ selo_status selo_stage_commit(const selo_stage *stage, CSLConstList existing)
         done = false;
     else if (stage->copies)
         done = copy_out(stage, parent, fresh);
-    else if (CSLCount(fresh) == 1 && CSLCount(old) <= 1 && !is_folder(stage->path))
-        done = replace_file(stage->inside, stage->path, CSLCount(old) == 1);
+    else if (CSLCount(fresh) == 1 && CSLCount(old) == was_there && !is_folder(stage->place))
+        done = replace_file(stage->inside, stage->place, was_there);
     else
         done = exchange(stage->claim.folder, parent, fresh, old);
     if (!done && !taken)
@@ -321,6 +335,7 @@ void selo_stage_drop(selo_stage *stage)
 {
     selo_claim_end(&stage->claim);
     selo_free(stage->path);
+    selo_free(stage->place);
     selo_free(stage->inside);
     memset(stage, 0, sizeof *stage);
 }

@@ -5,7 +5,9 @@
 #include "cpl_string.h"
 #include "cpl_vsi.h"
 #include "gdal.h"
+#include "selo/memory.h"
 #include "selo/source.h"
+#include "stage.h"
 #include "template_values.h"
 
 static char *absolute(const char *path)
@@ -84,7 +86,8 @@ char *selo_template_path(const char *output, const char *name, bool *relative)
     if (inside || !selo_source_exists(name))
         return inside ? inside : CPLStrdup(name);
     int below = FALSE;
-    char *full = absolute(name), *full_output = absolute(output);
+    char *place = selo_stage_follow(output); /* GDAL goes by the folder of what a link leads to */
+    char *full = absolute(name), *full_output = absolute(place ? place : output);
     char *base = CPLStrdup(CPLGetPath(full_output));
     const char *path = CPLExtractRelativePath(base, full, &below);
     /* GDAL drops a blank at the start of a name when it writes a VRT that lies within one. */
@@ -93,6 +96,7 @@ char *selo_template_path(const char *output, const char *name, bool *relative)
     CPLFree(base);
     CPLFree(full_output);
     CPLFree(full);
+    selo_free(place);
     return result;
 }
 

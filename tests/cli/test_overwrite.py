@@ -1,10 +1,15 @@
 #!/usr/bin/env python3
 """--overwrite replaces an output when the new one is complete: where a run fails or is cancelled, the old one stays, byte for byte."""
 
+import contextlib
 import json
 import os
+import sqlite3
 import stat
+import subprocess
+import sys
 import zipfile
+from pathlib import Path
 
 from osgeo import gdal as gdal_api
 
@@ -135,6 +140,83 @@ def test_pipes(folder):
     link.unlink()
 
 
+def test_links(folder):
+    """What a link leads to is written, in one step as ever, and the link stays; one that leads to nothing yet, too."""
+    away = folder / "away"
+    away.mkdir()
+    (away / "made").mkdir()
+    jobs = ((("smooth", "map.tif", "--size", "9px"), "alias.tif"), (("windows", "image.tif", "--scales", "32px"), "alias.csv"),
+            (("windows", "image.tif", "--scales", "32px"), "alias.gpkg"), (("windows", "image.tif", "--scales", "32px"), "alias.shp"),
+            (("template", "heatmap", "--param", "map=map.tif"), "alias.vrt"))
+    for (command, *words), name in jobs:
+        link, hop, target = folder / name, away / f"hop {name}", away / "made" / f"target{Path(name).suffix}"
+        link.symlink_to(Path("away") / hop.name)
+        hop.symlink_to(Path("made") / target.name)
+        words = [folder / word if (folder / str(word)).is_file() else str(word).replace("=", f"={folder}/") for word in words]
+        for more in ((), ("--overwrite",)):
+            gdal("selo", command, *words, "--output", link, *(() if command == "template" else ("-q",)), *more)
+            assert link.is_symlink() and hop.is_symlink() and target.is_file() and not target.is_symlink(), name
+            assert not [path for path in (*folder.iterdir(), *away.iterdir()) if path.name.startswith((".selo", "alias.")) and not path.is_symlink()], name
+            number = target.stat().st_ino
+        before = target.read_bytes()
+        fails((name, "exist"), "selo", command, *words, "--output", link)
+        assert target.read_bytes() == before and target.stat().st_ino == number
+    for name in (folder / "alias.vrt", away / "made" / "target.vrt"):  # GDAL looks for the map from where the link leads to
+        assert gdal_api.Open(str(name)).ReadAsArray().any(), name
+    (folder / "round.csv").symlink_to("round.csv")
+    fails(("round.csv", "leads back to itself"), "selo", "windows", folder / "image.tif", folder / "round.csv", "--scales", "32px", "--overwrite")
+    (folder / "lost.csv").symlink_to("no such folder/lost.csv")
+    fails(("lost.csv", "no such folder", "does not exist"), "selo", "windows", folder / "image.tif", folder / "lost.csv", "--scales", "32px", "--overwrite")
+    (folder / "out.csv").symlink_to("/dev/stdout")
+    fails(("out.csv", "not a file"), "selo", "windows", folder / "image.tif", folder / "out.csv", "--scales", "32px", "--overwrite")
+    assert (folder / "round.csv").is_symlink() and (folder / "lost.csv").is_symlink() and (folder / "out.csv").is_symlink()
+
+
+def leave_journal(database, mode):
+    """A program writes to a database, and is killed: what it leaves behind is played back by whoever opens the database next."""
+    subprocess.run([sys.executable, "-c", """
+import os, sqlite3, sys
+database = sqlite3.connect(sys.argv[1], isolation_level=None)
+database.execute("pragma cache_size = 5")
+database.execute("pragma journal_mode = " + sys.argv[2])
+database.execute("create table foreign_rows (text)")
+database.execute("begin")
+database.executemany("insert into foreign_rows values (?)", [("x" * 1000,)] * 300)
+if sys.argv[2] == "wal":
+    database.execute("commit")
+os._exit(0)""", str(database), mode], check=True)
+    assert (database.parent / f"{database.name}-{'wal' if mode == 'wal' else 'journal'}").stat().st_size > 1000
+
+
+def test_files_of_the_old_output(folder):
+    """What says something of the old output, and would be taken to speak of the new one, goes with it."""
+    table = ("selo", "windows", folder / "image.tif", "--scales", "32px", "-q", "--overwrite", "--output")
+    for stale, name in (("table.csvt", "table.csv"), ("shape.cpg", "shape.shp"), ("shape.qpj", "shape.shp"), ("shape.sbn", "shape.shp"),
+                        ("table.gpkg.aux.xml", "table.gpkg")):
+        gdal(*table, folder / name)
+        before = listed(folder)
+        (folder / stale).write_text('"String","Integer"')
+        gdal(*table, folder / name)
+        made = (folder / stale).read_text() if (folder / stale).exists() else ""
+        assert "String" not in made and set(listed(folder)) - {"table.csvt", "shape.qpj", "shape.sbn", "table.gpkg.aux.xml"} == set(before), stale
+    (folder / "mine.csvt").write_text("mine")  # without a table it is not known whose it is
+    gdal(*table, folder / "mine.csv")
+    assert (folder / "mine.csvt").read_text() == "mine"
+    database = folder / "table.gpkg"
+    for mode in ("delete", "wal"):
+        for lost in (False, True):
+            gdal(*table, database)
+            leave_journal(database, mode)
+            if lost:
+                database.unlink()
+            gdal(*table, database)
+            with contextlib.closing(sqlite3.connect(database)) as opened:
+                assert opened.execute("pragma integrity_check").fetchall() == [("ok",)], (mode, lost)
+                tables = {name for name, in opened.execute("select name from sqlite_master")}
+                assert "selo_win" in tables and "foreign_rows" not in tables, (mode, lost, tables)
+            assert not [name for name in listed(folder) if name.startswith("table.gpkg-")], (mode, lost, listed(folder))
+
+
 def test_replaced(folder, command, files, output):
     """A run that succeeds replaces, whatever was there."""
     if not output.is_dir():
@@ -171,4 +253,6 @@ with scratch() as place:
         test_replaced(place, words, names_of, place / target)
     test_input_as_output(place)
     test_pipes(place)
+    test_links(place)
+    test_files_of_the_old_output(place)
 print("overwrite: passed")
