@@ -82,7 +82,12 @@ static int by_key(const void *a, const void *b)
 
 char *assemble_key(const char *run_id, const char *sample_id)
 {
-    return CPLStrdup(CPLSPrintf("%s\n%s", run_id, sample_id));
+    const size_t before = strlen(run_id), after = strlen(sample_id);
+    char *key = CPLMalloc(before + after + 2); /* CPLSPrintf() would cut long ones */
+    memcpy(key, run_id, before);
+    key[before] = '\n';
+    memcpy(key + before + 1, sample_id, after + 1);
+    return key;
 }
 
 /* The count that a GeoPackage keeps of its rows is wrong after a kill, so the places are counted here. */

@@ -124,6 +124,14 @@ static bool fits(GDALDatasetH dataset, CSLConstList groups)
     return all;
 }
 
+bool selo_draft_change(GDALDatasetH dataset, const selo_text *sql)
+{
+    CPLErrorReset();
+    if (!sql->failed)
+        GDALDatasetReleaseResultSet(dataset, GDALDatasetExecuteSQL(dataset, sql->data, NULL, NULL));
+    return !sql->failed && CPLGetLastErrorType() != CE_Failure;
+}
+
 /* A finished output says its CRS once, at its layers; a work file at each sample. */
 static bool spread_crs(GDALDatasetH dataset)
 {
@@ -137,12 +145,13 @@ static bool spread_crs(GDALDatasetH dataset)
     if (!crs || OSRIsLocal(crs) || OSRExportToWktEx(crs, &wkt, NULL) != OGRERR_NONE)
         return true;
     char *escaped = CPLEscapeString(wkt, -1, CPLES_SQL);
-    char *sql = CPLStrdup(CPLSPrintf("UPDATE selo_sample SET crs_wkt = '%s' WHERE status <> 'failed'", escaped));
-    GDALDatasetReleaseResultSet(dataset, GDALDatasetExecuteSQL(dataset, sql, NULL, NULL));
-    CPLFree(sql);
+    selo_text sql = {0};
+    selo_text_add(&sql, "UPDATE selo_sample SET crs_wkt = '%s' WHERE status <> 'failed'", escaped);
+    const bool done = selo_draft_change(dataset, &sql);
+    selo_text_clear(&sql);
     CPLFree(escaped);
     CPLFree(wkt);
-    return true;
+    return done;
 }
 
 static GDALDatasetH go_on_with(const char *path, CSLConstList groups)

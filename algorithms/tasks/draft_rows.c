@@ -22,19 +22,20 @@ static selo_status complain(const selo_draft *draft, bool full)
 selo_status selo_draft_forget(selo_draft *draft, const char *run_id, const char *sample_id)
 {
     char *run = CPLEscapeString(run_id, -1, CPLES_SQL), *sample = CPLEscapeString(sample_id, -1, CPLES_SQL);
-    CPLErrorReset();
+    bool done = true;
     for (int i = 0; i < GDALDatasetGetLayerCount(draft->dataset); ++i) {
         OGRLayerH layer = GDALDatasetGetLayer(draft->dataset, i);
         if (OGR_L_FindFieldIndex(layer, "sample_id", TRUE) < 0)
             continue;
-        char *sql = CPLStrdup(CPLSPrintf("DELETE FROM \"%s\" WHERE run_id = '%s' AND sample_id = '%s'",
-                                         OGR_L_GetName(layer), run, sample));
-        GDALDatasetReleaseResultSet(draft->dataset, GDALDatasetExecuteSQL(draft->dataset, sql, NULL, NULL));
-        CPLFree(sql);
+        selo_text sql = {0};
+        selo_text_add(&sql, "DELETE FROM \"%s\" WHERE run_id = '%s' AND sample_id = '%s'", OGR_L_GetName(layer), run,
+                      sample);
+        done = selo_draft_change(draft->dataset, &sql) && done;
+        selo_text_clear(&sql);
     }
     CPLFree(run);
     CPLFree(sample);
-    return CPLGetLastErrorType() == CE_Failure ? SELO_E_OUTPUT : SELO_OK;
+    return done ? SELO_OK : SELO_E_OUTPUT;
 }
 
 /* The layer of the same name, with every field of `from`; NULL on failure. */

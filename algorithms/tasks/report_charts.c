@@ -121,25 +121,26 @@ static void distribution(const selo_report_data *data, size_t score, selo_text *
     const size_t n_runs = bins ? bins->n_columns - 2 : 0;
     double *shares = selo_alloc(n_runs, n_bins * sizeof *shares);
     selo_bins *sets = selo_alloc(n_runs, sizeof *sets);
-    char *columns = CPLStrdup("from=From,to=To");
+    selo_text columns = {0};
+    selo_text_add(&columns, "from=From,to=To");
     for (size_t r = 0; shares && sets && r < n_runs; ++r) {
         for (size_t k = 0; k < n_bins; ++k)
             shares[r * n_bins + k] = fmax(selo_table_real(bins, k, CPLSPrintf("r%zu", r)), 0.0);
         sets[r] = (selo_bins){data->runs[r], r, shares + r * n_bins};
-        char *longer = CPLStrdup(CPLSPrintf("%s,r%zu=%s", columns, r, data->runs[r]));
-        for (char *comma = strchr(longer + strlen(columns) + 1, ','); comma; comma = strchr(comma, ','))
+        selo_text_add(&columns, ",r%zu=", r);
+        const size_t name = columns.size;
+        selo_text_add(&columns, "%s", data->runs[r]);
+        for (char *comma = columns.failed ? NULL : strchr(columns.data + name, ','); comma; comma = strchr(comma, ','))
             *comma = ';'; /* a comma in a run's name would end the heading */
-        CPLFree(columns);
-        columns = longer;
     }
     selo_text_add(html, "<div class=\"panel\"><h3>%s</h3>\n", score_titles[score]);
-    if (bins && shares && sets) {
+    if (bins && shares && sets && !columns.failed) {
         selo_svg_histograms(html, CPLSPrintf("Share of samples per twentieth of %s", scores[score]), sets, n_runs,
                             n_bins);
-        table_below(bins, columns, CPLSPrintf("Share of samples per bin of %s", scores[score]), html);
+        table_below(bins, columns.data, CPLSPrintf("Share of samples per bin of %s", scores[score]), html);
     }
     selo_text_add(html, "</div>\n");
-    CPLFree(columns);
+    selo_text_clear(&columns);
     selo_free(sets);
     selo_free(shares);
     selo_table_free(bins);

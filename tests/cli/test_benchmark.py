@@ -1,17 +1,19 @@
 """benchmark, merge and compare: published figures, failures, kills, parts, and what must not be compared."""
 
+import contextlib
 import csv
 import json
 import math
 import os
 import random
 import re
+import shutil
 import signal
 import sqlite3
 import subprocess
 import time
 
-from osgeo import gdal as gdal_api
+from osgeo import gdal as gdal_api, ogr, osr
 
 from support.selo import close, fails, gdal, scratch, shared
 
@@ -173,6 +175,51 @@ def a_changed_crs_is_a_changed_truth(_testset, once):
         assert [row["status"] for row in rows(folder / "zone.gpkg", "selo_sample")] == [status], epsg
 
 
+def a_long_crs_is_kept(_testset, once):
+    """What a finished output says of its CRS is as long as it is: a run that goes on from there leaves the rows where they were."""
+    folder = once.parent
+    crs = osr.SpatialReference()
+    crs.ImportFromEPSG(32633)
+    crs = osr.SpatialReference(crs.ExportToWkt(["FORMAT=WKT1"]).replace("WGS 84 / UTM zone 33N", "a long name " * 900).replace(',AUTHORITY["EPSG","32633"]', ""))
+    gdal_api.Translate(str(folder / "long.tif"), str(folder / "map_00.pgm"), outputBounds=[500000, 5000000, 507000, 4995000])
+    gdal_api.Translate(str(folder / "long.vrt"), str(folder / "long.tif"), format="VRT", outputSRS=crs.ExportToWkt())
+    with gdal_api.GetDriverByName("GPKG").CreateVector(str(folder / "long_truth.gpkg")) as dataset:
+        layer = dataset.CreateLayer("truth", crs)
+        layer.CreateField(ogr.FieldDefn("query", ogr.OFTString))
+        for k, (query, x) in enumerate((("a", 501100), ("b", 503100))):
+            feature = ogr.Feature(layer.GetLayerDefn())
+            feature["query"] = query
+            feature.SetGeometry(ogr.CreateGeometryFromWkt(f"POLYGON(({x} 4999200,{x + 800} 4999200,{x + 800} 4998400,{x} 4998400,{x} 4999200))"))
+            layer.CreateFeature(feature)
+    command = ("selo", "benchmark", folder / "long_truth.gpkg", folder / "long.gpkg", "--maps", folder / "{query}.vrt", "--query-field", "query", "-q")
+    shutil.copy(folder / "long.vrt", folder / "a.vrt")
+    gdal(*command)
+    before = rows(folder / "long.gpkg", "selo_region")
+    shutil.copy(folder / "long.vrt", folder / "b.vrt")
+    gdal(*command, "--resume")
+    after = rows(folder / "long.gpkg", "selo_region")
+    assert before and after[:len(before)] == before and len(after) == 2 * len(before), (len(before), len(after))
+    with ogr.Open(str(folder / "long.gpkg")) as dataset:
+        assert dataset.GetLayer("selo_region").GetSpatialRef().GetName().startswith("a long name a long name")
+
+
+def long_ids_are_told_apart(testset, once):
+    """Ids that differ only behind some thousand characters."""
+    folder = once.parent
+    shutil.copy(testset, folder / "long_ids.gpkg")
+    with contextlib.closing(sqlite3.connect(folder / "long_ids.gpkg")) as file, file:
+        tables = [name for name, in file.execute("select table_name from gpkg_contents")]
+        for name, in file.execute("select name from sqlite_master where type = 'trigger'").fetchall():
+            file.execute(f'drop trigger "{name}"')
+        for table in tables:
+            file.execute(f'update "{table}" set sample_id = ? || sample_id', ("x" * 9000,))
+    for more in ((), ("--resume",)):
+        benchmark(folder / "long_ids.gpkg", folder / "long_ids_scored.gpkg", "--group-by", "image", *more)
+        for layer in LAYERS:
+            a, b = (rows(path, layer, ("fid", "t_ms", "sample_id", "run_id", "input_sha", "gt_uri")) for path in (once, folder / "long_ids_scored.gpkg"))
+            assert a == b, (layer, len(a), len(b), [{key: (x[key], y.get(key)) for key in x if x[key] != y.get(key)} for x, y in zip(a, b)][:1])
+
+
 def kills_do_no_harm(testset, once):
     folder = once.parent
     output, draw = folder / "killed.gpkg", random.Random(6)
@@ -271,7 +318,7 @@ with scratch() as scratch_folder:
     whole_run = scratch_folder / "once.gpkg"
     benchmark(test_set, whole_run, "-j", "1", "--group-by", "image")
     for check in (threads_do_not_matter, parts_make_the_whole, a_failure_is_a_row, resume_keeps_nothing_stale, a_changed_crs_is_a_changed_truth,
-                  names_are_told_apart, kills_do_no_harm, comparisons, the_query_names_the_band, several_runs_in_one_output):
+                  a_long_crs_is_kept, long_ids_are_told_apart, names_are_told_apart, kills_do_no_harm, comparisons, the_query_names_the_band, several_runs_in_one_output):
         check(test_set, whole_run)
         print(f"{check.__name__}: ok", flush=True)
 published_figures()
