@@ -11,6 +11,7 @@
 
 #include "cpl_conv.h"
 #include "cpl_error.h"
+#include "gdal_alg.h"
 #include "raster_private.h"
 
 enum { PLACES = SELO_RASTER_PROBE_PLACES, RUN = SELO_RASTER_PROBE_RUN };
@@ -18,9 +19,10 @@ enum { PLACES = SELO_RASTER_PROBE_PLACES, RUN = SELO_RASTER_PROBE_RUN };
 static const double SAME_WITHIN = 1e-6; /* of the largest value: what numbers written as text keep of a float */
 static const double LOST_BEYOND = 0.5;  /* of the largest value: no compression with losses is as wrong as that */
 
+/* From the first to the last one: the end of a file is what is missing where a driver lost its last write. */
 static int place_of(int k, int size)
 {
-    return (int)((int64_t)(2 * k + 1) * size / (2 * PLACES));
+    return (int)((int64_t)k * (size - 1) / (PLACES - 1));
 }
 
 static int run_of(const selo_raster_output *output)
@@ -60,22 +62,37 @@ static void compare(comparison *c, double was, double is)
         *c = (comparison){c->largest, apart, was, is};
 }
 
-/* False: cannot be read. */
-static bool compare_all(const selo_raster_output *output, GDALRasterBandH band, comparison *c)
+static bool read_run(const selo_raster_output *output, GDALRasterBandH band, int k, int i, double is[RUN])
 {
+    const int n = run_of(output);
+    return GDALRasterIO(band, GF_Read, column_of(output, i), place_of(k, output->height), n, 1, is, n, 1, GDT_Float64,
+                        0, 0) == CE_None;
+}
+
+/* False: cannot be read. Of other bands than the first only the end is looked at, which may have been lost. */
+static bool compare_all(const selo_raster_output *output, GDALDatasetH dataset, comparison *c)
+{
+    GDALRasterBandH band = GDALGetRasterBand(dataset, 1);
     int has_nodata;
     double is[RUN];
     const double nodata = GDALGetRasterNoDataValue(band, &has_nodata);
     for (int k = 0; k < PLACES; k++)
         for (int i = 0; i < PLACES; i++) {
-            const int n = run_of(output);
-            if (GDALRasterIO(band, GF_Read, column_of(output, i), place_of(k, output->height), n, 1, is, n, 1,
-                             GDT_Float64, 0, 0) != CE_None)
+            if (!read_run(output, band, k, i, is))
                 return false;
-            for (int x = 0; x < n; x++)
+            for (int x = 0; x < run_of(output); x++)
                 compare(c, output->probes[k][i][x],
                         output->has_nodata && has_nodata && is[x] == nodata ? (double)NAN : is[x]);
         }
+    return read_run(output, GDALGetRasterBand(dataset, output->bands), PLACES - 1, PLACES - 1, is);
+}
+
+/* Drivers may lose their last writes without a word where the disk is full: then every pixel is read. */
+static bool read_all(const selo_raster_output *output, GDALDatasetH dataset)
+{
+    for (int b = 1; output->disk_was_full && b <= output->bands; b++)
+        if (GDALChecksumImage(GDALGetRasterBand(dataset, b), 0, 0, output->width, output->height) < 0)
+            return false;
     return true;
 }
 
@@ -147,6 +164,16 @@ static selo_status judge(selo_raster_output *output, GDALDatasetH dataset, const
     return SELO_OK;
 }
 
+/* What cannot be read again is an error, but for a format that this GDAL may not know how to open. */
+static selo_status fail_to_read(selo_raster_output *output, selo_fold *fold, bool opened)
+{
+    const char *reason = selo_fold_reason(fold, output->stage.claim.folder, "no reason given");
+    if (opened || output->disk_was_full)
+        return selo_raster_fail(output, CPLSPrintf("what was written cannot be read: %s", reason));
+    warn(output, CPLSPrintf("makes a file whose values this GDAL does not read back (%s)", reason));
+    return SELO_OK;
+}
+
 selo_status selo_raster_check(selo_raster_output *output)
 {
     comparison c = {0};
@@ -156,14 +183,10 @@ selo_status selo_raster_check(selo_raster_output *output)
     const bool same_size = dataset && GDALGetRasterCount(dataset) >= output->bands &&
                            GDALGetRasterXSize(dataset) == output->width &&
                            GDALGetRasterYSize(dataset) == output->height;
-    const bool is_read = dataset && (!same_size || compare_all(output, GDALGetRasterBand(dataset, 1), &c));
+    const bool is_read = dataset && (!same_size || (compare_all(output, dataset, &c) && read_all(output, dataset)));
     selo_fold_end();
-    selo_status status = SELO_OK;
-    if (is_read)
-        status = judge(output, dataset, &c, same_size);
-    else
-        warn(output, CPLSPrintf("makes a file whose values this GDAL does not read back (%s)",
-                                selo_fold_reason(&fold, output->stage.claim.folder, "no reason given")));
+    const selo_status status = is_read ? judge(output, dataset, &c, same_size)
+                                       : fail_to_read(output, &fold, dataset != NULL);
     selo_fold_begin(&fold);
     (void)GDALClose(dataset);
     selo_fold_end();

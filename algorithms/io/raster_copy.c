@@ -4,12 +4,20 @@
 #include "cpl_string.h"
 #include "cpl_vsi.h"
 #include "raster_private.h"
+#include "selo/source.h"
+
+void selo_raster_look_at_disk(selo_raster_output *output)
+{
+    output->disk_was_full = output->disk_was_full || (output->stage.inside && !output->stage.copies &&
+                                                      selo_source_is_full(output->stage.inside));
+}
 
 selo_status selo_raster_fail(selo_raster_output *output, const char *otherwise)
 {
+    selo_raster_look_at_disk(output);
+    const char *reason = selo_fold_reason(&output->fold, output->stage.claim.folder, otherwise);
     CPLError(CE_Failure, CPLE_AppDefined, "output '%s' (format %s): %s", output->stage.path ? output->stage.path : "",
-             GDALGetDescription(output->driver),
-             selo_fold_reason(&output->fold, output->stage.claim.folder, otherwise));
+             GDALGetDescription(output->driver), output->disk_was_full ? "the disk is full" : reason);
     selo_fold_clear(&output->fold);
     return SELO_E_OUTPUT;
 }
@@ -63,6 +71,7 @@ static selo_status copy_from_temporary(selo_raster_output *output, GDALProgressF
     const bool closed = copy && GDALClose(copy) == CE_None;
     if (source)
         GDALClose(source);
+    selo_raster_look_at_disk(output);
     VSIUnlink(output->temporary);
     selo_fold_end();
     if (l.cancelled) {
@@ -108,6 +117,7 @@ selo_status selo_raster_close_written(selo_raster_output *output)
     const bool closed = GDALClose(output->dataset) == CE_None;
     output->dataset = NULL;
     selo_fold_end();
+    selo_raster_look_at_disk(output);
     return closed && !output->fold.failure[0] ? SELO_OK : selo_raster_fail(output, "cannot be written to its end");
 }
 

@@ -94,6 +94,16 @@ static GDALDatasetH start(selo_raster_output *output, GDALDriverH driver, const 
     return dataset;
 }
 
+/* Of whole blocks, which is what a plain GeoTIFF consists of. */
+static uint64_t bytes_of(const selo_raster_output *output, const selo_raster_shape *shape)
+{
+    int width, height;
+    GDALGetBlockSize(GDALGetRasterBand(output->dataset, 1), &width, &height);
+    const uint64_t across = ((uint64_t)shape->width + (uint64_t)width - 1) / (uint64_t)width,
+                   down = ((uint64_t)shape->height + (uint64_t)height - 1) / (uint64_t)height;
+    return across * (uint64_t)width * down * (uint64_t)height * (uint64_t)shape->bands * output->sample_size;
+}
+
 /* The result itself; where that cannot be, *copy: whether a copy may do. Options that are wrong
  * would be wrong for it, too. */
 static selo_status start_result(selo_raster_output *output, const selo_raster_shape *shape, bool *copy)
@@ -107,10 +117,8 @@ static selo_status start_result(selo_raster_output *output, const selo_raster_sh
             !EQUAL(GDALGetDescription(output->driver), "GTiff") &&
             selo_raster_format_can(output->driver, GDAL_DCAP_CREATECOPY);
     if (!status && output->stage.path && selo_raster_format_is_plain(output->driver, options))
-        status = selo_reserve(path,
-                              (uint64_t)shape->width * (uint64_t)shape->height * (uint64_t)shape->bands *
-                                  output->sample_size,
-                              output->stage.path);
+        status = selo_reserve(path, bytes_of(output, shape), output->stage.path,
+                              "choose another place or a compression (--co COMPRESS=DEFLATE)");
     else if (status && !*copy)
         status = selo_raster_fail(output, "cannot be created");
     CSLDestroy(options);
@@ -126,7 +134,10 @@ static selo_status start_temporary(selo_raster_output *output, const selo_raster
     output->temporary = CPLStrdup(CPLSPrintf("%s.tmp.tif", output->stage.inside));
     output->dataset = start(output, driver, output->temporary, shape, options, &made);
     CSLDestroy(options);
-    return output->dataset ? SELO_OK : selo_raster_fail(output, "cannot be created");
+    if (!output->dataset)
+        return selo_raster_fail(output, "cannot be created");
+    return selo_reserve(output->temporary, bytes_of(output, shape), output->stage.path,
+                        "choose another place; this format is made from a temporary GeoTIFF");
 }
 
 selo_status selo_raster_create(selo_raster_output *output, const selo_raster_shape *shape)

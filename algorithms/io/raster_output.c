@@ -225,8 +225,9 @@ void selo_raster_output_abandon(selo_raster_output *output)
     if (!output)
         return;
     selo_fold_begin(&output->fold);
-    if (output->dataset)
-        (void)GDALClose(output->dataset);
+    if (output->dataset && output->stage.path)
+        GDALDatasetMarkSuppressOnClose(output->dataset); /* what is thrown away need not be written to its end */
+    (void)GDALClose(output->dataset);
     selo_fold_end();
     selo_stage_drop(&output->stage);
     CSLDestroy(output->existing);

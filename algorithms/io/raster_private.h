@@ -34,6 +34,7 @@ struct selo_raster_output {
     float *filled;  /* rows in which it has; room for filled_rows */
     int filled_rows;
     int next_row;
+    bool disk_was_full; /* at some moment since it was opened */
     /* what was handed in, NaN as NaN: row by row, run by run */
     double probes[SELO_RASTER_PROBE_PLACES][SELO_RASTER_PROBE_PLACES][SELO_RASTER_PROBE_RUN];
     selo_fold fold; /* what GDAL says while this is written */
@@ -79,7 +80,11 @@ selo_status selo_raster_finish(selo_raster_output *output, GDALProgressFunc prog
 /* Closes what rows were written to. Reports what GDAL has kept back until then. */
 selo_status selo_raster_close_written(selo_raster_output *output);
 
-/* One line on what failed last, with GDAL's reason; `otherwise` where it has given none. SELO_E_OUTPUT. */
+/* Looks whether the disk is full now, as it may not be any more when what was written is thrown away. */
+void selo_raster_look_at_disk(selo_raster_output *output);
+
+/* One line on what failed last: that the disk is full, or GDAL's reason; `otherwise` where it has given none.
+ * SELO_E_OUTPUT. */
 selo_status selo_raster_fail(selo_raster_output *output, const char *otherwise);
 
 #endif

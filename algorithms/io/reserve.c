@@ -11,7 +11,7 @@
 
 #include "cpl_error.h"
 
-selo_status selo_reserve(const char *path, uint64_t bytes, const char *output)
+selo_status selo_reserve(const char *path, uint64_t bytes, const char *output, const char *otherwise)
 {
     const int file = strncmp(path, "/vsi", 4) == 0 || bytes > INT64_MAX ? -1 : open(path, O_WRONLY | O_CLOEXEC);
     if (file < 0)
@@ -22,15 +22,14 @@ selo_status selo_reserve(const char *path, uint64_t bytes, const char *output)
     if (!full)
         return SELO_OK;
     CPLError(CE_Failure, CPLE_FileIO,
-             "output '%s': no room for its %llu MiB on that disk; free some, or choose another place or a compression "
-             "(--co COMPRESS=DEFLATE)",
-             output, (unsigned long long)(bytes >> 20));
+             "output '%s': the disk is full: no room for %llu MiB; free some, or %s", output,
+             (unsigned long long)((bytes + (1U << 20) - 1) >> 20), otherwise);
     return SELO_E_OUTPUT;
 }
 #else
-selo_status selo_reserve(const char *path, uint64_t bytes, const char *output)
+selo_status selo_reserve(const char *path, uint64_t bytes, const char *output, const char *otherwise)
 {
-    (void)path, (void)bytes, (void)output;
+    (void)path, (void)bytes, (void)output, (void)otherwise;
     return SELO_OK;
 }
 #endif

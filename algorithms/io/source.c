@@ -58,11 +58,15 @@ bool selo_source_exists(const char *path)
     return VSIStatExL(path, &entry, VSI_STAT_EXISTS_FLAG) == 0;
 }
 
+/* What does not fit is not always written as far as it fits: as much as one write may be left. Those of GDAL's
+ * buffers (GeoTIFF) are the largest that fail without a word. */
+enum { LARGEST_WRITE = 65536 };
+
 bool selo_source_is_full(const char *path)
 {
     const char *folder = CPLGetPath(path);
     const GIntBig left = VSIGetDiskFreeSpace(*folder ? folder : ".");
-    return left >= 0 && left < 65536;
+    return left >= 0 && left < LARGEST_WRITE;
 }
 
 bool selo_source_same_file(const char *one, const char *other)

@@ -7,6 +7,7 @@
 #include "cpl_vsi.h"
 #include "encode_windows.h"
 #include "selo/memory.h"
+#include "selo/source.h"
 
 static const char magic[] = "selo vectors 1\n";
 enum { MAGIC_BYTES = sizeof magic - 1, HEAD_BYTES = MAGIC_BYTES + SELO_HASH_HEX_SIZE };
@@ -26,8 +27,9 @@ static size_t record_bytes(const selo_embedding *embedding)
 
 static selo_status fail(const selo_journal *journal)
 {
-    CPLError(CE_Failure, CPLE_FileIO, "%s: cannot be written; it keeps what is encoded, in case the run is interrupted",
-             journal->path);
+    CPLError(CE_Failure, CPLE_FileIO,
+             "%s: cannot be written%s; it keeps what is encoded, in case the run is interrupted", journal->path,
+             selo_source_is_full(journal->path) ? ": the disk is full" : "");
     return SELO_E_OUTPUT;
 }
 

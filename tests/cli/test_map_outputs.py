@@ -7,7 +7,7 @@ import zipfile
 import numpy
 from osgeo import gdal, osr
 
-from support.selo import fails, gdal as run, refuses, scratch
+from support.selo import fails, gdal as run, refuses, scratch, small_disk
 
 gdal.UseExceptions()
 
@@ -177,6 +177,30 @@ def test_options_that_change_values(folder):
                    *[word for option in options for word in ("--co", option)])
         assert not done.stderr, done.stderr
     assert sorted(path.name for path in folder.iterdir()) == ["Byte.tif", "Float32.tif", "good.tif"]
+
+
+def test_full_disk(folder):
+    """GDAL loses the last writes of a GeoTIFF on a full disk without a word, and exits with 0: here the file is whole or there is none."""
+    noise = numpy.random.default_rng(1).integers(0, 256, (260, 300), dtype=numpy.uint8)
+    gdal.GetDriverByName("GTiff").Create(str(folder / "noise.tif"), 300, 260, 1).WriteArray(noise)
+    outcomes = set()
+    for options, sizes in ((("COMPRESS=LZW",), range(304, 376, 8)), (("SPARSE_OK=TRUE",), range(240, 284, 8)), ((), (64, 128))):
+        for size in sizes:
+            place = folder / f"{options} {size}"
+            place.mkdir()
+            with small_disk(place, f"{size}k") as small:
+                if small is None:
+                    return
+                command = ("selo", "smooth", folder / "noise.tif", small / "out.tif", "--size", "1px", "-q", *[word for option in options for word in ("--co", option)])
+                whole = run(*command, check=False).returncode == 0
+                if whole:
+                    with gdal.Open(str(small / "out.tif")) as dataset:
+                        assert (dataset.ReadAsArray() == noise).all(), (options, size)
+                else:
+                    fails(("out.tif", "the disk is full"), *command)
+                    assert not list(small.iterdir()), (options, size)
+                outcomes.add((options, whole))
+    assert len(outcomes) == 5, outcomes  # of either size there was none too small or too large
 
 
 def test_folders(folder):
