@@ -143,7 +143,23 @@ void selo_layers_abandon(selo_layers *layers)
     release(layers);
 }
 
-/* Everything on disk, or a failure: a full disk may show only when buffers are written. */
+/* Whether as many rows can be read as were written. */
+static bool is_whole(const selo_layers *layers)
+{
+    int64_t n_rows = 0;
+    GDALDatasetH dataset = GDALOpenEx(layers->stage.inside, GDAL_OF_VECTOR, NULL, NULL, NULL);
+    for (int i = 0; dataset && i < GDALDatasetGetLayerCount(dataset); i++) {
+        OGRLayerH layer = GDALDatasetGetLayer(dataset, i);
+        OGR_L_ResetReading(layer);
+        for (OGRFeatureH feature; (feature = OGR_L_GetNextFeature(layer)) != NULL; OGR_F_Destroy(feature))
+            n_rows++;
+    }
+    (void)GDALClose(dataset);
+    return dataset && n_rows >= layers->n_rows;
+}
+
+/* Everything on disk, or a failure: a full disk may show only when buffers are written, and some drivers (KML, ODS)
+ * lose them without a word. */
 static selo_status finish_dataset(selo_layers *layers)
 {
     bool done = true;
@@ -154,6 +170,7 @@ static selo_status finish_dataset(selo_layers *layers)
     if (!layers->in_memory) {
         done = GDALClose(layers->dataset) == CE_None && done;
         layers->dataset = NULL;
+        done = done && (!disk_is_full(layers) || is_whole(layers));
     }
     selo_fold_end();
     return done && !layers->fold.failure[0] ? SELO_OK : selo_layers_fail(layers, "cannot be completed");

@@ -30,6 +30,7 @@ struct selo_layers {
     bool transaction;
     selo_layer *layers;  /* the schemas, then selo_run */
     size_t n_layers;     /* with selo_run */
+    int64_t n_rows;      /* written to any of them */
     bool started;        /* layers are made: at the first row */
     OGRSpatialReferenceH layers_crs, rows_crs;       /* owned; NULL: none */
     OGRCoordinateTransformationH transformation;     /* rows to layers; NULL: the same */

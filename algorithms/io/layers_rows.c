@@ -157,6 +157,7 @@ selo_status selo_layer_write(selo_layers *layers, const selo_layer *layer, OGRGe
                       OGR_L_CreateFeature(layer->handle, feature) == OGRERR_NONE && !layers->fold.failure[0];
     selo_fold_end();
     OGR_F_Destroy(feature);
+    layers->n_rows += done;
     if (done)
         return SELO_OK;
     char *what = selo_string_format("a row of layer %s cannot be written", layer->schema->name);

@@ -165,6 +165,21 @@ def test_disk_full_later(folder):
     assert not small or n_failed > 2, n_failed
 
 
+def test_disk_full_unsaid(folder):
+    """Drivers that lose rows on a full disk without an error; what they wrote is counted then. A format that cannot be read cannot be."""
+    plan = ["selo", "windows", folder / "map.tif", "-q", "--scales", "4px"]
+    for format_, name in (("KML", "plan.kml"), ("ODS", "plan.ods"), ("PGDUMP", "plan.sql"), ("GeoJSON", "plan.json")):
+        place = folder / f"disk {format_}"
+        place.mkdir()
+        if gdal_api.GetDriverByName(format_):
+            gdal(*plan, place / name, "-f", format_)
+            with small_disk(place, "4k" if format_ == "ODS" else "40k") as small:
+                if small:
+                    assert (place / name).stat().st_size > 4096, (place / name).stat().st_size
+                    fails([name, "the disk is full"], *plan, small / name, "-f", format_)
+                    assert not list(small.iterdir()), list(small.iterdir())
+
+
 def test_cancel(folder):
     """A progress function that says no half-way, through the API."""
     make_map(folder / "tall.tif", np.zeros((40000, 1000), np.uint8), options=["SPARSE_OK=YES", "COMPRESS=DEFLATE", "TILED=YES"])
