@@ -187,6 +187,12 @@ bool selo_values_quiet(const selo_values *values)
 
 void selo_values_set_text(selo_values *values, const char *text)
 {
+    const auto output = values->values.find("output");
+    const auto *dataset = output == values->values.end() ? nullptr
+                                                         : std::get_if<GDALArgDatasetValue>(&output->second);
+    // Behind the bytes of a file that goes the same way, it would be taken for a part of it.
+    if (dataset && STARTS_WITH(dataset->GetName().c_str(), "/vsistdout") && selo_values_from_command_line(values))
+        return;
     values->get<std::string>("output-string") = text;
 }
 

@@ -106,7 +106,7 @@ const char *selo_values_params_json(const selo_values *values);
 bool selo_values_from_command_line(const selo_values *values); /* else called through the API */
 bool selo_values_quiet(const selo_values *values);
 
-/* Text for standard output. */
+/* Text for standard output; dropped on the command line where the argument "output" goes there. */
 void selo_values_set_text(selo_values *values, const char *text);
 /* Exit status of the gdal command where the run itself went well. */
 void selo_values_set_return_code(selo_values *values, int code);

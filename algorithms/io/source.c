@@ -58,6 +58,11 @@ bool selo_source_exists(const char *path)
     return VSIStatExL(path, &entry, VSI_STAT_EXISTS_FLAG) == 0;
 }
 
+bool selo_source_is_random_access(const char *path)
+{
+    return !STARTS_WITH(path, "/vsi") || STARTS_WITH(path, "/vsimem/");
+}
+
 /* What does not fit is not always written as far as it fits: as much as one write may be left. Those of GDAL's
  * buffers (GeoTIFF) are the largest that fail without a word. */
 enum { LARGEST_WRITE = 65536 };

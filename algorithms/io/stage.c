@@ -6,6 +6,7 @@
 #include "cpl_conv.h"
 #include "cpl_error.h"
 #include "cpl_vsi.h"
+#include "fold.h"
 #include "selo/memory.h"
 #include "string_format.h"
 #include "swap.h"
@@ -294,6 +295,15 @@ static bool is_taken(const selo_stage *stage, const char *parent, CSLConstList f
     return false;
 }
 
+static bool put(const selo_stage *stage, const char *parent, CSLConstList fresh, CSLConstList old, bool was_there)
+{
+    if (stage->copies)
+        return copy_out(stage, parent, fresh);
+    if (CSLCount(fresh) == 1 && CSLCount(old) == was_there && !is_folder(stage->place))
+        return replace_file(stage->inside, stage->place, was_there);
+    return exchange(stage->claim.folder, parent, fresh, old);
+}
+
 selo_status selo_stage_commit(const selo_stage *stage, CSLConstList existing)
 {
     char *parent = parent_of(stage);
@@ -301,19 +311,16 @@ selo_status selo_stage_commit(const selo_stage *stage, CSLConstList existing)
          **old = stage->copies ? NULL : names_of_old(stage, existing);
     const bool was_there = existing && *existing;
     const bool taken = parent && fresh && !stage->copies && is_taken(stage, parent, fresh, old);
-    bool done;
+    selo_fold fold = {0}; /* GDAL has a line of its own on a copy that fails */
+    selo_fold_begin(&fold);
     errno = 0;
-    if (!parent || !fresh || taken)
-        done = false;
-    else if (stage->copies)
-        done = copy_out(stage, parent, fresh);
-    else if (CSLCount(fresh) == 1 && CSLCount(old) == was_there && !is_folder(stage->place))
-        done = replace_file(stage->inside, stage->place, was_there);
-    else
-        done = exchange(stage->claim.folder, parent, fresh, old);
+    const bool done = parent && fresh && !taken && put(stage, parent, fresh, old, was_there);
+    const int reason = errno;
+    selo_fold_end();
     if (!done && !taken)
         CPLError(CE_Failure, CPLE_FileIO, "%s: what was written could not be put in its place: %s", stage->path,
-                 errno ? strerror(errno) : "no reason given");
+                 reason ? strerror(reason) : selo_fold_reason(&fold, stage->claim.folder, "no reason given"));
+    selo_fold_clear(&fold);
     CSLDestroy(fresh);
     CSLDestroy(old);
     selo_free(parent);

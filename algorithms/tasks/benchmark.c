@@ -166,8 +166,10 @@ static selo_status write_output(bench *b, selo_table **stat, size_t *n_failed)
 static selo_status check(const selo_benchmark_options *options)
 {
     selo_layers_options output = options->output;
-    if (!output.path || STARTS_WITH(output.path, "/vsistdout")) {
-        CPLError(CE_Failure, CPLE_IllegalArg, "output: a benchmark needs a file, for its work file lies beside it");
+    if (!output.path || !selo_source_is_random_access(output.path)) {
+        CPLError(CE_Failure, CPLE_IllegalArg,
+                 "output%s%s: a benchmark needs a file on a disk, for its work file lies beside it; copy it afterwards",
+                 output.path ? " " : "", output.path ? output.path : "");
         return SELO_E_ARGUMENT;
     }
     if (options->shard < 1 || options->shard > options->n_shards) {

@@ -137,7 +137,8 @@ static selo_status look_at_output(job *j)
 {
     const selo_layers_options *output = &j->options->output;
     VSIStatBufL entry;
-    if (!output->path || output->append || VSIStatL(output->path, &entry) != 0)
+    if (!output->path || output->append || VSIStatL(output->path, &entry) != 0 ||
+        !(VSI_ISREG(entry.st_mode) || VSI_ISDIR(entry.st_mode))) /* nobody may be at the other end of a pipe */
         return check_output(j);
     CPLPushErrorHandler(CPLQuietErrorHandler);
     GDALDatasetH dataset = GDALOpenEx(output->path, GDAL_OF_VECTOR, NULL, NULL, NULL);
@@ -270,7 +271,7 @@ static selo_status run(job *j, GDALDatasetH *layers)
     status = look_at_output(j);
     if (status != SELO_OK || j->result.up_to_date)
         return status;
-    if (path)
+    if (path && selo_source_is_random_access(path))
         status = selo_journal_open(path, j->key, selo_encoder_batch(j->encoder), &j->embedding, &j->journal,
                                    &j->result.resumed);
     if (status == SELO_OK)

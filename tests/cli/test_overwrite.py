@@ -134,10 +134,30 @@ def test_pipes(folder):
         for output in (pipe, link, "/proc/self/fd/1"):
             fails((str(output), "not a file", "/vsistdout/"), "selo", "windows", folder / "image.tif", output, "-f", "CSV", "--scales", "32", *more)
             fails((str(output), "not a file", "/vsistdout/"), "selo", "windows", folder / "image.tif", output, "-f", "GPKG", "--scales", "32", *more)
+            fails((str(output), "not a file", "/vsistdout/"), "selo", "embed", folder / "image.tif", output, "-f", "GPKG", *SPECTRAL, "--scales", "32px", *more)
             fails((str(output), "not a file", "/vsistdout/"), "selo", "smooth", folder / "map.tif", output, "-f", "GTiff", "--size", "9px", *more)
     assert stat.S_ISFIFO(pipe.stat().st_mode) and link.is_symlink()
     pipe.unlink()
     link.unlink()
+
+
+def test_streams(folder):
+    """Archives and standard output: the file and nothing else, or one line and nothing; what needs a work file beside it goes there at once, or says so."""
+    jobs = (("evaluate", "evaluate", folder / "map.tif", folder / "truth.geojson"), ("fuse", "fuse", folder / "map.tif", folder / "truth.geojson"),
+            ("windows", "windows", folder / "image.tif", "--scales", "32px"), ("embed", "embed", folder / "image.tif", *SPECTRAL, "--scales", "32px"))
+    for name, *words in jobs:
+        with open(folder / f"stream_{name}.gpkg", "wb") as file:
+            done = subprocess.run(["gdal", "selo", *map(str, words), "--output", "/vsistdout/", "-f", "GPKG"], stdout=file, stderr=subprocess.PIPE, text=True, check=True)
+        pages, rest = divmod((folder / f"stream_{name}.gpkg").stat().st_size, 4096)
+        assert pages > 10 and rest == 0 and not [line for line in done.stderr.splitlines() if "ERROR" in line], (name, rest, done.stderr)
+        gdal("selo", *words, "--output", f"/vsizip/{folder}/stream_{name}.zip/out.gpkg", "-q")
+        with zipfile.ZipFile(folder / f"stream_{name}.zip") as packed:
+            assert packed.namelist() == ["out.gpkg"] and packed.testzip() is None, name
+        with open("/dev/full", "wb") as full:
+            done = subprocess.run(["gdal", "selo", *map(str, words), "--output", "/vsistdout/", "-f", "GPKG", "-q"], stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+        assert done.returncode == 1 and done.stderr.count("ERROR") == 1 and ".selo-" not in done.stderr, (name, done.stderr)
+    fails("work file", "selo", "benchmark", folder / "truth.geojson", f"/vsizip/{folder}/bench.zip/out.gpkg", "--query-field", "q", "--maps", folder / "map.tif")
+    assert not (folder / "bench.zip").exists()
 
 
 def test_links(folder):
@@ -253,6 +273,7 @@ with scratch() as place:
         test_replaced(place, words, names_of, place / target)
     test_input_as_output(place)
     test_pipes(place)
+    test_streams(place)
     test_links(place)
     test_files_of_the_old_output(place)
 print("overwrite: passed")

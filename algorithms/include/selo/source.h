@@ -30,6 +30,10 @@ SELO_API GDALDatasetH selo_source_open(const selo_source *source);
 /* Whether a file or folder is there, on any path of GDAL. */
 SELO_API bool selo_source_exists(const char *path);
 
+/* Whether a file of this name can be read and written piece by piece, as work files are: on a disk or in memory, not in
+ * an archive, an object store or on standard output. */
+SELO_API bool selo_source_is_random_access(const char *path);
+
 /* Whether there is no room left where `path` lies; drivers tell a full disk in many words, or in none. False where that
  * cannot be known. */
 SELO_API bool selo_source_is_full(const char *path);
