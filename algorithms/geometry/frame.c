@@ -1,3 +1,4 @@
+#include <float.h>
 #include <math.h>
 
 #include "cpl_error.h"
@@ -14,14 +15,26 @@ static double determinant(const selo_frame *frame)
     return frame->gt[1] * frame->gt[5] - frame->gt[2] * frame->gt[4];
 }
 
+/* A pixel coordinate that a rounding of the coordinates by `noise` may have moved off a border of pixels lies on it. */
+static double on_border(double at, double noise)
+{
+    const double border = round(at);
+    return fabs(at - border) <= noise ? border : at;
+}
+
 /* The origin is taken off first: an inverse with its own origin would lose six digits on projected coordinates. */
 selo_point selo_frame_to_pixel(const selo_frame *frame, double x, double y)
 {
     const double *gt = frame->gt, dx = x - gt[0], dy = y - gt[3];
+    const double noise_x = 4 * DBL_EPSILON * fmax(fabs(x), fabs(gt[0]));
+    const double noise_y = 4 * DBL_EPSILON * fmax(fabs(y), fabs(gt[3]));
     if (gt[2] == 0 && gt[4] == 0)
-        return (selo_point){dx / gt[1], dy / gt[5]};
+        return (selo_point){on_border(dx / gt[1], noise_x / fabs(gt[1])), on_border(dy / gt[5], noise_y / fabs(gt[5]))};
     const double det = determinant(frame);
-    return (selo_point){(dx * gt[5] - dy * gt[2]) / det, (dy * gt[1] - dx * gt[4]) / det};
+    const double column_noise = (noise_x * fabs(gt[5]) + noise_y * fabs(gt[2])) / fabs(det);
+    const double row_noise = (noise_y * fabs(gt[1]) + noise_x * fabs(gt[4])) / fabs(det);
+    return (selo_point){on_border((dx * gt[5] - dy * gt[2]) / det, column_noise),
+                        on_border((dy * gt[1] - dx * gt[4]) / det, row_noise)};
 }
 
 static selo_status refuse(const char *name, const char *what)
