@@ -4,6 +4,7 @@
 
 #include "cpl_error.h"
 #include "cpl_string.h"
+#include "selo/region.h"
 
 static selo_status refuse(const char *name, const char *what)
 {
@@ -85,6 +86,8 @@ static selo_status read_lengths(const selo_values *values, selo_ground_options *
         status = selo_length_argument(values, "tolerance", &tolerance);
     if (status == SELO_OK && tolerance.unit != SELO_UNIT_M)
         return refuse("--tolerance", "give metres, such as 15m");
+    if (status == SELO_OK && tolerance.value > SELO_BUFFER_MAX_M)
+        return refuse("--tolerance", "at most 10000 km");
     scoring->tolerance_m = tolerance.value;
     return status;
 }

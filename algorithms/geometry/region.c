@@ -229,6 +229,5 @@ OGRGeometryH selo_buffer_of(const selo_earth *earth, OGRGeometryH geometry, doub
     if (wide && selo_vertices_move(wide, out_of_plane, &p))
         return wide;
     OGR_G_DestroyGeometry(wide);
-    CPLError(CE_Failure, CPLE_AppDefined, "a buffer of %g m could not be drawn in the map's CRS", metres);
     return NULL;
 }

@@ -20,12 +20,16 @@ static selo_status cover(const selo_frame *frame, const selo_earth *earth, OGRGe
 }
 
 /* The union of all regions, each widened by `metres` if that is more than 0; NULL, reported, if GEOS fails. */
-static OGRGeometryH union_of(const selo_earth *earth, const OGRGeometryH *regions, size_t n, double metres)
+static OGRGeometryH union_of(const selo_earth *earth, const OGRGeometryH *regions, size_t n, double metres,
+                             const char *name)
 {
     OGRGeometryH all = OGR_G_CreateGeometry(wkbGeometryCollection), joined;
     for (size_t i = 0; i < n; i++) {
         OGRGeometryH wide = metres > 0 ? selo_buffer_of(earth, regions[i], metres) : OGR_G_Clone(regions[i]);
         if (!wide) {
+            CPLError(CE_Failure, CPLE_AppDefined,
+                     "--tolerance: %.0f m around a region cannot be drawn in the CRS of map '%s': give less", metres,
+                     name);
             OGR_G_DestroyGeometry(all);
             return NULL;
         }
@@ -33,16 +37,16 @@ static OGRGeometryH union_of(const selo_earth *earth, const OGRGeometryH *region
     }
     joined = OGR_G_UnaryUnion(all);
     OGR_G_DestroyGeometry(all);
+    if (!joined)
+        CPLError(CE_Failure, CPLE_AppDefined, "%s: the regions could not be joined into one area", name);
     return joined;
 }
 
 static selo_status cover_union(selo_ground *g, const OGRGeometryH *regions, double metres, selo_coverage **coverage)
 {
-    OGRGeometryH joined = union_of(g->earth, regions, g->n_regions, metres);
-    if (!joined) {
-        CPLError(CE_Failure, CPLE_AppDefined, "%s: the regions could not be joined into one area", g->name);
+    OGRGeometryH joined = union_of(g->earth, regions, g->n_regions, metres, g->name);
+    if (!joined)
         return SELO_E_INPUT;
-    }
     const selo_status status = cover(&g->frame, g->earth, joined, coverage);
     OGR_G_DestroyGeometry(joined);
     return status;
@@ -97,9 +101,11 @@ static selo_status sort_regions(selo_ground *g)
     return SELO_OK;
 }
 
-static selo_extent around(int window)
+/* A window that is wider than an axis of n pixels is the whole axis, however wide it is. */
+static selo_extent around(int window, int n)
 {
-    return (selo_extent){(window - 1) / 2, (window - 1) / 2};
+    const int half = (window - 1) / 2 < n ? (window - 1) / 2 : n;
+    return (selo_extent){half, half};
 }
 
 static selo_status start_peaks(selo_ground *g)
@@ -112,8 +118,8 @@ static selo_status start_peaks(selo_ground *g)
     e->apart_y_px = selo_odd_window(selo_length_px(g->options.separation, e->step_y_m));
     const selo_peaks_options options = {
         .width = g->frame.width, .height = g->frame.height, .passes = 5,
-        .smooth_x = around(e->smooth_x_px), .smooth_y = around(e->smooth_y_px),
-        .apart_x = around(e->apart_x_px), .apart_y = around(e->apart_y_px),
+        .smooth_x = around(e->smooth_x_px, g->frame.width), .smooth_y = around(e->smooth_y_px, g->frame.height),
+        .apart_x = around(e->apart_x_px, g->frame.width), .apart_y = around(e->apart_y_px, g->frame.height),
         .border = SELO_BORDER_CUT, .threads = g->options.threads,
     };
     return selo_peaks_new(&options, &g->peaks);

@@ -71,6 +71,15 @@ def test_bad_input(folder):
     refused(["--fail-below", "'rmi'", "METRIC=VALUE"], "--fail-below", "rmi")
     refused(["--fail-above", "names no score"], "--fail-above", "fun=1")
     refused(["--buffer", "metres"], "--buffer", "3px")
+    refused(["--tolerance", "10000 km"], "--tolerance", "1e9m")
+    points = make_layer(folder / "wide.gpkg", ["POINT(500250 4999750)"])
+    refused(["--buffer", "wide.gpkg", "10000 km"], "--buffer", "1e9m", truth_name=points)
+    south = {"crs": "EPSG:32719"}  # where that circle leaves what the CRS can draw
+    chile = make_map(folder / "south.tif", blob(), geotransform=(300000, 10, 0, 6000000, 0, -10), **south)
+    refused(["--tolerance", "9000000 m"], "--tolerance", "9000km", map_name=chile,
+            truth_name=make_layer(folder / "square.gpkg", ["POLYGON((300100 5999900,300400 5999900,300400 5999600,300100 5999900))"], **south))
+    refused(["--buffer", "point.gpkg", "9000000 m"], "--buffer", "9000km", map_name=chile,
+            truth_name=make_layer(folder / "point.gpkg", ["POINT(300250 5999750)"], **south))
 
     big = make_map(folder / "big.tif", 3 * blob())
     refused([str(big), "column 23, row 16", "outside 0 to 1", "--value-range", "--normalize"], map_name=big)
@@ -94,6 +103,15 @@ def test_bad_input(folder):
 
 def one(folder, map_name, *arguments, truth="truth.gpkg"):
     return evaluate(map_name, folder / truth, "--smoothing", "30m", "--separation", "150m", *arguments)["samples"][0]
+
+
+def test_windows_beyond_any_map(folder):
+    """A window that is wider than the map is the map, however wide it is."""
+    for size in ("--smoothing", "--separation"):
+        results = [evaluate(folder / "map.tif", folder / "truth.gpkg", size, length)["samples"][0] for length in ("100km", "1e15m", "1e20px")]
+        for result in results:
+            del result["smooth_px"], result["apart_px"]
+        assert results[0] == results[1] == results[2], results
 
 
 def test_warnings(folder):
@@ -254,7 +272,7 @@ def test_maps_of_the_world(folder):
 
 if __name__ == "__main__":
     with scratch() as scratch_folder:
-        for test in (test_bad_input, test_warnings, test_masks_agree, test_values_agree, test_points_and_lines,
+        for test in (test_bad_input, test_windows_beyond_any_map, test_warnings, test_masks_agree, test_values_agree, test_points_and_lines,
                      test_both_profiles_and_gates, test_curves, test_maps_of_the_world):
             test(scratch_folder)
             print("ok", test.__name__)

@@ -43,9 +43,9 @@ SELO_API double selo_earth_distance(const selo_earth *earth, selo_point from, se
 SELO_API selo_point selo_earth_to_plane(const selo_earth *earth, selo_point centre, selo_point lonlat);
 SELO_API selo_point selo_earth_from_plane(const selo_earth *earth, selo_point centre, selo_point metres);
 
-/* Pixel coordinates to the CRS and back. The frame's matrix must be invertible (selo_frame_check()). On the way back, what
- * lies within the rounding of its coordinates (4 units in the last place) of a border of pixels lies on it: so areas
- * drawn along borders hold whole pixels. */
+/* Pixel coordinates to the CRS and back. The frame's matrix must be invertible (selo_frame_check()). On the way back,
+ * what lies within the rounding of its coordinates (4 units in the last place) of a border of pixels lies on it: so
+ * areas drawn along borders hold whole pixels. */
 SELO_API selo_point selo_frame_to_map(const selo_frame *frame, double column, double row);
 SELO_API selo_point selo_frame_to_pixel(const selo_frame *frame, double x, double y);
 

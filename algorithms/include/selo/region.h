@@ -45,9 +45,12 @@ SELO_API selo_status selo_shape_of(const selo_frame *frame, const selo_earth *ea
  * destroys it. NULL, not reported, if a part of it has no place in the CRS. */
 SELO_API OGRGeometryH selo_circle_polygon(const selo_earth *earth, selo_point centre, double radius_m);
 
+#define SELO_BUFFER_MAX_M 1e7
+
 /* `geometry` (any kind, in the map's CRS) widened by `metres`: an area in the map's CRS, the caller's to destroy; NULL,
- * reported, if GEOS cannot make it. The buffer is drawn in the azimuthal equidistant plane at the geometry's middle, so
- * its width holds to (extent / 6400 km)^2 / 6. */
+ * not reported, if it cannot be drawn there. At most SELO_BUFFER_MAX_M, a quarter of the way around the Earth: beyond,
+ * the plane says less and less of what lies inside. The buffer is drawn in the azimuthal equidistant plane at the
+ * geometry's middle, so its width holds to (extent / 6400 km)^2 / 6. */
 SELO_API OGRGeometryH selo_buffer_of(const selo_earth *earth, OGRGeometryH geometry, double metres);
 
 #ifdef __cplusplus
