@@ -60,20 +60,28 @@ static double ratio(double a, double b)
     return a + b > 0 ? (a - b) / (a + b) : 0;
 }
 
+static void add_water(double green, double infrared, sums *s)
+{
+    const double mndwi = ratio(green, infrared);
+    s->of[E_MNDWI] += mndwi;
+    s->mndwi_squared += mndwi * mndwi;
+}
+
 static void add_infrared(const selo_pixels *p, size_t at, double red, double green, double blue, sums *s)
 {
-    const float *const *planes = p->planes;
+    const float *const *planes = p->planes, *const shortwave = planes[SELO_BAND_SWIR1];
+    if (shortwave)
+        add_water(green, shortwave[at], s);
     if (!planes[SELO_BAND_NIR])
         return;
-    const double nir = planes[SELO_BAND_NIR][at], swir1 = planes[SELO_BAND_SWIR1] ? planes[SELO_BAND_SWIR1][at] : nir;
-    const double ndvi = ratio(nir, red), mndwi = ratio(green, swir1);
+    const double nir = planes[SELO_BAND_NIR][at], ndvi = ratio(nir, red);
     s->of[E_NDVI] += ndvi;
-    s->of[E_MNDWI] += mndwi;
     s->ndvi_squared += ndvi * ndvi;
-    s->mndwi_squared += mndwi * mndwi;
-    if (planes[SELO_BAND_SWIR1]) {
-        s->of[E_NDBI] += ratio(swir1, nir);
-        s->of[E_BSI] += ratio(swir1 + red, nir + blue);
+    if (shortwave) {
+        s->of[E_NDBI] += ratio(shortwave[at], nir);
+        s->of[E_BSI] += ratio((double)shortwave[at] + red, nir + blue);
+    } else {
+        add_water(green, nir, s);
     }
     if (planes[SELO_BAND_SWIR2])
         s->of[E_NBR] += ratio(nir, planes[SELO_BAND_SWIR2][at]);
@@ -135,7 +143,8 @@ static void finish(sums *s, double white)
 static bool is_known(const selo_pixels *p, size_t i)
 {
     switch (i) {
-    case E_NDVI: case E_MNDWI: case E_NDVI_SPREAD: case E_MNDWI_SPREAD: return p->planes[SELO_BAND_NIR] != NULL;
+    case E_NDVI: case E_NDVI_SPREAD: return p->planes[SELO_BAND_NIR] != NULL;
+    case E_MNDWI: case E_MNDWI_SPREAD: return p->planes[SELO_BAND_NIR] || p->planes[SELO_BAND_SWIR1];
     case E_NDBI: case E_BSI: return p->planes[SELO_BAND_NIR] && p->planes[SELO_BAND_SWIR1];
     case E_NBR: return p->planes[SELO_BAND_NIR] && p->planes[SELO_BAND_SWIR2];
     default: return true;

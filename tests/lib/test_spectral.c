@@ -168,6 +168,22 @@ static void test_reduced_form(void **state)
 }
 
 /* Invalid pixels count nowhere, not even as neighbours. */
+/* Shortwave infrared without near infrared: the index that asks for no more than that is not lost with the others. */
+static void test_shortwave_alone(void **state)
+{
+    (void)state;
+    flat f;
+    float vector[SELO_SPECTRAL_SIZE];
+    make_flat(&f, sea, SELO_BAND_ROLES);
+    f.pixels.planes[SELO_BAND_NIR] = NULL;
+    assert_int_equal(selo_spectral_encode(&f.pixels, 255, vector), SELO_OK);
+    assert_float_equal(vector[element("mndwi")], tanhf(1.5f * (75.f - 14.f) / (75.f + 14.f)), 1e-6f);
+    assert_float_equal(vector[element("mndwi_spread")], tanhf(4 * (0 - .15f)), 1e-3f);
+    static const char *const near[] = {"ndvi", "ndvi_spread", "ndbi", "bsi", "nbr"};
+    for (size_t i = 0; i < sizeof near / sizeof *near; i++)
+        assert_float_equal(vector[element(near[i])], 0, 0);
+}
+
 static void test_mask(void **state)
 {
     (void)state;
@@ -232,8 +248,8 @@ static void test_random_text(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_land_cover), cmocka_unit_test(test_elements_by_hand),
-                                       cmocka_unit_test(test_pixels_of_a_piece),
-                                       cmocka_unit_test(test_reduced_form), cmocka_unit_test(test_mask),
+                                       cmocka_unit_test(test_pixels_of_a_piece), cmocka_unit_test(test_reduced_form),
+                                       cmocka_unit_test(test_shortwave_alone), cmocka_unit_test(test_mask),
                                        cmocka_unit_test(test_words), cmocka_unit_test(test_random_text)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
