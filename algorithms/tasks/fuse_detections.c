@@ -137,6 +137,13 @@ selo_status selo_detections_read(const selo_fuse_options *options, selo_detectio
 selo_status selo_detections_way(const selo_detections *all, const selo_grid *grid, OGRCoordinateTransformationH *way)
 {
     *way = NULL;
+    if (all->crs && !all->pixels && !grid->georeferenced) {
+        CPLError(CE_Failure, CPLE_AppDefined,
+                 "%s has a CRS and map %s has no geotransform: georeference it (gdal raster edit --bbox), or give "
+                 "--vectors-crs none if they are in pixel coordinates",
+                 all->name, grid->name);
+        return SELO_E_INPUT;
+    }
     const bool same = all->pixels || (!all->crs && !grid->crs) ||
                       (all->crs && grid->crs && OSRIsSame(all->crs, grid->crs));
     if (!same && all->crs && grid->crs)

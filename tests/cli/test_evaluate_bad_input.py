@@ -84,7 +84,13 @@ def test_crs(folder):
     make_truth(folder / "utm.gpkg", [UTM_SQUARE], 32633)
     make_truth(folder / "elsewhere.gpkg", ["POLYGON((100 10,101 10,101 11,100 10))"], 4326)
     evaluate_fails(["none.gpkg", "no CRS", "utm.tif", "--truth-crs"], folder, folder / "utm.tif", folder / "none.gpkg")
-    evaluate_fails(["utm.gpkg", "map.tif", "has none", "--map-crs"], folder, folder / "map.tif", folder / "utm.gpkg")
+    make_map(folder / "nameless.tif", np.full((60, 60), 200, np.uint8), 32633)
+    dataset = gdal_api.Open(str(folder / "nameless.tif"), gdal_api.GA_Update)
+    dataset.SetProjection("")
+    dataset = None
+    evaluate_fails(["utm.gpkg", "nameless.tif", "has none", "--map-crs"], folder, folder / "nameless.tif", folder / "utm.gpkg")
+    for more in ((), ("--map-crs", "EPSG:32633")):  # a CRS does not help a map that says of no pixel where it is
+        evaluate_fails(["utm.gpkg", "map.tif", "no geotransform", "--truth-crs none"], folder, folder / "map.tif", folder / "utm.gpkg", *more)
     evaluate_fails(["elsewhere.gpkg", "utm.tif", "overlap"], folder, folder / "utm.tif", folder / "elsewhere.gpkg")
     evaluate_fails(["--truth-crs", "EPSG:nonsense"], folder, folder / "utm.tif", folder / "none.gpkg", "--truth-crs", "EPSG:nonsense")
     gdal("selo", "evaluate", folder / "utm.tif", folder / "none.gpkg", "--truth-crs", "EPSG:32633", "-q")

@@ -137,6 +137,9 @@ def one_line_for_places_and_crs(folder):
     """Detections that have no place in the map's CRS, CRS that are none, and geometries that are not valid."""
     write_geojson(folder / "far.geojson", [(polygon([[1e30, 45], [2e30, 45], [2e30, 46]]), {"score": 1})], "urn:ogc:def:crs:OGC:1.3:CRS84")
     fails(("far.geojson", "detection 0", "--vectors-crs"), "selo", "fuse", folder / "map.tif", folder / "far.geojson", folder / "far.gpkg")
+    for more in ((), ("--map-crs", "EPSG:32631")):  # pixels.tif says of no pixel where it is
+        fails(("far.geojson", "pixels.tif", "no geotransform", "--vectors-crs none"), "selo", "fuse", folder / "pixels.tif", folder / "far.geojson",
+              folder / "far.gpkg", *more)
     fails(("--vectors-crs", "EPSG:99999"), "selo", "fuse", folder / "map.tif", folder / "far.geojson", folder / "far.gpkg", "--vectors-crs", "EPSG:99999")
     write_geojson(folder / "bow.geojson", [(polygon([[10, 10], [30, 30], [30, 10], [10, 30]]), {"score": 1})])
     done = gdal("selo", "fuse", folder / "pixels.tif", folder / "bow.geojson", folder / "bow.gpkg", "--vectors-crs", "none", "-q")

@@ -26,7 +26,7 @@ SELO_API selo_status selo_place_check(const selo_truth *truth, const selo_grid *
 /* Places the regions of one sample. A ring's closing vertex is dropped, exactly one; further repeats stay.
  *
  * CRS rules: both known: reprojected. Neither: the coordinates are the map's (pixels if it is not georeferenced). One
- * side only: an error that says which side, and how to say what it is.
+ * side only, or a map without a geotransform and a truth in a CRS: an error that says which side, and the way out.
  *
  * Coordinates that went through a transformation are rounded to 2^-20 pixel: the noise of a round trip through a CRS is
  * far smaller, and a vertex published as an integer or a half becomes that number again before it is truncated.
