@@ -135,9 +135,7 @@ static void warn(const selo_raster_output *output, const char *what)
 
 static selo_status refuse(selo_raster_output *output, const char *why)
 {
-    return selo_raster_fail(output, CPLSPrintf("cannot hold %s values%s; choose another --output-format or "
-                                               "--output-data-type",
-                                               GDALGetDataTypeName(output->type), why));
+    return selo_raster_fail(output, selo_raster_format_lacks(output->type, why, output->type_is_chosen));
 }
 
 /* Of a raster of another size or of other bands nothing more can be said than that it is a picture. */

@@ -81,9 +81,7 @@ static selo_status copy_from_temporary(selo_raster_output *output, GDALProgressF
     if (!closed || output->fold.failure[0])
         return selo_raster_fail(output, "cannot be made");
     return holds ? SELO_OK
-                 : selo_raster_fail(output, CPLSPrintf("cannot hold %s values; choose another --output-format or "
-                                                       "--output-data-type",
-                                                       GDALGetDataTypeName(output->type)));
+                 : selo_raster_fail(output, selo_raster_format_lacks(output->type, "", output->type_is_chosen));
 }
 
 /* Whether the domain SELO can be read from the file, after it was set once more if it was not there. */

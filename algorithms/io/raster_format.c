@@ -28,6 +28,12 @@ static bool writes_pixels(GDALDriverH driver)
            !EQUAL(GDALGetDescription(driver), "VRT");
 }
 
+const char *selo_raster_format_lacks(GDALDataType type, const char *why, bool type_is_chosen)
+{
+    return CPLSPrintf("cannot hold %s values%s; choose another --output-format%s", GDALGetDataTypeName(type), why,
+                      type_is_chosen ? " or --output-data-type" : ", such as GTiff");
+}
+
 selo_status selo_raster_format_choose(const selo_raster_target *target, const selo_raster_shape *shape, bool in_memory,
                                  GDALDriverH *driver)
 {
@@ -45,9 +51,8 @@ selo_status selo_raster_format_choose(const selo_raster_target *target, const se
     const bool holds = !types || CSLFindString(list, GDALGetDataTypeName(shape->type)) >= 0;
     CSLDestroy(list);
     if (!holds) {
-        CPLError(CE_Failure, CPLE_AppDefined,
-                 "output '%s': format %s cannot hold %s values; choose another --output-format or --output-data-type",
-                 path, GDALGetDescription(*driver), GDALGetDataTypeName(shape->type));
+        CPLError(CE_Failure, CPLE_AppDefined, "output '%s': format %s %s", path, GDALGetDescription(*driver),
+                 selo_raster_format_lacks(shape->type, "", target->type_is_chosen));
         return SELO_E_OUTPUT;
     }
     return SELO_OK;

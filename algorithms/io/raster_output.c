@@ -59,6 +59,7 @@ selo_status selo_raster_output_open(const selo_raster_target *target, const selo
     output->width = shape->width, output->height = shape->height, output->bands = shape->bands;
     output->type = shape->type;
     output->has_nodata = shape->has_nodata;
+    output->type_is_chosen = target->type_is_chosen;
     output->sample_size = (size_t)GDALGetDataTypeSizeBytes(shape->type);
     if (!in_memory)
         status = open_stage(output, target, shape->like);

@@ -25,6 +25,7 @@ struct selo_raster_output {
     int width, height, bands;
     GDALDataType type;
     bool has_nodata;
+    bool type_is_chosen;
     size_t sample_size;
     int block_width, block_height;
     bool by_blocks; /* blocks go past GDAL's block cache: nothing here is written twice */
@@ -41,6 +42,10 @@ struct selo_raster_output {
 };
 
 /* ---- raster_format.c --------------------------------------------------------------------------------------------- */
+
+/* What a format fails to hold, why if not for its type ("": for that), and what there is to choose instead;
+ * CPLSPrintf()'s. */
+const char *selo_raster_format_lacks(GDALDataType type, const char *why, bool type_is_chosen);
 
 /* The driver for that target, which can hold the shape's type. Reports. */
 selo_status selo_raster_format_choose(const selo_raster_target *target, const selo_raster_shape *shape, bool in_memory,

@@ -136,7 +136,8 @@ static selo_localize_options map_options(const selo_values *values)
                                    .output = {.path = selo_values_dataset_name(values, "output"),
                                               .format = selo_values_string(values, "output-format"),
                                               .creation_options = selo_values_strings(values, "creation-option"),
-                                              .overwrite = selo_values_flag(values, "overwrite")}};
+                                              .overwrite = selo_values_flag(values, "overwrite"),
+                                              .type_is_chosen = true}};
 }
 
 static selo_query_options query_options(const selo_values *values)

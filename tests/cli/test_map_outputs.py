@@ -89,6 +89,9 @@ def test_common_formats(folder):
                                  ("WEBP", "Byte", "bands"), ("CALS", "Byte", "cannot hold Byte"), ("DTED", "Byte", "")):
         if gdal.GetDriverByName(format_):
             refuses(("bad.out", format_, words), "localize", output=str(folder / "bad.out"), output_format=format_, output_data_type=kind, **inputs_)
+    refuses(("bad.png", "cannot hold Float32", "--output-data-type"), "localize", output=str(folder / "bad.png"), output_format="PNG", **inputs_)
+    done = run("selo", "smooth", folder / "a.tif", folder / "bad.png", check=False)  # it has no such argument
+    assert "cannot hold Float32" in done.stderr and "--output-format" in done.stderr and "data-type" not in done.stderr, done.stderr
     unplaced = {**inputs_, "like": str(folder / "unplaced.tif")}
     gdal.GetDriverByName("GTiff").Create(unplaced["like"], 60, 40, 1).Close()
     for format_ in ("GPKG", "MBTiles"):

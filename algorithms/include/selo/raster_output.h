@@ -21,6 +21,7 @@ typedef struct selo_raster_target {
     const char *format;            /* driver name; NULL: by extension, GTiff where there is none */
     CSLConstList creation_options; /* NULL: none */
     bool overwrite;                /* replace an existing output */
+    bool type_is_chosen;           /* with --output-data-type, which a message may then name as a way out */
 } selo_raster_target;
 
 /* What it is. */
