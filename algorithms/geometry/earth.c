@@ -144,6 +144,14 @@ double selo_earth_distance(const selo_earth *e, selo_point from, selo_point to, 
     return metres;
 }
 
+selo_space selo_earth_in_space(const selo_earth *e, selo_point lonlat)
+{
+    const double sine = sin(lonlat.y * RADIANS), cosine = cos(lonlat.y * RADIANS), e2 = e->ellipsoid.e2;
+    const double normal = e->ellipsoid.a / sqrt(1 - e2 * sine * sine);
+    return (selo_space){normal * cosine * cos(lonlat.x * RADIANS), normal * cosine * sin(lonlat.x * RADIANS),
+                        normal * (1 - e2) * sine};
+}
+
 selo_point selo_earth_walk(const selo_earth *e, selo_point from, double azimuth_deg, double metres)
 {
     selo_point to;

@@ -27,8 +27,8 @@ selo_status selo_place_check(const selo_truth *truth, const selo_grid *grid)
         return SELO_OK;
     if (truth->crs && !grid->georeferenced) {
         CPLError(CE_Failure, CPLE_AppDefined,
-                 "truth '%s' has a CRS (%s) and map '%s' has no geotransform: georeference it (gdal raster edit --bbox), "
-                 "or give --truth-crs none if the truth is in pixel coordinates",
+                 "truth '%s' has a CRS (%s) and map '%s' has no geotransform: georeference it (gdal raster edit "
+                 "--bbox), or give --truth-crs none if the truth is in pixel coordinates",
                  truth->name, crs_name(truth->crs), grid->name);
         return SELO_E_INPUT;
     }

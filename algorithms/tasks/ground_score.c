@@ -38,6 +38,7 @@ selo_status ground_candidates(const selo_ground *g, const selo_plateau *plateaus
 /* Candidates as seen from one region. */
 typedef struct sight {
     selo_point *lonlat;  /* of all candidates */
+    selo_space *space;   /* likewise */
     double *metres;      /* distances from the region's centre */
     selo_point *plane;   /* those within the circle, in metres around the centre */
     selo_point *pixels;  /* the same, in pixels */
@@ -46,13 +47,14 @@ typedef struct sight {
 static selo_status open_sight(const selo_ground *g, const selo_score *score, sight *s)
 {
     const size_t n = score->n_candidates;
-    *s = (sight){selo_alloc(n, sizeof *s->lonlat), selo_alloc(n, sizeof *s->metres), selo_alloc(n, sizeof *s->plane),
-                 selo_alloc(n, sizeof *s->pixels)};
-    if (!s->lonlat || !s->metres || !s->plane || !s->pixels)
+    *s = (sight){selo_alloc(n, sizeof *s->lonlat), selo_alloc(n, sizeof *s->space), selo_alloc(n, sizeof *s->metres),
+                 selo_alloc(n, sizeof *s->plane), selo_alloc(n, sizeof *s->pixels)};
+    if (!s->lonlat || !s->space || !s->metres || !s->plane || !s->pixels)
         return SELO_E_MEMORY;
     for (size_t i = 0; i < n; i++) {
         s->lonlat[i] = selo_frame_to_map(&g->frame, score->candidates[i].x_px, score->candidates[i].y_px);
         selo_earth_to_lonlat(g->earth, 1, &s->lonlat[i].x, &s->lonlat[i].y);
+        s->space[i] = selo_earth_in_space(g->earth, s->lonlat[i]);
     }
     return SELO_OK;
 }
@@ -60,6 +62,7 @@ static selo_status open_sight(const selo_ground *g, const selo_score *score, sig
 static void close_sight(sight *s)
 {
     selo_free(s->lonlat);
+    selo_free(s->space);
     selo_free(s->metres);
     selo_free(s->plane);
     selo_free(s->pixels);
@@ -78,13 +81,24 @@ static double mean_distance(const selo_point *points, size_t n, const selo_point
     return n ? sum / (double)n : NAN;
 }
 
+/* Whether two places are farther apart than a geodesic of that length can reach; a millimetre is left to rounding. */
+static bool out_of_reach(selo_space a, selo_space b, double metres)
+{
+    const double x = a.x - b.x, y = a.y - b.y, z = a.z - b.z, reach = metres + 1e-3;
+    return x * x + y * y + z * z > reach * reach;
+}
+
 static void score_region(const selo_ground *g, const ground_region *region, const sight *s, selo_score *score,
                          selo_region_score *out)
 {
     const selo_shape *shape = &region->shape;
     const double pixel_m = sqrt(g->extras.step_x_m * g->extras.step_y_m);
+    const selo_space middle = selo_earth_in_space(g->earth, shape->centre);
     size_t n_in = 0;
     for (size_t i = 0; i < score->n_candidates; i++) {
+        s->metres[i] = INFINITY; /* as good as any distance beyond the radius */
+        if (out_of_reach(middle, s->space[i], shape->radius_m))
+            continue;
         s->metres[i] = selo_earth_distance(g->earth, shape->centre, s->lonlat[i], NULL);
         if (!(s->metres[i] <= shape->radius_m))
             continue;

@@ -137,6 +137,31 @@ static void steps_are_those_of_the_middle(void **state)
     selo_earth_free(earth);
 }
 
+static double straight(selo_space a, selo_space b)
+{
+    return sqrt((a.x - b.x) * (a.x - b.x) + (a.y - b.y) * (a.y - b.y) + (a.z - b.z) * (a.z - b.z));
+}
+
+/* What scoring leaves out by the straight way lies beyond the geodesic, too: never longer, and nearby the same. */
+static void straight_ways_are_no_longer(void **state)
+{
+    (void)state;
+    uint64_t seed = 6;
+    selo_earth *earth = earth_of("EPSG:4326");
+    for (int i = 0; i < 2000; i++) {
+        const selo_point a = {test_random_int(&seed, -180, 180), 1e-3 * test_random_int(&seed, -90000, 90000)};
+        const double reach = pow(10, 1e-3 * test_random_int(&seed, -3000, 7300));
+        const double way = 3.14159265358979323846 / 180 * test_random_int(&seed, -180, 180);
+        const selo_point b = selo_earth_from_plane(earth, a, (selo_point){reach * sin(way), reach * cos(way)});
+        const double geodesic = selo_earth_distance(earth, a, b, NULL);
+        const double chord = straight(selo_earth_in_space(earth, a), selo_earth_in_space(earth, b));
+        assert_true(chord <= geodesic + 1e-7);
+        if (reach < 1e4)
+            assert_true(chord >= geodesic * (1 - 1e-6) - 1e-7);
+    }
+    selo_earth_free(earth);
+}
+
 static void circles_and_buffers(void **state)
 {
     (void)state;
@@ -219,6 +244,7 @@ int main(void)
         cmocka_unit_test(distances_are_geodesic),
         cmocka_unit_test(a_sphere_has_no_flattening),
         cmocka_unit_test(steps_are_those_of_the_middle),
+        cmocka_unit_test(straight_ways_are_no_longer),
         cmocka_unit_test(circles_and_buffers),
         cmocka_unit_test(radius_of_a_rectangle),
         cmocka_unit_test(unusable_maps_are_refused),
