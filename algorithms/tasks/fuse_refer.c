@@ -27,13 +27,15 @@ static double overlap(OGRGeometryH a, OGRGeometryH b, double *inter, double *uni
     return *uni > 0.0 ? *inter / *uni : 0.0;
 }
 
+/* Of regions that overlap alike, as of those that do not at all, the one with the smaller union stands for them: so
+ * their order does not matter. */
 static void add_way(selo_refer_sums *sums, int way, OGRGeometryH highest, const OGRGeometryH *regions, size_t n_regions)
 {
     double best = -1.0, inter = 0.0, uni = 0.0;
     for (size_t r = 0; r < n_regions; ++r) {
         double i, u;
         const double iou = overlap(highest, regions[r], &i, &u);
-        if (iou > best) {
+        if (iou > best || (iou >= best && u < uni)) {
             best = iou;
             inter = i;
             uni = u;

@@ -171,6 +171,19 @@ def the_map_tells_look_alikes_apart(folder):
     assert len(rows(folder / "refer.gpkg")) == 20
 
 
+def the_order_of_regions_does_not_matter(folder):
+    """A detection beside all regions of its sample: the one that stands for them must not be the first in the file."""
+    regions = [(polygon(turned_box(40, 40, half, half, 0)), {"sample_id": name, "query": name}) for name in ("0", "1") for half in (5, 15)]
+    for name, order in (("up", regions), ("down", regions[::-1])):
+        write_geojson(folder / f"{name}.geojson", order)
+    overlapping = [(polygon(turned_box(40, 40, 5, 5, 0)), {"score": 0.9, "sample_id": "1"})]
+    write_geojson(folder / "beside.geojson", [(polygon(turned_box(130, 90, 10, 10, 0)), {"score": 0.6, "sample_id": "0"}), *overlapping])
+    for name in ("up", "down"):
+        done = gdal("selo", "fuse", folder / "map_{sample_id}.tif", folder / "beside.geojson", folder / f"{name}.gpkg", "--truth", folder / f"{name}.geojson",
+                    "--truth-crs", "none", "--vectors-crs", "none", "--summary", "json", "-q", "--overwrite")
+        assert close(json.loads(done.stdout)["with"]["cum_iou"], 100 / (100 + 400 + 100), 1e-12), (name, done.stdout)
+
+
 def a_mask_becomes_a_fused_raster(folder):
     dataset = gdal_api.GetDriverByName("GTiff").Create(str(folder / "mask.tif"), WIDTH, HEIGHT, 1, gdal_api.GDT_Byte)
     dataset.GetRasterBand(1).WriteRaster(0, 0, WIDTH, HEIGHT, bytes(int(x % 7 == 0) for _ in range(HEIGHT) for x in range(WIDTH)))
@@ -209,6 +222,6 @@ def masks_lie_on_the_same_pixels(folder):
 
 with scratch() as scratch_folder:
     for check in (coverage_is_that_of_zonal_stats, lines_count_by_length, rules_and_limits, scores_are_numbers, one_line_for_places_and_crs,
-                  the_map_tells_look_alikes_apart, a_mask_becomes_a_fused_raster, masks_lie_on_the_same_pixels):
+                  the_map_tells_look_alikes_apart, the_order_of_regions_does_not_matter, a_mask_becomes_a_fused_raster, masks_lie_on_the_same_pixels):
         check(scratch_folder)
         print(f"{check.__name__}: ok", flush=True)
