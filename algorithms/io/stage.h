@@ -57,8 +57,8 @@ selo_status selo_stage_fill(const selo_stage *stage, CSLConstList existing);
 /* Throws away what was written so far. */
 void selo_stage_clear(const selo_stage *stage);
 
-/* Moves all that was written into place; `existing` (stage->place and others beside it; NULL: nothing was there) is what
- * it replaces, with what belongs to it by name. If that fails, what was there is there again. */
+/* Moves all that was written into place; `existing` (stage->place and others beside it; NULL: nothing was there) is
+ * what it replaces, with what belongs to it by name. If that fails, what was there is there again. */
 selo_status selo_stage_commit(const selo_stage *stage, CSLConstList existing);
 
 /* Removes the temporary folder and frees what the stage holds. */

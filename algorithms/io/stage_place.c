@@ -82,7 +82,8 @@ selo_status selo_stage_check(const char *path)
         CPLError(CE_Failure, CPLE_AppDefined,
                  "%s exists, and nothing in an archive can be replaced: choose another name", path);
     else if (leads_nowhere(path))
-        CPLError(CE_Failure, CPLE_OpenFailed, "%s is a link that leads back to itself: remove it, or name a file", path);
+        CPLError(CE_Failure, CPLE_OpenFailed, "%s is a link that leads back to itself: remove it, or name a file",
+                 path);
     else if (is_special(path))
         CPLError(CE_Failure, CPLE_OpenFailed,
                  "%s is a device or a pipe, not a file: name a file, or /vsistdout/ for standard output", path);
