@@ -68,9 +68,9 @@ selo_truth_sample *selo_truth_sample_of(selo_truth_reader *reader, OGRFeatureH f
     const char *id = NULL;
     if (reader->query_field >= 0 && OGR_F_IsFieldSetAndNotNull(feature, reader->query_field))
         query = OGR_F_GetFieldAsString(feature, reader->query_field);
+    char *query_copy = query ? CPLStrdup(query) : NULL; /* the text of a number lasts until that of the next one */
     if (reader->id_field >= 0 && OGR_F_IsFieldSetAndNotNull(feature, reader->id_field))
         id = OGR_F_GetFieldAsString(feature, reader->id_field);
-    char *query_copy = query ? CPLStrdup(query) : NULL; /* the feature's string buffer is reused */
     for (size_t i = truth->n_samples; i-- > 0;) {
         selo_truth_sample *sample = &truth->samples[i];
         if (!grouped || (same_text(sample->query, query_copy) && (!id || same_text(sample->sample_id, id)))) {

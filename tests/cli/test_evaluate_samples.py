@@ -50,6 +50,16 @@ def test_samples_by_query(folder):
     assert len(together["samples"]) == 1 and len(together["samples"][0]["regions"]) == 2
 
 
+def test_queries_and_ids_are_numbers(folder):
+    """Each is its own text: both are made of numbers, one after the other."""
+    truth = folder / "numbers.csv"
+    header, *rows = (folder / "truth.csv").read_text().splitlines()
+    truth.write_text("\n".join([header + ",number,sample_id", *(f"{row},{7 + i},{33 + i}" for i, row in enumerate(rows))]) + "\n")
+    truth.with_suffix(".csvt").write_text('"WKT","String","Integer","Integer"\n')
+    result = evaluate(folder / "left.tif", truth, "--query-field", "number")
+    assert [(s["sample_id"], s["query"]) for s in result["samples"]] == [("33", "7"), ("34", "8")], result["samples"]
+
+
 def test_query_chooses_a_sample(folder):
     """Where the truth holds queries, --query is one of them, and what it asks of others is not scored."""
     for arguments in (["--query-field", "query"], []):  # or a test set's own layer
