@@ -8,6 +8,7 @@
 #include "cpl_string.h"
 #include "ogr_api.h"
 #include "selo/memory.h"
+#include "selo/source.h"
 
 /* ---- columns and cells ---- */
 
@@ -213,8 +214,9 @@ selo_status selo_table_read(GDALDatasetH dataset, const char *layer_name, selo_t
         OGRFieldDefnH field = OGR_FD_GetFieldDefn(definition, k);
         add_column(made, OGR_Fld_GetNameRef(field), type_of_field(field));
     }
+    selo_source_rows rows = {.layer = layer, .what = "results", .name = GDALGetDescription(dataset)};
     OGR_L_ResetReading(layer);
-    for (OGRFeatureH feature; made && !made->failed && (feature = OGR_L_GetNextFeature(layer)) != NULL;
+    for (OGRFeatureH feature; made && !made->failed && (feature = selo_source_next(&rows)) != NULL;
          OGR_F_Destroy(feature))
         read_row(made, feature);
     if (!made || made->failed) {
@@ -222,6 +224,10 @@ selo_status selo_table_read(GDALDatasetH dataset, const char *layer_name, selo_t
         selo_table_free(made);
         return SELO_E_MEMORY;
     }
-    *table = made;
-    return SELO_OK;
+    const selo_status status = selo_source_end(&rows);
+    if (status == SELO_OK)
+        *table = made;
+    else
+        selo_table_free(made);
+    return status;
 }

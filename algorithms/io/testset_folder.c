@@ -7,6 +7,7 @@
 #include "cpl_string.h"
 #include "cpl_vsi.h"
 #include "ogr_srs_api.h"
+#include "selo/source.h"
 #include "testset.h"
 
 typedef struct image_pair {
@@ -57,8 +58,11 @@ static bool place(const image_pair *pair, OGRGeometryH region)
     OGRSpatialReferenceH from = OSRClone(layer_crs ? layer_crs : image_crs), to = OSRClone(image_crs);
     OSRSetAxisMappingStrategy(from, OAMS_TRADITIONAL_GIS_ORDER);
     OSRSetAxisMappingStrategy(to, OAMS_TRADITIONAL_GIS_ORDER);
+    CPLPushErrorHandler(CPLQuietErrorHandler); /* PROJ has a line for each vertex, and none names the file */
     OGRCoordinateTransformationH transformation = OCTNewCoordinateTransformation(from, to);
     const bool good = transformation && OGR_G_Transform(region, transformation) == OGRERR_NONE;
+    CPLPopErrorHandler();
+    CPLErrorReset();
     if (good)
         to_pixels(region, inverse);
     OCTDestroyCoordinateTransformation(transformation);
@@ -99,18 +103,24 @@ static bool is_polygon(OGRFeatureH feature)
     return type == wkbPolygon || type == wkbMultiPolygon;
 }
 
+static selo_source_rows rows_of(const image_pair *pair)
+{
+    OGR_L_ResetReading(pair->layer);
+    return (selo_source_rows){.layer = pair->layer, .what = "truth", .name = pair->vector_path};
+}
+
 /* All regions of one query. */
 static selo_status add_query(const image_pair *pair, const char *query, int index, selo_testset *testset)
 {
     selo_status status = add_sample(pair, query, index, testset);
     OGRFeatureH feature;
-    OGR_L_ResetReading(pair->layer);
-    while (status == SELO_OK && (feature = OGR_L_GetNextFeature(pair->layer)) != NULL) {
+    selo_source_rows rows = rows_of(pair);
+    while (status == SELO_OK && (feature = selo_source_next(&rows)) != NULL) {
         if (is_polygon(feature) && strcmp(OGR_F_GetFieldAsString(feature, pair->field), query) == 0)
             status = add_feature(pair, feature, testset);
         OGR_F_Destroy(feature);
     }
-    return status;
+    return status == SELO_OK ? selo_source_end(&rows) : status;
 }
 
 static selo_status read_pair(image_pair *pair, const char *query_field, selo_testset *testset)
@@ -125,14 +135,14 @@ static selo_status read_pair(image_pair *pair, const char *query_field, selo_tes
                  pair->vector_path, query_field);
         return SELO_E_INPUT;
     }
-    OGR_L_ResetReading(pair->layer);
-    while ((feature = OGR_L_GetNextFeature(pair->layer)) != NULL) {
+    selo_source_rows rows = rows_of(pair);
+    while ((feature = selo_source_next(&rows)) != NULL) {
         const char *query = OGR_F_GetFieldAsString(feature, pair->field);
         if (is_polygon(feature) && CSLFindStringCaseSensitive(queries, query) < 0)
             queries = CSLAddString(queries, query);
         OGR_F_Destroy(feature);
     }
-    selo_status status = SELO_OK;
+    selo_status status = selo_source_end(&rows);
     for (int i = 0; queries && queries[i] && status == SELO_OK; i++)
         status = add_query(pair, queries[i], i, testset);
     CSLDestroy(queries);

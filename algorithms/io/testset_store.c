@@ -8,6 +8,7 @@
 #include "ogr_srs_api.h"
 #include "fold.h"
 #include "selo/memory.h"
+#include "selo/source.h"
 #include "stage.h"
 #include "testset.h"
 
@@ -208,8 +209,9 @@ static selo_status read_truth(OGRLayerH layer, selo_testset *testset)
         entries[i] = (entry){testset->samples[i].sample_id, i};
     if (entries)
         qsort(entries, testset->n_samples, sizeof *entries, by_id);
+    selo_source_rows rows = {.layer = layer, .what = "test set", .name = testset->name};
     OGR_L_ResetReading(layer);
-    while (status == SELO_OK && (feature = OGR_L_GetNextFeature(layer)) != NULL) {
+    while (status == SELO_OK && (feature = selo_source_next(&rows)) != NULL) {
         const char *id = text_of(feature, "sample_id");
         const entry wanted = {id ? id : "", 0};
         const entry *found = bsearch(&wanted, entries, testset->n_samples, sizeof *entries, by_id);
@@ -224,7 +226,7 @@ static selo_status read_truth(OGRLayerH layer, selo_testset *testset)
         OGR_F_Destroy(feature);
     }
     selo_free(entries);
-    return status;
+    return status == SELO_OK ? selo_source_end(&rows) : status;
 }
 
 static selo_status read_layers(GDALDatasetH dataset, selo_testset *testset)
@@ -239,11 +241,14 @@ static selo_status read_layers(GDALDatasetH dataset, selo_testset *testset)
                  manifest ? SELO_TESTSET_TRUTH : SELO_TESTSET_MANIFEST);
         return SELO_E_INPUT;
     }
+    selo_source_rows rows = {.layer = manifest, .what = "test set", .name = testset->name};
     OGR_L_ResetReading(manifest);
-    while (status == SELO_OK && (feature = OGR_L_GetNextFeature(manifest)) != NULL) {
+    while (status == SELO_OK && (feature = selo_source_next(&rows)) != NULL) {
         status = read_manifest_row(feature, testset);
         OGR_F_Destroy(feature);
     }
+    if (status == SELO_OK)
+        status = selo_source_end(&rows);
     if (status == SELO_OK && testset->n_samples == 0) {
         CPLError(CE_Failure, CPLE_AppDefined, "test set '%s' holds no sample", testset->name);
         status = SELO_E_INPUT;

@@ -11,6 +11,7 @@
 #include "ogr_api.h"
 #include "selo/memory.h"
 #include "selo/source.h"
+#include "selo/utf8.h"
 
 enum { ROW_START, ROW_END, COL_START, COL_END, SIM, SIMILARITY, STAGE, SELECTED, N_FIELDS };
 
@@ -70,14 +71,11 @@ static selo_status read_number(const reader *r, OGRFeatureH feature, int f, doub
     }
     const char *text = OGR_F_GetFieldAsString(feature, r->fields[f]);
     char *end = NULL;
-    *value = CPLStrtod(text, &end);
-    while (*end == ' ')
-        end++;
-    if (end == text || text[0] == '\0')
-        *value = (double)NAN;
-    if (*end != '\0') {
-        CPLError(CE_Failure, CPLE_AppDefined, "windows '%s', row %lld: %s is '%s', which is no number", r->name,
-                 (long long)OGR_F_GetFID(feature), r->names[f], text);
+    text += strspn(text, " ");
+    *value = *text ? CPLStrtod(text, &end) : (double)NAN;
+    if (*text && (end == text || end[strspn(end, " ")])) {
+        CPLError(CE_Failure, CPLE_AppDefined, "windows '%s', row %lld: %s is '%.*s', which is no number", r->name,
+                 (long long)OGR_F_GetFID(feature), r->names[f], SELO_UTF8_SHORT(text, 40));
         return SELO_E_INPUT;
     }
     return SELO_OK;
@@ -180,12 +178,15 @@ static selo_status read_rows(const reader *r, selo_window_table *table)
 {
     size_t capacity = 0;
     selo_status status = SELO_OK;
+    selo_source_rows rows = {.layer = r->layer, .what = "windows", .name = r->name, .where = r->where};
     OGR_L_ResetReading(r->layer);
-    for (OGRFeatureH feature; !status && (feature = OGR_L_GetNextFeature(r->layer)) != NULL; OGR_F_Destroy(feature)) {
+    for (OGRFeatureH feature; !status && (feature = selo_source_next(&rows)) != NULL; OGR_F_Destroy(feature)) {
         status = grow(table, &capacity);
         if (!status)
             status = read_row(r, feature, table);
     }
+    if (!status)
+        status = selo_source_end(&rows);
     if (!status && table->n == 0) {
         CPLError(CE_Failure, CPLE_AppDefined, "windows '%s' have no row%s%s%s", r->name,
                  r->where ? " for which --where '" : "", r->where ? r->where : "", r->where ? "' holds" : "");

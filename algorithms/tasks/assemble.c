@@ -18,8 +18,9 @@ static selo_status collect(assemble_state *b)
     if (!b->rows)
         return SELO_E_MEMORY;
     for (size_t s = 0; s < assembly->n_sources; ++s) {
-        if (selo_table_read(assembly->sources[s].dataset, "selo_sample", &b->tables[s]) != SELO_OK)
-            return SELO_E_MEMORY;
+        const selo_status status = selo_table_read(assembly->sources[s].dataset, "selo_sample", &b->tables[s]);
+        if (status != SELO_OK)
+            return status;
         for (size_t row = 0; b->tables[s] && row < b->tables[s]->n_rows; ++row)
             for (size_t r = 0; r < assembly->n_runs; ++r)
                 if (strcmp(selo_table_text(b->tables[s], row, "run_id"), assembly->runs[r].run_id) == 0) {

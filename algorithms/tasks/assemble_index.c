@@ -7,6 +7,7 @@
 #include "cpl_string.h"
 #include "ogr_api.h"
 #include "selo/memory.h"
+#include "selo/source.h"
 
 static selo_field_type field_type(OGRFieldDefnH field)
 {
@@ -91,15 +92,16 @@ char *assemble_key(const char *run_id, const char *sample_id)
 }
 
 /* The count that a GeoPackage keeps of its rows is wrong after a kill, so the places are counted here. */
-static selo_status index_layer(OGRLayerH layer, assemble_part *to)
+static selo_status index_layer(OGRLayerH layer, const char *name, assemble_part *to)
 {
     const int run_at = OGR_L_FindFieldIndex(layer, "run_id", TRUE),
               sample_at = OGR_L_FindFieldIndex(layer, "sample_id", TRUE);
     selo_status status = run_at >= 0 ? SELO_OK : SELO_E_INPUT;
     size_t room = 0;
     to->layer = layer;
+    selo_source_rows rows = {.layer = layer, .what = "results", .name = name};
     OGR_L_ResetReading(layer);
-    for (OGRFeatureH feature; status == SELO_OK && (feature = OGR_L_GetNextFeature(layer)) != NULL;
+    for (OGRFeatureH feature; status == SELO_OK && (feature = selo_source_next(&rows)) != NULL;
          OGR_F_Destroy(feature)) {
         if (to->n == room) {
             room = 2 * room + 64;
@@ -118,15 +120,17 @@ static selo_status index_layer(OGRLayerH layer, assemble_part *to)
     }
     if (to->n > 1)
         qsort(to->places, to->n, sizeof *to->places, by_key);
-    return status;
+    return status == SELO_OK ? selo_source_end(&rows) : status;
 }
 
 static selo_status index_sources(assemble_state *b)
 {
     for (size_t s = 0; s < b->assembly->n_sources; ++s)
         for (size_t i = 0; i < b->n_layers; ++i) {
-            OGRLayerH layer = GDALDatasetGetLayerByName(b->assembly->sources[s].dataset, b->schemas[i].name);
-            const selo_status status = layer ? index_layer(layer, &b->parts[s * ASSEMBLE_LAYERS + i]) : SELO_OK;
+            const selo_assembly_source *source = &b->assembly->sources[s];
+            OGRLayerH layer = GDALDatasetGetLayerByName(source->dataset, b->schemas[i].name);
+            const selo_status status =
+                layer ? index_layer(layer, source->name, &b->parts[s * ASSEMBLE_LAYERS + i]) : SELO_OK;
             if (status != SELO_OK)
                 return status;
         }

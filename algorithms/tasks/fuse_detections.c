@@ -6,6 +6,7 @@
 #include "cpl_error.h"
 #include "cpl_string.h"
 #include "selo/memory.h"
+#include "selo/source.h"
 #include "selo/utf8.h"
 
 static const char *score_field(const selo_fuse_options *options, OGRLayerH layer)
@@ -102,12 +103,13 @@ static selo_status read_layer(const selo_fuse_options *options, OGRLayerH layer,
         all->crs = OSRClone(OGR_L_GetSpatialRef(layer));
     if (all->crs)
         OSRSetAxisMappingStrategy(all->crs, OAMS_TRADITIONAL_GIS_ORDER);
+    selo_source_rows rows = {.layer = layer, .what = "detections", .name = all->name, .where = options->where};
     OGR_L_ResetReading(layer);
-    for (OGRFeatureH feature; status == SELO_OK && (feature = OGR_L_GetNextFeature(layer)) != NULL;
+    for (OGRFeatureH feature; status == SELO_OK && (feature = selo_source_next(&rows)) != NULL;
          OGR_F_Destroy(feature))
         status = add_detection(all, feature, score_at, class_at, sample_at);
     OGR_L_SetAttributeFilter(layer, NULL);
-    return status;
+    return status == SELO_OK ? selo_source_end(&rows) : status;
 }
 
 selo_status selo_detections_read(const selo_fuse_options *options, selo_detections *all)
@@ -146,11 +148,17 @@ selo_status selo_detections_way(const selo_detections *all, const selo_grid *gri
     }
     const bool same = all->pixels || (!all->crs && !grid->crs) ||
                       (all->crs && grid->crs && OSRIsSame(all->crs, grid->crs));
+    CPLPushErrorHandler(CPLQuietErrorHandler); /* GDAL and PROJ have several lines, of which none names a file */
     if (!same && all->crs && grid->crs)
         *way = OCTNewCoordinateTransformation(all->crs, grid->crs);
+    CPLPopErrorHandler();
+    CPLErrorReset();
     if (same || *way)
         return SELO_OK;
-    if (!all->crs || !grid->crs)
+    if (all->crs && grid->crs)
+        CPLError(CE_Failure, CPLE_AppDefined, "no transformation from the CRS of %s (%s) to that of map '%s' (%s)",
+                 all->name, OSRGetName(all->crs), grid->name, OSRGetName(grid->crs));
+    else
         CPLError(CE_Failure, CPLE_AppDefined,
                  "%s has a CRS and %s has none: say which with --map-crs or --vectors-crs (none: pixels)",
                  all->crs ? all->name : grid->name, all->crs ? grid->name : all->name);

@@ -6,6 +6,7 @@
 #include "selo/memory.h"
 #include "selo/outline.h"
 #include "selo/place.h"
+#include "selo/source.h"
 
 /* Whether an area's box meets the map's pixels. */
 static bool meets_map(const ground_pass *p, OGRGeometryH area)
@@ -49,13 +50,14 @@ static selo_status gather_aoi(ground_pass *p, OGRLayerH layer, OGRGeometryH all)
         OSRSetAxisMappingStrategy(crs, OAMS_TRADITIONAL_GIS_ORDER);
     selo_way *way = NULL;
     selo_status status = find_way(p, crs, false, p->options->aoi, &way);
+    selo_source_rows rows = {.layer = layer, .what = "area of interest (--aoi)", .name = p->options->aoi};
     OGR_L_ResetReading(layer);
-    for (OGRFeatureH f; status == SELO_OK && (f = OGR_L_GetNextFeature(layer)); OGR_F_Destroy(f))
+    for (OGRFeatureH f; status == SELO_OK && (f = selo_source_next(&rows)); OGR_F_Destroy(f))
         if (OGR_F_GetGeometryRef(f))
             status = add_area(way, OGR_F_GetGeometryRef(f), all);
     selo_way_free(way);
     OSRDestroySpatialReference(crs);
-    return status;
+    return status == SELO_OK ? selo_source_end(&rows) : status;
 }
 
 selo_status ground_pass_read_aoi(ground_pass *p)

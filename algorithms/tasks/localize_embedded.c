@@ -87,8 +87,9 @@ static selo_status read_vectors(const selo_window_source *source, OGRLayerH laye
     size_t i = 0;
     if (source->where)
         OGR_L_SetAttributeFilter(layer, source->where);
+    selo_source_rows rows = {.layer = layer, .what = "windows", .name = source->name, .where = source->where};
     OGR_L_ResetReading(layer);
-    for (OGRFeatureH feature; status == SELO_OK && (feature = OGR_L_GetNextFeature(layer)) != NULL;
+    for (OGRFeatureH feature; status == SELO_OK && (feature = selo_source_next(&rows)) != NULL;
          OGR_F_Destroy(feature)) {
         int size = 0;
         const GByte *bytes = OGR_F_GetFieldAsBinary(feature, field, &size);
@@ -97,6 +98,8 @@ static selo_status read_vectors(const selo_window_source *source, OGRLayerH laye
     }
     if (source->where)
         OGR_L_SetAttributeFilter(layer, NULL);
+    if (status == SELO_OK)
+        status = selo_source_end(&rows);
     if (status == SELO_OK && embedding->size == 0) {
         CPLError(CE_Failure, CPLE_AppDefined, "windows '%s': not one has a vector", source->name);
         status = SELO_E_INPUT;
@@ -108,15 +111,16 @@ static selo_status read_vectors(const selo_window_source *source, OGRLayerH laye
 static selo_status check_model(GDALDatasetH dataset, const char *name, const selo_encoder *encoder)
 {
     OGRLayerH layer = GDALDatasetGetLayerByName(dataset, "selo_run");
+    selo_source_rows rows = {.layer = layer, .what = "windows", .name = name};
     if (layer)
         OGR_L_ResetReading(layer);
-    OGRFeatureH feature = layer ? OGR_L_GetNextFeature(layer) : NULL;
+    OGRFeatureH feature = layer ? selo_source_next(&rows) : NULL;
     const int at = feature ? OGR_F_GetFieldIndex(feature, "model_sha") : -1;
     const bool other = at >= 0 && OGR_F_IsFieldSetAndNotNull(feature, at) &&
                        strcmp(OGR_F_GetFieldAsString(feature, at), selo_encoder_sha(encoder)) != 0;
     OGR_F_Destroy(feature);
     if (!other)
-        return SELO_OK;
+        return selo_source_end(&rows);
     CPLError(CE_Failure, CPLE_AppDefined,
              "windows '%s': their vectors come from another model than --model %s, or that has changed since", name,
              selo_encoder_name(encoder));

@@ -36,8 +36,9 @@ static selo_status open_part(merger *m, const char *name)
         return SELO_E_INPUT;
     m->sources[m->n_sources] = (selo_assembly_source){name, dataset};
     selo_table **run = &m->run_tables[m->n_sources++];
-    if (selo_table_read(dataset, "selo_run", run) != SELO_OK)
-        return SELO_E_MEMORY;
+    const selo_status status = selo_table_read(dataset, "selo_run", run);
+    if (status != SELO_OK)
+        return status;
     if (!*run || (*run)->n_rows == 0 || !GDALDatasetGetLayerByName(dataset, "selo_sample"))
         return complain(name, "is no part of a benchmark: it has no layers selo_sample and selo_run");
     return SELO_OK;

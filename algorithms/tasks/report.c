@@ -66,7 +66,7 @@ static void run_section(const selo_report_data *data, selo_text *html)
     }
 }
 
-static void page(const selo_report_data *data, const char *title, selo_text *html)
+static selo_status page(const selo_report_data *data, const char *title, selo_text *html)
 {
     selo_report_begin(html, title);
     selo_text_add(html, "<p>");
@@ -85,10 +85,11 @@ static void page(const selo_report_data *data, const char *title, selo_text *htm
     selo_report_distributions(data, html);
     selo_report_curves(data, html);
     selo_report_times(data, html);
-    selo_report_gallery(data, html);
+    const selo_status status = selo_report_gallery(data, html);
     samples_section(data, html);
     run_section(data, html);
     selo_report_end(html);
+    return status;
 }
 
 static void markdown(const selo_report_data *data, const char *title, selo_text *text)
@@ -161,7 +162,7 @@ selo_status selo_report(const selo_report_options *options, GDALProgressFunc pro
     else if (EQUAL(format, "csv"))
         status = csv(&data, &text);
     else
-        page(&data, title, &text);
+        status = page(&data, title, &text);
     if (status == SELO_OK)
         status = selo_text_write(&text, options->output, options->overwrite);
     if (status == SELO_OK && progress)

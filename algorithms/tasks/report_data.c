@@ -25,9 +25,11 @@ static selo_status read_tables(selo_report_data *data)
         selo_table **table;
     } parts[] = {{"selo_sample", &data->samples}, {"selo_stat", &data->stat}, {"selo_curve", &data->curve},
                  {"selo_diff", &data->diff}, {"selo_run", &data->run}};
-    for (size_t i = 0; i < sizeof parts / sizeof *parts; ++i)
-        if (selo_table_read(data->dataset, parts[i].layer, parts[i].table) != SELO_OK)
-            return SELO_E_MEMORY;
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; ++i) {
+        const selo_status status = selo_table_read(data->dataset, parts[i].layer, parts[i].table);
+        if (status != SELO_OK)
+            return status;
+    }
     if (data->samples && data->samples->n_rows > 0)
         return SELO_OK;
     CPLError(CE_Failure, CPLE_AppDefined,

@@ -99,7 +99,10 @@ static int band_of(const selo_report_data *data, const selo_canvas *c, size_t ro
 static void draw_rasters(const selo_report_data *data, const selo_canvas *c, size_t row, selo_text *html)
 {
     row_of of = {data->samples, row};
-    char *path = data->options->images ? selo_pattern_expand(data->options->images, field_of_row, &of, "images") : NULL;
+    const bool named = data->options->images && data->images->status == SELO_OK;
+    char *path = named ? selo_pattern_expand(data->options->images, field_of_row, &of, "--images") : NULL;
+    if (named && !path)
+        data->images->status = SELO_E_ARGUMENT;
     GDALDatasetH below = open_quietly(path);
     data->images->n += path != NULL;
     data->images->n_found += below != NULL;
@@ -209,11 +212,11 @@ static void draw_runs(const selo_report_data *data, size_t wanted, selo_text *ht
     }
 }
 
-void selo_report_gallery(const selo_report_data *data, selo_text *html)
+selo_status selo_report_gallery(const selo_report_data *data, selo_text *html)
 {
     const size_t wanted = data->options->gallery > 0 ? (size_t)data->options->gallery : 0;
     if (wanted == 0)
-        return;
+        return SELO_OK;
     selo_text_add(html, "<h2 id=\"gallery\">Worst and best</h2>\n"
                         "<p>By Rmi. White: truth; dashed: the circle in which a candidate counts; dots: candidates "
                         "with their rank.</p>\n"
@@ -222,7 +225,7 @@ void selo_report_gallery(const selo_report_data *data, selo_text *html)
                         "truth</label><label><input type=\"checkbox\" id=\"show-circles\" checked> "
                         "circles</label><label><input type=\"checkbox\" id=\"show-cands\" checked> "
                         "candidates</label></p>\n");
-    selo_report_images images = {.n = 0};
+    selo_report_images images = {.status = SELO_OK};
     selo_report_data drawn = *data;
     drawn.images = &images;
     draw_runs(&drawn, wanted, html);
@@ -231,4 +234,5 @@ void selo_report_gallery(const selo_report_data *data, selo_text *html)
                  "--images: %d of the %d images of the gallery cannot be opened, such as '%s'",
                  images.n - images.n_found, images.n, images.missing);
     CPLFree(images.missing);
+    return images.status;
 }

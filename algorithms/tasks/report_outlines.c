@@ -8,6 +8,7 @@
 #include "ogr_api.h"
 #include "ogr_srs_api.h"
 #include "report_canvas.h"
+#include "selo/source.h"
 #include "selo/stat.h"
 
 /* From the map's CRS; where the map has no place, coordinates are pixels already. */
@@ -82,29 +83,45 @@ static OGRLayerH rows_of_sample(const selo_report_data *data, const selo_canvas 
     return filtered ? layer : NULL;
 }
 
-/* From the CRS of the results, which is that of the first map, to that of this one; NULL where they are the same. */
-static OGRCoordinateTransformationH way_to_map(const selo_canvas *c, OGRLayerH layer)
+/* From the CRS of the results, which is that of the first map, to that of this one; NULL where they are the same.
+ * False if there is no way from one to the other. */
+static bool find_way_to_map(const selo_canvas *c, OGRLayerH layer, OGRCoordinateTransformationH *way)
 {
     OGRSpatialReferenceH from = OGR_L_GetSpatialRef(layer), to = c->map ? GDALGetSpatialRef(c->map) : NULL;
+    *way = NULL;
     if (!from || !to || OSRIsSame(from, to))
-        return NULL;
+        return true;
     OGRSpatialReferenceH map_crs = OSRClone(to);
     OSRSetAxisMappingStrategy(map_crs, OAMS_TRADITIONAL_GIS_ORDER);
-    OGRCoordinateTransformationH way = OCTNewCoordinateTransformation(from, map_crs);
+    CPLPushErrorHandler(CPLQuietErrorHandler);
+    *way = OCTNewCoordinateTransformation(from, map_crs);
+    CPLPopErrorHandler();
+    CPLErrorReset();
     OSRDestroySpatialReference(map_crs);
-    return way;
+    return *way != NULL;
+}
+
+/* As selo_source_next(); once a row cannot be read, which is reported, there are none for the whole gallery. */
+static OGRFeatureH next_row(const selo_report_data *data, selo_source_rows *rows)
+{
+    selo_report_images *gallery = data->images;
+    OGRFeatureH feature = gallery->status == SELO_OK ? selo_source_next(rows) : NULL;
+    if (!feature && gallery->status == SELO_OK)
+        gallery->status = selo_source_end(rows);
+    return feature;
 }
 
 int selo_canvas_outlines(const selo_report_data *data, const selo_canvas *c, const char *name, const char *style,
                          selo_text *html)
 {
     OGRLayerH layer = rows_of_sample(data, c, name);
-    if (!layer)
+    OGRCoordinateTransformationH way;
+    if (!layer || !find_way_to_map(c, layer, &way))
         return 0;
-    OGRCoordinateTransformationH way = way_to_map(c, layer);
     selo_text path = {0};
     int n = 0;
-    for (OGRFeatureH feature; (feature = OGR_L_GetNextFeature(layer)) != NULL; OGR_F_Destroy(feature), ++n) {
+    selo_source_rows rows = {.layer = layer, .what = "results", .name = data->options->results};
+    for (OGRFeatureH feature; (feature = next_row(data, &rows)) != NULL; OGR_F_Destroy(feature), ++n) {
         OGRGeometryH geometry = OGR_F_GetGeometryRef(feature);
         if (geometry && (!way || OGR_G_Transform(geometry, way) == OGRERR_NONE))
             geometry_path(c, geometry, &path);
@@ -127,7 +144,8 @@ int selo_canvas_candidates(const selo_report_data *data, const selo_canvas *c, s
     const double size = fmax(c->width, c->height) / 55.0;
     int n = 0;
     selo_text_add(html, "<g class=\"layer-cand\">");
-    for (OGRFeatureH feature; (feature = OGR_L_GetNextFeature(layer)) != NULL; OGR_F_Destroy(feature), ++n) {
+    selo_source_rows rows = {.layer = layer, .what = "results", .name = data->options->results};
+    for (OGRFeatureH feature; (feature = next_row(data, &rows)) != NULL; OGR_F_Destroy(feature), ++n) {
         const double x = OGR_F_GetFieldAsDouble(feature, OGR_F_GetFieldIndex(feature, "x_px"));
         const double y = OGR_F_GetFieldAsDouble(feature, OGR_F_GetFieldIndex(feature, "y_px"));
         const int rank = OGR_F_GetFieldAsInteger(feature, OGR_F_GetFieldIndex(feature, "rank"));

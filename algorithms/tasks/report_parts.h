@@ -6,10 +6,11 @@
 #include "selo/table.h"
 #include "selo/text.h"
 
-/* How many of the images that --images names were there. */
+/* How many of the images that --images names were there, and whether all rows could be read. */
 typedef struct selo_report_images {
     int n, n_found;
     char *missing; /* the first one that was not; NULL: none */
+    selo_status status;
 } selo_report_images;
 
 typedef struct selo_report_data {
@@ -37,11 +38,12 @@ void selo_report_close(selo_report_data *data);
 /* Curves of samples as one per run, the mean over its samples at each threshold; sorts `all`. *mean is the caller's. */
 selo_status selo_report_average_curves(selo_table *all, selo_table **mean);
 
-/* Sections; each chart's numbers are in the table below it. */
+/* Sections; each chart's numbers are in the table below it. The gallery: SELO_E_INPUT if a layer that it draws cannot
+ * be read to its end, SELO_E_ARGUMENT if --images names a field that is not there; both are reported. */
 void selo_report_means(const selo_report_data *data, selo_text *html);
 void selo_report_distributions(const selo_report_data *data, selo_text *html);
 void selo_report_curves(const selo_report_data *data, selo_text *html);
 void selo_report_times(const selo_report_data *data, selo_text *html);
-void selo_report_gallery(const selo_report_data *data, selo_text *html);
+selo_status selo_report_gallery(const selo_report_data *data, selo_text *html);
 
 #endif

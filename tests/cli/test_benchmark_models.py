@@ -127,6 +127,8 @@ def test_compare_and_report(folder, output):
     assert "Time by stage" in html and "map not found" not in html and "spectral/32,64/v1" in html
     said = gdal("selo", "report", output, folder / "r2.html", "--images", folder / "elsewhere" / "{image}", "-q").stderr
     assert said.count("Warning") == 1 and "--images" in said and re.search(r"(\d+) of the \1 images .*elsewhere/\d.tif", said), said
+    fails(("--images", "no value for {field}"), "selo", "report", output, folder / "r3.html", "--images", folder / "{field}", "-q")
+    assert not (folder / "r3.html").exists()
     fails(("r.pdf", "html, markdown or csv"), "selo", "report", output, folder / "r.pdf", "-q")
     gdal("selo", "report", output, folder / "r.md", "-q")
     times = (folder / "r.md").read_text(encoding="utf-8").split("## Seconds by stage")[1].split("##")[0]

@@ -9,6 +9,7 @@
 
 #include "cpl_string.h"
 #include "gdal.h"
+#include "ogr_api.h"
 #include "selo/status.h"
 
 #ifdef __cplusplus
@@ -55,6 +56,20 @@ SELO_API selo_status selo_source_read_bands(const selo_source_part *part, const 
 
 /* The mask of a band, row-major: 0 where it has no value. Errors as above. */
 SELO_API selo_status selo_source_read_mask(const selo_source_part *part, int band, uint8_t *mask);
+
+/* The rows of a layer. A driver that cannot read on says so, and then has no more of them, as at the end. */
+typedef struct selo_source_rows {
+    OGRLayerH layer;
+    const char *what, *name; /* for messages, as in selo_source */
+    const char *where;       /* the layer's attribute filter, for messages; NULL: none */
+    char failure[400];       /* what the driver said; starts empty */
+} selo_source_rows;
+
+/* The next row, which the caller destroys; NULL at the end, or where something keeps the layer from being read on. */
+SELO_API OGRFeatureH selo_source_next(selo_source_rows *rows);
+
+/* After the last row: SELO_E_INPUT, and one line, if not all of the layer could be read. */
+SELO_API selo_status selo_source_end(const selo_source_rows *rows);
 
 #ifdef __cplusplus
 }
