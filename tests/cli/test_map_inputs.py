@@ -106,9 +106,22 @@ def test_tables_that_say_too_little(folder):
                         (("windows.csv", "row_start"), "0,1,0,4,0.5\n0,1,0,2,1\n"),
                         (("windows.csv", "cannot be opened"), ""),
                         (("row 1", "col_end", "whole number"), HEAD + "\n0,1,0,99999999999,1\n"),
+                        (("row 1", "col_start", "whole number"), HEAD + "\n0,1, ,4,1\n"),
+                        (("row 1", "similarity is 'two lines'"), HEAD + '\n0,1,0,4,"two\nlines"\n'),
+                        (("row 1", "similarity", "no number"), HEAD + "\n0,1,0,4," + "x" * 100000 + "\n"),
                         (("outside",), HEAD + "\n1,0,4,0,1\n")):
-        fails(words, "selo", "localize", table(folder, text), out, "--like", like)
+        done = fails(words, "selo", "localize", table(folder, text), out, "--like", like)
+        assert len(done.stderr) < 1000 and len(done.stderr.splitlines()) == 1, done.stderr
     assert not out.exists()
+
+
+def test_blank_similarity(folder):
+    """A cell of blanks is as empty as one without."""
+    like = image(folder)
+    windows = table(folder, HEAD + "\n0,1,0,4,0.5\n0,1,0,2,1\n0,1,2,4,  \n")
+    done = run("selo", "localize", windows, folder / "map.tif", "--like", like, "--smoothing", "none")
+    assert "1 have no similarity" in done.stderr, done.stderr
+    assert gdal.Open(str(folder / "map.tif")).ReadAsArray().tolist() == EXPECTED
 
 
 def test_tiles_of_another_image(folder):
