@@ -57,8 +57,11 @@ selo_status selo_earth_new(OGRSpatialReferenceH crs, selo_earth **earth)
         e->degrees = OSRGetAngularUnits(e->base, NULL) / RADIANS;
         geod_init(&e->ellipsoid, axis, inverse > 0 ? 1 / inverse : 0);
         if (!OSRIsGeographic(e->crs)) {
+            CPLPushErrorHandler(CPLQuietErrorHandler);
             e->to_base = OCTNewCoordinateTransformation(e->crs, e->base);
             e->from_base = OCTNewCoordinateTransformation(e->base, e->crs);
+            CPLPopErrorHandler();
+            CPLErrorReset();
         }
     }
     const bool projected = e->to_base && e->from_base;

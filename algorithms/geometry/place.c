@@ -62,7 +62,10 @@ static selo_status plan(const selo_truth *truth, const selo_grid *grid, struct p
         return SELO_E_INPUT;
     if (!truth->crs || OSRIsSame(truth->crs, grid->crs))
         return SELO_OK;
+    CPLPushErrorHandler(CPLQuietErrorHandler); /* GDAL and PROJ have several lines, of which none names a file */
     placing->transformation = OCTNewCoordinateTransformation(truth->crs, grid->crs);
+    CPLPopErrorHandler();
+    CPLErrorReset();
     if (placing->transformation)
         return SELO_OK;
     CPLError(CE_Failure, CPLE_AppDefined, "no transformation from the CRS of truth '%s' (%s) to that of map '%s' (%s)",

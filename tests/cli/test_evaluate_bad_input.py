@@ -93,6 +93,10 @@ def test_crs(folder):
         evaluate_fails(["utm.gpkg", "map.tif", "no geotransform", "--truth-crs none"], folder, folder / "map.tif", folder / "utm.gpkg", *more)
     evaluate_fails(["elsewhere.gpkg", "utm.tif", "overlap"], folder, folder / "utm.tif", folder / "elsewhere.gpkg")
     evaluate_fails(["--truth-crs", "EPSG:nonsense"], folder, folder / "utm.tif", folder / "none.gpkg", "--truth-crs", "EPSG:nonsense")
+    moon = "+proj=longlat +R=1737400 +no_defs"
+    for profile in ("reference", "ground"):
+        evaluate_fails(["transformation", "none.gpkg", "utm.tif"], folder, folder / "utm.tif", folder / "none.gpkg", "--truth-crs", moon, "--profile", profile)
+    fails(["transformation", "none.gpkg", "utm.tif"], "selo", "fuse", folder / "utm.tif", folder / "none.gpkg", folder / "fused.gpkg", "--vectors-crs", moon, "-q")
     gdal("selo", "evaluate", folder / "utm.tif", folder / "none.gpkg", "--truth-crs", "EPSG:32633", "-q")
 
 
