@@ -62,7 +62,10 @@ static selo_status read_grid(selo_map *map, const char *crs)
     grid->georeferenced = GDALGetGeoTransform(map->dataset, grid->geotransform) == CE_None;
     if (!grid->georeferenced)
         memcpy(grid->geotransform, identity, sizeof identity);
-    if (!GDALInvGeoTransform(grid->geotransform, inverse)) {
+    bool finite = true;
+    for (int i = 0; i < 6; i++)
+        finite = finite && isfinite(grid->geotransform[i]);
+    if (!finite || !GDALInvGeoTransform(grid->geotransform, inverse)) {
         CPLError(CE_Failure, CPLE_AppDefined, "map '%s': its geotransform cannot be inverted; georeference it anew",
                  map->name);
         return SELO_E_INPUT;

@@ -128,7 +128,8 @@ static selo_status check_output(const job *j)
     const selo_field field = vector_field(j->options->half);
     const selo_layer_schema vectors = {.name = selo_window_layer.name, .fields = &field, .n_fields = 1};
     const selo_layer_schema *const schemas[] = {&vectors};
-    return selo_layers_check(&j->options->output, schemas, 1);
+    const selo_status status = selo_window_place_check(j->image);
+    return status == SELO_OK ? selo_layers_check(&j->options->output, schemas, 1) : status;
 }
 
 /* Whether the output is there and made of the same; an error if of something else that may not be replaced, or if it

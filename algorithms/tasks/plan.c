@@ -212,7 +212,7 @@ static selo_status write_csv(const job *j)
 
 static selo_status write_rows(const job *j, selo_layers *layers)
 {
-    selo_window_place place;
+    selo_window_place place = {.crs = NULL};
     selo_status status = selo_window_place_make(j->image, layers, &place);
     for (size_t k = 0; k < j->first.count + j->second.count && !status; k++) {
         const selo_window_row row = row_of(j, k);

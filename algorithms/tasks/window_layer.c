@@ -1,8 +1,10 @@
 #include "window_layer.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "cpl_conv.h"
+#include "cpl_error.h"
 #include "cpl_string.h"
 
 static const selo_field fields[] = {
@@ -41,9 +43,28 @@ static OGRGeometryH outline_of(const selo_window_place *place, const selo_window
     return polygon;
 }
 
+selo_status selo_window_place_check(GDALDatasetH image)
+{
+    const double width = GDALGetRasterXSize(image), height = GDALGetRasterYSize(image);
+    double gt[6];
+    if (GDALGetGeoTransform(image, gt) != CE_None)
+        return SELO_OK;
+    const double widest[2] = {fabs(gt[0]) + width * fabs(gt[1]) + height * fabs(gt[2]),
+                              fabs(gt[3]) + width * fabs(gt[4]) + height * fabs(gt[5])};
+    if (isfinite(widest[0]) && isfinite(widest[1]))
+        return SELO_OK;
+    CPLError(CE_Failure, CPLE_AppDefined,
+             "image '%s': its geotransform gives windows no finite place; georeference it anew",
+             GDALGetDescription(image));
+    return SELO_E_INPUT;
+}
+
 selo_status selo_window_place_make(GDALDatasetH image, selo_layers *layers, selo_window_place *place)
 {
     static const double pixels[6] = {0, 1, 0, 0, 0, 1};
+    const selo_status status = selo_window_place_check(image);
+    if (status != SELO_OK)
+        return status;
     *place = (selo_window_place){.width = GDALGetRasterXSize(image), .height = GDALGetRasterYSize(image)};
     const bool placed = GDALGetGeoTransform(image, place->gt) == CE_None;
     OGRSpatialReferenceH crs = placed ? GDALGetSpatialRef(image) : NULL;

@@ -22,7 +22,10 @@ typedef struct selo_window_place {
     OGRSpatialReferenceH crs; /* owned; NULL: pixel coordinates, x = column, y = row */
 } selo_window_place;
 
-/* Looks at the image, and makes its CRS that of the layers' rows. The caller ends *place with
+/* SELO_E_INPUT, and one line, if the image lies nowhere: its geotransform is not finite, or its corners are not. */
+selo_status selo_window_place_check(GDALDatasetH image);
+
+/* Looks at the image, which must lie somewhere, and makes its CRS that of the layers' rows. The caller ends *place with
  * selo_window_place_clear(). */
 selo_status selo_window_place_make(GDALDatasetH image, selo_layers *layers, selo_window_place *place);
 void selo_window_place_clear(selo_window_place *place);

@@ -88,6 +88,23 @@ def test_turned_and_unplaced(folder):
     assert run("localize", input=windows, like=unplaced, output=str(folder / "map.tif")).GetGeoTransform(can_return_null=True) is None
 
 
+def test_placed_nowhere(folder):
+    """What lies at no finite place is refused by name before anything is encoded, where a place is needed."""
+    source = write(folder / "source.tif", ramp())
+    for name, transform in (("nan", "nan,1,0,0,0,-1"), ("endless", "0,inf,0,0,0,-1"), ("far", "1e308,1e308,0,0,0,-1e308")):
+        image = str(folder / f"{name}.vrt")
+        gdal.Translate(image, source, format="VRT").Close()
+        text = (folder / f"{name}.vrt").read_text(encoding="utf-8")
+        (folder / f"{name}.vrt").write_text(text.replace("<VRTRasterBand", f"<GeoTransform>{transform}</GeoTransform><VRTRasterBand", 1), encoding="utf-8")
+        output = str(folder / "nowhere.gpkg")
+        refuses((f"{name}.vrt", "geotransform"), "windows", input=image, output=output, scales=["16px"])
+        refuses((f"{name}.vrt", "geotransform"), "embed", input=image, output=output, scales=["16px"], model="spectral", bands=["red=1", "green=1", "blue=1"])
+        if name != "far":
+            refuses((f"{name}.vrt", "geotransform"), "smooth", input=image, output=str(folder / "nowhere.tif"))
+            refuses((f"{name}.vrt", "geotransform"), "fuse", map=image, vectors=image, output=output)
+        assert not list(folder.glob("nowhere*")) and not list(folder.glob(".selo*")), list(folder.iterdir())
+
+
 def test_camera_models(folder):
     """An image straight from the sensor has its place in rational polynomials or a geolocation array: so has its map."""
     windows = table(folder, (0, 40, 0, 60, 0.5), (0, 40, 0, 30, 1))
