@@ -154,15 +154,34 @@ static bool spread_crs(GDALDatasetH dataset)
     return done;
 }
 
+/* Whether every page of the file can be read: rows behind a damage would be missing. */
+static bool is_sound(GDALDatasetH dataset)
+{
+    OGRLayerH answer = GDALDatasetExecuteSQL(dataset, "PRAGMA quick_check(1)", NULL, NULL);
+    OGRFeatureH row = answer ? OGR_L_GetNextFeature(answer) : NULL;
+    const bool sound = row && EQUAL(OGR_F_GetFieldAsString(row, 0), "ok");
+    OGR_F_Destroy(row);
+    GDALDatasetReleaseResultSet(dataset, answer);
+    return sound;
+}
+
 static GDALDatasetH go_on_with(const char *path, CSLConstList groups)
 {
     const char *const drivers[] = {"GPKG", NULL};
     CPLPushErrorHandler(CPLQuietErrorHandler);
     GDALDatasetH dataset = GDALOpenEx(path, GDAL_OF_VECTOR | GDAL_OF_UPDATE, drivers, NULL, NULL);
+    const bool sound = dataset && is_sound(dataset);
     CPLPopErrorHandler();
-    if (dataset && fits(dataset, groups) && spread_crs(dataset))
+    CPLErrorReset();
+    if (sound && fits(dataset, groups) && spread_crs(dataset))
         return dataset;
+    if (dataset && !sound)
+        CPLError(CE_Warning, CPLE_AppDefined,
+                 "--resume: what is there cannot be read to its end (%s): all is done anew", path);
+    CPLPushErrorHandler(CPLQuietErrorHandler);
     GDALClose(dataset);
+    CPLPopErrorHandler();
+    CPLErrorReset();
     return NULL;
 }
 

@@ -114,6 +114,17 @@ def test_results(folder):
         refused(folder, results, layer, "merge", results, "-q", out="gpkg")
 
 
+def test_resume(folder):
+    """A benchmark does not go on with half of an earlier one, and leaves no work file."""
+    results = damaged(folder, "results.gpkg", "selo_sample")
+    done = gdal("selo", "benchmark", folder / "testset.gpkg", results, "--maps", folder / "map.tif", "--profile", "reference", "--replicates", "99",
+                "--summary", "none", "--resume", "-q")
+    assert "--resume" in done.stderr and "anew" in done.stderr and "ERROR" not in done.stderr, done.stderr
+    with gdal_api.OpenEx(str(results), gdal_api.OF_VECTOR) as dataset:
+        assert dataset.GetLayer("selo_sample").GetFeatureCount() == 400
+    assert not list(folder.glob(".*")), list(folder.glob(".*"))
+
+
 def test_vectors(folder):
     write_squares(folder / "squares.gpkg", 2000)
     squares = damaged(folder, "squares.gpkg", "squares")
@@ -132,7 +143,7 @@ def main():
         gdal("selo", "testset", "import", folder / "annotations.json", folder / "testset.gpkg", "-q")
         gdal("selo", "benchmark", folder / "testset.gpkg", folder / "results.gpkg", "--maps", folder / "map.tif", "--profile", "reference",
              "--replicates", "99", "--summary", "none", "-q")
-        for test in (test_windows, test_filter, test_testset, test_results, test_vectors):
+        for test in (test_windows, test_filter, test_testset, test_results, test_resume, test_vectors):
             test(folder)
             print("ok", test.__name__)
 
