@@ -89,11 +89,21 @@ static selo_status read_images(coco_reader *reader, yyjson_val *list)
     return SELO_OK;
 }
 
+static selo_status check_categories(const coco_reader *reader, yyjson_val *categories)
+{
+    yyjson_val *item;
+    size_t index, max;
+    yyjson_arr_foreach(categories, index, max, item)
+        if (check_number(reader, "category", index, item, "id") != SELO_OK)
+            return SELO_E_INPUT;
+    return SELO_OK;
+}
+
 static const char *category_name(yyjson_val *categories, yyjson_val *id)
 {
     yyjson_val *item;
     size_t index, max;
-    if (id)
+    if (yyjson_is_int(id))
         yyjson_arr_foreach(categories, index, max, item)
             if (yyjson_get_sint(yyjson_obj_get(item, "id")) == yyjson_get_sint(id))
                 return yyjson_get_str(yyjson_obj_get(item, "name"));
@@ -107,16 +117,22 @@ static selo_status read_annotations(coco_reader *reader, yyjson_val *list, yyjso
     reader->annotations = selo_alloc(yyjson_arr_size(list), sizeof *reader->annotations);
     if (!reader->annotations)
         return SELO_E_MEMORY;
+    if (check_categories(reader, categories) != SELO_OK)
+        return SELO_E_INPUT;
     yyjson_arr_foreach(list, index, max, item) {
         if (check_number(reader, "annotation", index, item, "id") != SELO_OK ||
             check_number(reader, "annotation", index, item, "image_id") != SELO_OK)
+            return SELO_E_INPUT;
+        yyjson_val *category = yyjson_obj_get(item, "category_id");
+        if (category && !yyjson_is_null(category) &&
+            check_number(reader, "annotation", index, item, "category_id") != SELO_OK)
             return SELO_E_INPUT;
         const coco_image wanted = {.id = yyjson_get_sint(yyjson_obj_get(item, "image_id"))};
         coco_annotation made = {.id = yyjson_get_sint(yyjson_obj_get(item, "id")), .item = item};
         made.on = bsearch(&wanted, reader->images, reader->n_images, sizeof wanted, by_image_id);
         if (!made.on)
             return refuse(reader, "annotation", made.id, "its \"image_id\" is not among the images");
-        made.category = category_name(categories, yyjson_obj_get(item, "category_id"));
+        made.category = category_name(categories, category);
         made.caption = yyjson_get_str(yyjson_obj_get(item, "caption"));
         if (!made.caption)
             made.caption = made.category;

@@ -1,5 +1,6 @@
 /* A folder of images with a GeoJSON file of the same name beside each. Features with the same query make a sample.
  * Where the image is georeferenced, the polygons are brought from their CRS into its pixel coordinates. */
+#include <math.h>
 #include <string.h>
 
 #include "cpl_conv.h"
@@ -60,11 +61,16 @@ static bool place(const image_pair *pair, OGRGeometryH region)
     OSRSetAxisMappingStrategy(to, OAMS_TRADITIONAL_GIS_ORDER);
     CPLPushErrorHandler(CPLQuietErrorHandler); /* PROJ has a line for each vertex, and none names the file */
     OGRCoordinateTransformationH transformation = OCTNewCoordinateTransformation(from, to);
-    const bool good = transformation && OGR_G_Transform(region, transformation) == OGRERR_NONE;
+    bool good = transformation && OGR_G_Transform(region, transformation) == OGRERR_NONE;
     CPLPopErrorHandler();
     CPLErrorReset();
-    if (good)
+    if (good) {
+        OGREnvelope box;
         to_pixels(region, inverse);
+        OGR_G_GetEnvelope(region, &box);
+        good = OGR_G_IsEmpty(region) || (isfinite(box.MinX) && isfinite(box.MaxX) && isfinite(box.MinY) &&
+                                         isfinite(box.MaxY));
+    }
     OCTDestroyCoordinateTransformation(transformation);
     OSRRelease(from);
     OSRRelease(to);

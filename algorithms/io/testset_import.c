@@ -68,6 +68,17 @@ static selo_status read_sizes(const char *folder, selo_testset *testset)
     return SELO_OK;
 }
 
+/* Whether a text ends for JSON where it ends for C: "a\u0000b" would be "a". */
+static bool has_whole_texts(const yyjson_doc *document)
+{
+    for (size_t i = 0; i < document->val_read; i++) {
+        yyjson_val *value = &document->root[i];
+        if (yyjson_is_str(value) && strlen(yyjson_get_str(value)) != yyjson_get_len(value))
+            return false;
+    }
+    return true;
+}
+
 static selo_status read_json(const char *path, char *bytes, size_t length, testset_reader *read, selo_testset *testset)
 {
     yyjson_read_err error;
@@ -77,7 +88,11 @@ static selo_status read_json(const char *path, char *bytes, size_t length, tests
                  (unsigned long)error.pos);
         return SELO_E_INPUT;
     }
-    const selo_status status = read(path, yyjson_doc_get_root(document), testset);
+    selo_status status = SELO_E_INPUT;
+    if (has_whole_texts(document))
+        status = read(path, yyjson_doc_get_root(document), testset);
+    else
+        CPLError(CE_Failure, CPLE_AppDefined, "annotation '%s' has a text with a zero character (\\u0000) in it", path);
     yyjson_doc_free(document);
     return status;
 }

@@ -216,6 +216,9 @@ def bad_input(folder):
             (["image 1 of the list", '"id"'], {"images": [images[0], {**images[1], "id": "2"}], "annotations": [item]}),
             (["image 1:", "two images"], {"images": [images[0], {**images[1], "id": 1}], "annotations": [item]}),
             (["annotation 0 of the list", '"image_id"'], {"images": images, "annotations": [{**item, "image_id": "1"}]}),
+            (["category 0 of the list", '"id"'], {"images": images, "annotations": [item], "categories": [{"id": "a", "name": "ship"}]}),
+            (["annotation 0 of the list", '"category_id"'], {"images": images, "annotations": [{**item, "category_id": "b"}]}),
+            (["ids5.json", "zero character"], {"images": images, "annotations": [{**item, "caption": "sea\0side"}]}),
             (["annotation 0 of the list", '"id"'], {"images": images, "annotations": [{**item, "id": None}]})]):
         fails(words, *run, write_json(folder / f"ids{i}.json", content), made)
     (folder / "bad.xml").write_text("<annotation><object>")
