@@ -4,6 +4,7 @@
 
 #include "assemble_state.h"
 #include "cpl_conv.h"
+#include "cpl_error.h"
 #include "cpl_string.h"
 #include "ogr_api.h"
 #include "selo/memory.h"
@@ -96,8 +97,11 @@ static selo_status index_layer(OGRLayerH layer, const char *name, assemble_part 
 {
     const int run_at = OGR_L_FindFieldIndex(layer, "run_id", TRUE),
               sample_at = OGR_L_FindFieldIndex(layer, "sample_id", TRUE);
-    selo_status status = run_at >= 0 ? SELO_OK : SELO_E_INPUT;
+    selo_status status = run_at >= 0 && sample_at >= 0 ? SELO_OK : SELO_E_INPUT;
     size_t room = 0;
+    if (status != SELO_OK)
+        CPLError(CE_Failure, CPLE_AppDefined, "results '%s', layer '%s' has no field '%s'", name, OGR_L_GetName(layer),
+                 run_at < 0 ? "run_id" : "sample_id");
     to->layer = layer;
     selo_source_rows rows = {.layer = layer, .what = "results", .name = name};
     OGR_L_ResetReading(layer);

@@ -8,6 +8,7 @@
 #include "repeated.h"
 #include "selo/hash.h"
 #include "selo/memory.h"
+#include "selo/source.h"
 #include "stat_columns.h"
 
 /* `crs`: that of the regions' coordinates; NULL: none. */
@@ -157,9 +158,10 @@ selo_status selo_bench_samples_read(selo_bench_plan *plan)
     selo_truth_options testset = plan->options->testset;
     selo_table *manifest = NULL;
     GDALDatasetH dataset = testset.dataset ? testset.dataset
-                                           : GDALOpenEx(testset.name, GDAL_OF_VECTOR | GDAL_OF_VERBOSE_ERROR,
-                                                        (const char *const *)testset.formats,
-                                                        (const char *const *)testset.open_options, NULL);
+                                           : selo_source_open(&(selo_source){.what = "test set", .name = testset.name,
+                                                                             .flags = GDAL_OF_VECTOR,
+                                                                             .formats = testset.formats,
+                                                                             .open_options = testset.open_options});
     if (!dataset)
         return SELO_E_INPUT;
     selo_status status = testset.layer ? SELO_OK : selo_table_read(dataset, "selo_manifest", &manifest);

@@ -8,6 +8,7 @@
 #include "cpl_string.h"
 #include "run_param.h"
 #include "selo/memory.h"
+#include "selo/source.h"
 #include "selo/stat.h"
 
 enum { most_runs = 64 };
@@ -27,7 +28,8 @@ static selo_status read_results(comparison *c, const char *name)
         CPLError(CE_Failure, CPLE_IllegalArg, "results: at most %d can be compared at once", most_runs);
         return SELO_E_ARGUMENT;
     }
-    GDALDatasetH dataset = GDALOpenEx(name, GDAL_OF_VECTOR | GDAL_OF_VERBOSE_ERROR, NULL, NULL, NULL);
+    GDALDatasetH dataset =
+        selo_source_open(&(selo_source){.what = "results", .name = name, .flags = GDAL_OF_VECTOR});
     if (!dataset)
         return SELO_E_INPUT;
     const size_t at = c->n_datasets++;

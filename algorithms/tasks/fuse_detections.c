@@ -117,8 +117,8 @@ selo_status selo_detections_read(const selo_fuse_options *options, selo_detectio
     *all = (selo_detections){.name = options->detections};
     GDALDatasetH dataset = options->detection_dataset
                                ? options->detection_dataset
-                               : GDALOpenEx(options->detections, GDAL_OF_VECTOR | GDAL_OF_VERBOSE_ERROR, NULL, NULL,
-                                            NULL);
+                               : selo_source_open(&(selo_source){.what = "detections", .name = options->detections,
+                                                                 .flags = GDAL_OF_VECTOR});
     if (!dataset)
         return SELO_E_INPUT;
     OGRLayerH layer = options->layer                              ? GDALDatasetGetLayerByName(dataset, options->layer)

@@ -67,7 +67,8 @@ selo_status ground_pass_read_aoi(ground_pass *p)
         return SELO_OK;
     GDALDatasetH dataset = o->aoi_dataset
                                ? o->aoi_dataset
-                               : GDALOpenEx(o->aoi, GDAL_OF_VECTOR | GDAL_OF_VERBOSE_ERROR, NULL, NULL, NULL);
+                               : selo_source_open(&(selo_source){.what = "area of interest (--aoi)", .name = o->aoi,
+                                                                 .flags = GDAL_OF_VECTOR});
     if (!dataset)
         return SELO_E_INPUT;
     OGRGeometryH all = OGR_G_CreateGeometry(wkbGeometryCollection);

@@ -12,6 +12,7 @@
 #include "run_param.h"
 #include "selo/benchmark.h"
 #include "selo/memory.h"
+#include "selo/source.h"
 
 typedef struct merger {
     selo_assembly_source *sources;
@@ -31,7 +32,7 @@ static selo_status complain(const char *name, const char *what)
 
 static selo_status open_part(merger *m, const char *name)
 {
-    GDALDatasetH dataset = GDALOpenEx(name, GDAL_OF_VECTOR | GDAL_OF_VERBOSE_ERROR, NULL, NULL, NULL);
+    GDALDatasetH dataset = selo_source_open(&(selo_source){.what = "part", .name = name, .flags = GDAL_OF_VECTOR});
     if (!dataset)
         return SELO_E_INPUT;
     m->sources[m->n_sources] = (selo_assembly_source){name, dataset};

@@ -6,6 +6,7 @@
 #include "cpl_error.h"
 #include "cpl_string.h"
 #include "report_parts.h"
+#include "selo/source.h"
 #include "selo/stat.h"
 
 void selo_report_close(selo_report_data *data)
@@ -134,9 +135,9 @@ selo_status selo_report_open(selo_report_data *data)
     const selo_report_options *options = data->options;
     data->dataset = options->dataset
                         ? options->dataset
-                        : GDALOpenEx(options->results, GDAL_OF_VECTOR | GDAL_OF_READONLY | GDAL_OF_VERBOSE_ERROR,
-                                     (const char *const *)options->formats, (const char *const *)options->open_options,
-                                     NULL);
+                        : selo_source_open(&(selo_source){.what = "results", .name = options->results,
+                                                          .flags = GDAL_OF_VECTOR, .formats = options->formats,
+                                                          .open_options = options->open_options});
     if (!data->dataset)
         return SELO_E_INPUT;
     selo_status status = read_tables(data);

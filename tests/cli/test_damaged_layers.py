@@ -125,6 +125,19 @@ def test_resume(folder):
     assert not list(folder.glob(".*")), list(folder.glob(".*"))
 
 
+def test_beginnings(folder):
+    """What cannot be opened at all is one line, too, that names it."""
+    path, output = folder / "beginning.gpkg", folder / "out.gpkg"
+    path.write_bytes((folder / "results.gpkg").read_bytes()[:8192] + b"\xff" * 8192)
+    for command in (("report", path, folder / "out.html"), ("compare", path, path), ("merge", path, output), ("testset", "info", path),
+                    ("benchmark", path, output, "--maps", folder / "map.tif"), ("evaluate", folder / "map.tif", path, output),
+                    ("fuse", folder / "map.tif", path, output), ("localize", path, folder / "out.tif", "--like", folder / "image.tif", "--query", "sea"),
+                    ("embed", folder / "image.tif", output, "--model", "spectral", "--windows", path),
+                    ("evaluate", folder / "map.tif", folder / "testset.gpkg", "--profile", "ground", "--aoi", path, "--truth-crs", "none")):
+        fails("beginning.gpkg", "selo", *command)
+        assert not list(folder.glob("out.*")), list(folder.glob("out.*"))
+
+
 def test_vectors(folder):
     write_squares(folder / "squares.gpkg", 2000)
     squares = damaged(folder, "squares.gpkg", "squares")
@@ -143,7 +156,7 @@ def main():
         gdal("selo", "testset", "import", folder / "annotations.json", folder / "testset.gpkg", "-q")
         gdal("selo", "benchmark", folder / "testset.gpkg", folder / "results.gpkg", "--maps", folder / "map.tif", "--profile", "reference",
              "--replicates", "99", "--summary", "none", "-q")
-        for test in (test_windows, test_filter, test_testset, test_results, test_resume, test_vectors):
+        for test in (test_windows, test_filter, test_testset, test_results, test_resume, test_beginnings, test_vectors):
             test(folder)
             print("ok", test.__name__)
 
