@@ -108,6 +108,11 @@ def test_results(folder):
     refused(folder, samples, "selo_sample", "report", samples, "-q", out="html")
     refused(folder, samples, "selo_sample", "compare", folder / "results.gpkg", samples)
     refused(folder, samples, "selo_sample", "merge", samples, "-q", out="gpkg")
+    shutil.copy(folder / "results.gpkg", folder / "changed.gpkg")
+    with sqlite3.connect(folder / "changed.gpkg") as database:
+        database.execute("ALTER TABLE selo_shift DROP COLUMN run_id")
+    database.close()
+    fails(["changed.gpkg", "selo_shift", "run_id"], "selo", "merge", folder / "changed.gpkg", folder / "out.gpkg", "-q")
     for layer in ("selo_region", "selo_circle", "selo_cand"):
         results = damaged(folder, "results.gpkg", layer)
         refused(folder, results, layer, "report", results, "-q", out="html")
