@@ -2,6 +2,8 @@
 
 #include <math.h>
 
+#include "cpl_error.h"
+
 static const selo_field refer_fields[] = {
     {"way", SELO_FIELD_TEXT, "Ranked by", "without: the detector's score; with: the fused score"},
     {"n", SELO_FIELD_INTEGER, "Samples", "count"},
@@ -18,12 +20,27 @@ enum { N_FIELDS = sizeof refer_fields / sizeof *refer_fields };
 const selo_layer_schema selo_refer_schema =
     {"selo_refer", wkbNone, "Referring-expression scores without and with the map", false, refer_fields, N_FIELDS};
 
-static double overlap(OGRGeometryH a, OGRGeometryH b, double *inter, double *uni)
+/* What crosses itself has no area to compare: it is repaired, as in fuse_attention.c. NULL: there is none. */
+static OGRGeometryH repaired(OGRGeometryH geometry)
 {
-    OGRGeometryH common = a && OGR_G_GetDimension(a) == 2 ? OGR_G_Intersection(a, b) : NULL;
+    if (!geometry)
+        return NULL;
+    CPLPushErrorHandler(CPLQuietErrorHandler); /* GEOS says where it crosses */
+    OGRGeometryH valid = OGR_G_IsValid(geometry) ? OGR_G_Clone(geometry) : OGR_G_MakeValid(geometry);
+    CPLPopErrorHandler();
+    CPLErrorReset();
+    return valid;
+}
+
+static double overlap(OGRGeometryH highest, OGRGeometryH region, double *inter, double *uni)
+{
+    OGRGeometryH a = repaired(highest), b = repaired(region);
+    OGRGeometryH common = a && b && OGR_G_GetDimension(a) == 2 ? OGR_G_Intersection(a, b) : NULL;
     *inter = common ? OGR_G_Area(common) : 0.0;
-    *uni = (a ? OGR_G_Area(a) : 0.0) + OGR_G_Area(b) - *inter;
+    *uni = (a ? OGR_G_Area(a) : 0.0) + (b ? OGR_G_Area(b) : 0.0) - *inter;
     OGR_G_DestroyGeometry(common);
+    OGR_G_DestroyGeometry(a);
+    OGR_G_DestroyGeometry(b);
     return *uni > 0.0 ? *inter / *uni : 0.0;
 }
 

@@ -197,6 +197,19 @@ def a_mask_becomes_a_fused_raster(folder):
     fails("same pixels", "selo", "fuse", folder / "pixels.tif", folder / "small.tif", folder / "no.tif", "-q")
 
 
+def outlines_that_cross_themselves(folder):
+    """Both halves of a bow tie count, also where GEOS cannot intersect it as it is."""
+    write_map(folder / "bow.tif")
+    bow = polygon([[10, 10], [50, 50], [50, 10], [10, 50]])
+    write_geojson(folder / "bows.geojson", [(bow, {"score": 0.5})])
+    write_geojson(folder / "half.geojson", [(polygon([[10, 10], [30, 30], [10, 50]]), {})])
+    for truth, iou in (("bows.geojson", 1), ("half.geojson", 0.5)):
+        done = gdal("selo", "fuse", folder / "bow.tif", folder / "bows.geojson", folder / "bows.gpkg", "--truth", folder / truth, "--truth-crs", "none",
+                    "--vectors-crs", "none", "-q", "--overwrite", "--summary", "none")
+        assert "ERROR" not in done.stderr, done.stderr
+        assert [close(row["mean_iou"], iou, 1e-12) for row in rows(folder / "bows.gpkg", "selo_refer")] == [True, True], rows(folder / "bows.gpkg", "selo_refer")
+
+
 def masks_lie_on_the_same_pixels(folder):
     """Not only the same first pixel: also the last one, in the same CRS."""
     def mask(name, geotransform, crs, ones=True):
@@ -222,6 +235,7 @@ def masks_lie_on_the_same_pixels(folder):
 
 with scratch() as scratch_folder:
     for check in (coverage_is_that_of_zonal_stats, lines_count_by_length, rules_and_limits, scores_are_numbers, one_line_for_places_and_crs,
-                  the_map_tells_look_alikes_apart, the_order_of_regions_does_not_matter, a_mask_becomes_a_fused_raster, masks_lie_on_the_same_pixels):
+                  the_map_tells_look_alikes_apart, the_order_of_regions_does_not_matter, a_mask_becomes_a_fused_raster,
+                  outlines_that_cross_themselves, masks_lie_on_the_same_pixels):
         check(scratch_folder)
         print(f"{check.__name__}: ok", flush=True)
