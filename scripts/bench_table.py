@@ -80,12 +80,21 @@ class Table:
     def add(self, name, command, yardstick=False, limit_ratio=None, limit_mib=None, makes=None):
         """Measures a command. Returns (seconds, MiB); prints "over" where a limit is not held. The file that it makes is
         removed before each run."""
-        measured = []
+        return self.add_in_turns({name: (command, limit_ratio)}, yardstick, limit_mib, makes)[name]
+
+    def add_in_turns(self, rows, yardstick=False, limit_mib=None, makes=None):
+        """Measures several commands, {name: (command, limit_ratio)}, one run of each after the other, so that what slows the machine
+        down for a while slows all of them. Returns {name: (seconds, MiB)}."""
+        measured = {name: [] for name in rows}
         for _ in range(self.runs):
-            remove(makes)
-            measured.append(run_once(command))
-        measured.sort()
-        return self.put(name, measured[len(measured) // 2][0], max(mib for _, mib in measured), yardstick, limit_ratio, limit_mib)
+            for name, (command, _) in rows.items():
+                remove(makes)
+                measured[name].append(run_once(command))
+        found = {}
+        for name, (_, limit_ratio) in rows.items():
+            runs = sorted(measured[name])
+            found[name] = self.put(name, runs[len(runs) // 2][0], max(mib for _, mib in runs), yardstick, limit_ratio, limit_mib)
+        return found
 
     def put(self, name, seconds, mib, yardstick=False, limit_ratio=None, limit_mib=None):
         """Adds a row that was measured elsewhere."""
