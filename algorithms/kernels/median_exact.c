@@ -21,11 +21,11 @@ enum { SIDE_MAX = 128, PIXELS_MAX = SIDE_MAX * SIDE_MAX, DIGITS = 256, DIGIT_BIT
 /* A tile with what is around it, row-major, `width` px each. */
 typedef struct {
     int width, height, n_valid;
-    float low, high;            /* of the finite values */
+    float low, high;              /* of the finite values */
     uint32_t keys[2][PIXELS_MAX]; /* values as integers of the same order; two, to sort from one into the other */
     uint16_t pixels[2][PIXELS_MAX];
-    uint16_t rank[PIXELS_MAX];  /* of each pixel; from n_valid on those without a value */
-    float value[PIXELS_MAX];    /* of each rank */
+    uint16_t rank[PIXELS_MAX]; /* of each pixel; from n_valid on those without a value */
+    float value[PIXELS_MAX];   /* of each rank */
     uint64_t bits[PIXELS_MAX / WORD_BITS];
 } tile;
 
